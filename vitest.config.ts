@@ -1,0 +1,40 @@
+import { defineConfig } from "vitest/config";
+
+// Packages find each other's sources through the "source" export condition, so tests need no build.
+const resolve = { conditions: ["source"] };
+// Not "import": Node takes these for every require, too, and pg would load the ES modules of its parts.
+const ssr = { resolve: { conditions: ["source", "node"] } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}"] },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "system",
+          include: ["tests/scenarios/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
