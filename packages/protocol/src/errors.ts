@@ -1,0 +1,292 @@
+/**
+ * The error catalogue: every failure that a person, a script or a peer can meet, and how each transport says it.
+ *
+ * Adding a failure means adding one entry here. HTTP, WebSocket and the command lines read this table, so none of
+ * them has a default branch to forget. `docs/errors.md` is generated from it.
+ */
+import { z } from "zod";
+
+/** Process exit status of a command line. 0 is success, 2 wrong usage, 254 a refusal by policy, 255 no connection. */
+export type ExitStatus = 1 | 2 | 3 | 4 | 5 | 6 | 254 | 255;
+
+interface Entry<Shape extends z.ZodRawShape> {
+  /** HTTP status. */
+  http: number;
+  /** WebSocket close code (RFC 6455 section 7.4), where a live socket can meet this failure. */
+  close?: number;
+  exit: ExitStatus;
+  /** Facts that may leave the process. Never a secret, never a stack. */
+  data: Shape;
+  /** What happened, then what to do. */
+  message: (data: z.infer<z.ZodObject<Shape>>) => string;
+}
+
+const entry = <Shape extends z.ZodRawShape>(spec: Entry<Shape>) => ({ ...spec, data: z.object(spec.data) });
+
+/** A sentence chosen by our own code, for codes that the contract uses with several messages. */
+const reason = { reason: z.string() };
+
+export const ERRORS = {
+  // Requests that cannot be understood
+  MISSING_FIELDS: entry({
+    http: 400,
+    exit: 2,
+    data: { field: z.string() },
+    message: ({ field }) => `${field} required`,
+  }),
+  INVALID_JSON: entry({
+    http: 400,
+    exit: 1,
+    data: {},
+    message: () => "The request body must be a JSON object",
+  }),
+  INVALID_INPUT: entry({ http: 400, exit: 2, data: reason, message: ({ reason }) => reason }),
+  UNKNOWN_ACTION: entry({
+    http: 400,
+    exit: 1,
+    data: { action: z.string() },
+    message: ({ action }) => `Unknown action: ${action}`,
+  }),
+  UNKNOWN_COLUMN: entry({
+    http: 400,
+    exit: 1,
+    data: { column: z.string() },
+    message: ({ column }) => `There is no column ${column} here`,
+  }),
+  UNKNOWN_OPERATOR: entry({
+    http: 400,
+    exit: 1,
+    data: { operator: z.string() },
+    message: ({ operator }) => `Unknown filter operator ${operator}; write column=VALUE or column=eq.VALUE`,
+  }),
+  AMBIGUOUS_PARAM: entry({
+    http: 400,
+    exit: 1,
+    data: { param: z.string() },
+    message: ({ param }) => `${param} is given more than once`,
+  }),
+  PAYLOAD_TOO_LARGE: entry({
+    http: 413,
+    close: 1009,
+    exit: 1,
+    data: { limitBytes: z.number() },
+    message: ({ limitBytes }) => `More than ${limitBytes} bytes are not accepted here`,
+  }),
+  UNSUPPORTED_MEDIA_TYPE: entry({
+    http: 415,
+    exit: 1,
+    data: {},
+    message: () => "Send the body as Content-Type: application/json",
+  }),
+  UPGRADE_REQUIRED: entry({
+    http: 426,
+    close: 4426,
+    exit: 1,
+    data: { reason: z.string() },
+    message: ({ reason }) => reason,
+  }),
+  PROTOCOL_ERROR: entry({
+    http: 400,
+    close: 4400,
+    exit: 255,
+    data: reason,
+    message: ({ reason }) => reason,
+  }),
+
+  // Who is asking
+  UNAUTHORIZED: entry({ http: 401, close: 4401, exit: 3, data: {}, message: () => "Invalid or expired token" }),
+  INVALID_CREDENTIALS: entry({ http: 401, exit: 3, data: {}, message: () => "Wrong e-mail address or password" }),
+  INVALID_TOKEN: entry({ http: 401, exit: 3, data: {}, message: () => "Invalid or expired refresh token" }),
+  INVALID_SHELL_TOKEN: entry({
+    http: 401,
+    exit: 3,
+    data: {},
+    message: () => "The shell token is missing, used, expired or was made for something else; create a new session",
+  }),
+  INVALID_KEY: entry({ http: 401, exit: 3, data: {}, message: () => "Invalid or expired auth key" }),
+  KEY_USED: entry({ http: 401, exit: 3, data: {}, message: () => "Auth key already used" }),
+  INVALID_NODE_KEY: entry({
+    http: 401,
+    close: 4401,
+    exit: 3,
+    data: {},
+    message: () => "This machine's node key is not known; register it again",
+  }),
+
+  // What they may do
+  FORBIDDEN: entry({ http: 403, close: 4403, exit: 254, data: reason, message: ({ reason }) => reason }),
+  ORIGIN_NOT_ALLOWED: entry({
+    http: 403,
+    exit: 254,
+    data: {},
+    message: () => "This page's origin may not open a connection here; see PUBLIC_URL and ALLOWED_ORIGINS",
+  }),
+  FEATURE_NOT_AVAILABLE: entry({
+    http: 403,
+    close: 4403,
+    exit: 254,
+    data: { feature: z.string() },
+    message: ({ feature }) => `The organisation's plan does not include ${feature}`,
+  }),
+  MACHINE_DISABLED: entry({
+    http: 403,
+    close: 4403,
+    exit: 254,
+    data: {},
+    message: () => "An administrator has disabled this machine",
+  }),
+
+  // What there is
+  NOT_FOUND: entry({ http: 404, exit: 4, data: { what: z.string() }, message: ({ what }) => `${what} not found` }),
+  METHOD_NOT_ALLOWED: entry({
+    http: 405,
+    exit: 1,
+    data: { allowed: z.string() },
+    message: ({ allowed }) => `Use ${allowed} here`,
+  }),
+  ALREADY_EXISTS: entry({
+    http: 409,
+    exit: 5,
+    data: { what: z.string() },
+    message: ({ what }) => `${what} exists already`,
+  }),
+  LAST_OWNER: entry({
+    http: 409,
+    exit: 5,
+    data: {},
+    message: () => "An organisation keeps at least one owner; make somebody else owner first",
+  }),
+  DATA_DIR_IN_USE: entry({
+    http: 409,
+    exit: 5,
+    data: { holder: z.string() },
+    message: ({ holder }) => `database in use: ${holder}`,
+  }),
+
+  // Not now
+  MACHINE_OFFLINE: entry({
+    http: 400,
+    close: 1011,
+    exit: 6,
+    data: {},
+    message: () => "Machine must be online for remote shell",
+  }),
+  NO_TAILNET_IP: entry({
+    http: 400,
+    exit: 6,
+    data: {},
+    message: () => "The machine has no tailnet address; register it again",
+  }),
+  RATE_LIMITED: entry({
+    http: 429,
+    close: 4429,
+    exit: 6,
+    data: { retryAfterSeconds: z.number() },
+    message: ({ retryAfterSeconds }) => `Too many attempts; try again in ${retryAfterSeconds} s`,
+  }),
+  TOO_MANY_SESSIONS: entry({
+    http: 429,
+    exit: 6,
+    data: { limit: z.number(), of: z.string() },
+    message: ({ limit, of }) => `There are ${limit} sessions of this ${of} already; end one first`,
+  }),
+  ADDRESS_POOL_EXHAUSTED: entry({
+    http: 503,
+    exit: 6,
+    data: {},
+    message: () => "No tailnet address is free; delete machines that are gone",
+  }),
+  DB_UNAVAILABLE: entry({
+    http: 503,
+    exit: 6,
+    data: {},
+    message: () => "The database does not answer; try again in a moment",
+  }),
+  AUDIT_UNAVAILABLE: entry({
+    http: 503,
+    exit: 6,
+    data: {},
+    message: () => "The audit log cannot be written, so nothing was done; an administrator must look at the database",
+  }),
+  SHUTTING_DOWN: entry({
+    http: 503,
+    close: 1012,
+    exit: 6,
+    data: {},
+    message: () => "The control plane is restarting; connect again in a moment",
+  }),
+
+  // How a session ends, other than by its program
+  SESSION_REVOKED: entry({
+    http: 403,
+    close: 4403,
+    exit: 254,
+    data: reason,
+    message: ({ reason }) => `Access was revoked: ${reason}`,
+  }),
+  SESSION_TAKEN_OVER: entry({
+    http: 409,
+    close: 4409,
+    exit: 5,
+    data: {},
+    message: () => "The session was taken over from another window",
+  }),
+  AGENT_LOST: entry({
+    http: 502,
+    close: 1011,
+    exit: 255,
+    data: reason,
+    message: ({ reason }) => `The machine is gone: ${reason}`,
+  }),
+
+  INTERNAL_ERROR: entry({
+    http: 500,
+    close: 1011,
+    exit: 1,
+    data: { incident: z.string() },
+    message: ({ incident }) => `Something failed on our side. Quote incident ${incident}`,
+  }),
+};
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorData<Code extends ErrorCode> = z.infer<(typeof ERRORS)[Code]["data"]>;
+
+/** An expected failure. `cause` is for our own log; only `code`, `message` and `data` travel. */
+export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "AppError";
+  readonly code: Code;
+  readonly data: ErrorData<Code>;
+
+  constructor(code: Code, data: ErrorData<Code>, options?: ErrorOptions) {
+    const message = ERRORS[code].message as (data: ErrorData<Code>) => string;
+    super(message(data), options);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** The `error` member of an answer, as every transport sends it. */
+export const ErrorBody = z.object({
+  code: z.string(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** A failure that another program reported. Its code may be newer than this catalogue. */
+export class RemoteError extends Error {
+  override readonly name = "RemoteError";
+  readonly code: string;
+  readonly status: number;
+
+  constructor(status: number, { code, message }: ErrorBody) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** Exit status of a command line for a code of this catalogue, or 1 for one we do not know. */
+export function exitStatus(code: string): ExitStatus {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].exit : 1;
+}

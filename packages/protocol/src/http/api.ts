@@ -1,0 +1,16 @@
+/** Every HTTP contract, in one list: the server binds them all, the OpenAPI document describes them all. */
+import { authApi } from "./auth.ts";
+import { authKeyApi } from "./auth-keys.ts";
+import { databaseApi } from "./database.ts";
+import type { ActionEndpoint, Endpoint } from "./endpoint.ts";
+import { machineAdminApi, machineApi } from "./machines.ts";
+import { organisationApi } from "./organisations.ts";
+import { shellApi } from "./shell.ts";
+
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...Object.values(authApi),
+  ...Object.values(machineApi),
+  ...Object.values(databaseApi),
+];
+
+export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [organisationApi, authKeyApi, machineAdminApi, shellApi];

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { action, actionEndpoint } from "./endpoint.ts";
+import { AnyId, Instant, Name } from "./fields.ts";
+
+/** Days until a key expires: AK-014 and AK-015. */
+export const KEY_EXPIRY_DAYS = { min: 1, max: 365, default: 90 } as const;
+export const AUTH_KEY_PREFIX = "tskey-auth-";
+
+const ExpiryDays = z
+  .number()
+  .int()
+  .min(KEY_EXPIRY_DAYS.min)
+  .max(KEY_EXPIRY_DAYS.max)
+  .meta({ refusal: `expiry_days must be an integer between ${KEY_EXPIRY_DAYS.min} and ${KEY_EXPIRY_DAYS.max}` });
+
+export const authKeyApi = actionEndpoint({
+  path: "/api/key-management",
+  summary: "Keys that let machines enrol",
+  guard: { right: "admin" },
+  actions: {
+    create_auth_key: action({
+      summary: "Make an auth key; its text is in this answer and nowhere else",
+      input: z.object({
+        org_id: AnyId,
+        name: Name,
+        reusable: z.boolean().default(false),
+        ephemeral: z.boolean().default(false),
+        expiry_days: ExpiryDays.default(KEY_EXPIRY_DAYS.default),
+      }),
+      output: z.object({
+        id: z.uuid(),
+        key: z.string(),
+        key_prefix: z.string(),
+        name: z.string(),
+        reusable: z.boolean(),
+        ephemeral: z.boolean(),
+        expiry_days: z.number().int(),
+        expires_at: Instant,
+      }),
+      status: 201,
+      errors: [],
+    }),
+    revoke_auth_key: action({
+      summary: "Revoke a key and quarantine the machines that it enrolled",
+      input: z.object({ org_id: AnyId, key_id: AnyId }),
+      output: z.object({ revoked: z.uuid(), machines_quarantined: z.number().int() }),
+      errors: ["NOT_FOUND"],
+    }),
+  },
+});

@@ -1,0 +1,26 @@
+/** Field types that several contracts share. */
+import { z } from "zod";
+import { NAME_CHARS } from "../limits.ts";
+
+/** An instant: ISO 8601 in UTC, milliseconds. */
+export const Instant = z.iso.datetime();
+
+/** An identifier as a caller sends it: a UUID in every answer, but any text is accepted and simply not found. */
+export const AnyId = z.string().min(1).max(256);
+
+/** Something a person named. Control characters are refused, because names reach terminals and logs. */
+export const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(NAME_CHARS)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must not contain control characters");
+
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
+
+export const IpAddress = z.string();

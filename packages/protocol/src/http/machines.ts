@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { action, actionEndpoint, endpoint } from "./endpoint.ts";
+import { AnyId, Instant, Name } from "./fields.ts";
+
+export const MACHINE_KINDS = ["machine", "gateway", "hub", "spoke"] as const;
+export const MachineKind = z.enum(MACHINE_KINDS);
+
+export const MACHINE_STATUSES = ["online", "offline", "quarantined"] as const;
+export const MachineStatus = z.enum(MACHINE_STATUSES);
+
+/** A machine as every answer and event shows it. */
+export const MachineView = z.object({
+  id: z.uuid(),
+  org_id: z.uuid(),
+  name: z.string(),
+  kind: MachineKind,
+  status: MachineStatus,
+  tailnet_ip: z.string().nullable(),
+  os: z.string().nullable(),
+  version: z.string().nullable(),
+  ephemeral: z.boolean(),
+  session_enabled: z.boolean(),
+  admin_disabled: z.boolean(),
+  owner_id: z.uuid().nullable(),
+  last_seen: Instant.nullable(),
+  created_at: Instant,
+});
+export type MachineView = z.infer<typeof MachineView>;
+
+/** Text that a machine tells about itself: hostile input, kept short and without control characters. */
+const Claim = z
+  .string()
+  .max(128)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must not contain control characters");
+
+export const Registration = z.object({
+  machine_id: z.uuid(),
+  tailnet_ip: z.string(),
+  org_id: z.uuid(),
+  name: z.string(),
+  status: MachineStatus,
+  ephemeral: z.boolean(),
+  /** Authenticates the machine towards us; only its SHA-256 is kept. */
+  node_key: z.string(),
+  /** Both sides derive the keys of signed messages from it. */
+  machine_secret: z.string(),
+  heartbeat_interval_seconds: z.number().int(),
+});
+export type Registration = z.infer<typeof Registration>;
+
+export const machineApi = {
+  register: endpoint({
+    method: "POST",
+    path: "/api/register-machine",
+    summary: "Enrol a machine with an auth key",
+    credential: "none",
+    body: z.object({
+      auth_key: z.string().min(1).max(256),
+      name: Name,
+      os: Claim.optional(),
+      version: Claim.optional(),
+      /** Kept by the machine across sign-outs: the same secret gets its old id and address back. 64 hex characters. */
+      device_secret: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+    output: Registration,
+    errors: ["MISSING_FIELDS", "INVALID_INPUT", "INVALID_KEY", "KEY_USED", "RATE_LIMITED", "ADDRESS_POOL_EXHAUSTED"],
+  }),
+  heartbeat: endpoint({
+    method: "POST",
+    path: "/api/machine-heartbeat",
+    summary: "A machine says that it is there, or with `offline` that it goes",
+    credential: "node",
+    body: z.object({
+      node_key: z.string().min(1).max(256),
+      status: z.enum(["online", "offline"]).default("online"),
+      version: Claim.optional(),
+    }),
+    output: z.object({
+      machine_id: z.uuid(),
+      status: MachineStatus,
+      heartbeat_interval_seconds: z.number().int(),
+      server_time: Instant,
+    }),
+    errors: ["MISSING_FIELDS", "INVALID_INPUT", "INVALID_NODE_KEY"],
+  }),
+};
+
+const Machine = z.object({ org_id: AnyId, machine_id: AnyId });
+const StatusAnswer = z.object({ machine_id: z.uuid(), status: MachineStatus });
+
+export const machineAdminApi = actionEndpoint({
+  path: "/api/machine-admin",
+  summary: "What administrators do with machines",
+  guard: { right: "admin" },
+  actions: {
+    enable: action({
+      summary: "Lift a disable; the machine may connect again",
+      input: Machine,
+      output: StatusAnswer,
+      errors: ["NOT_FOUND"],
+    }),
+    disable: action({
+      summary: "Force a machine offline, end its sessions, and keep it so until it is enabled",
+      input: Machine,
+      output: StatusAnswer,
+      errors: ["NOT_FOUND"],
+    }),
+    rename: action({
+      summary: "Give a machine another name",
+      input: Machine.extend({ name: Name }),
+      output: z.object({ machine_id: z.uuid(), name: z.string() }),
+      errors: ["NOT_FOUND"],
+    }),
+    set_session_enabled: action({
+      summary: "Allow or refuse sessions on a machine",
+      input: Machine.extend({ session_enabled: z.boolean() }),
+      output: z.object({ machine_id: z.uuid(), session_enabled: z.boolean() }),
+      errors: ["NOT_FOUND"],
+    }),
+    delete: action({
+      summary: "Forget a machine; its node key stops working",
+      input: Machine,
+      output: z.object({ deleted: z.uuid() }),
+      errors: ["NOT_FOUND"],
+    }),
+  },
+});

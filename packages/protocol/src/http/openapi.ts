@@ -1,0 +1,141 @@
+/** OpenAPI 3.1 from the contracts, so that the document cannot differ from what the server accepts. */
+import { z } from "zod";
+import { ERRORS, type ErrorCode } from "../errors.ts";
+import { PRODUCT_VERSION } from "../version.ts";
+import type { Action, ActionEndpoint, Credential, Endpoint } from "./endpoint.ts";
+
+type Json = Record<string, unknown>;
+
+const schema = (type: z.ZodType, io: "input" | "output"): Json => {
+  const { $schema: _, ...rest } = z.toJSONSchema(type, { io, unrepresentable: "any" });
+  return rest;
+};
+
+const envelope = (data: Json): Json => ({
+  type: "object",
+  properties: { success: { const: true }, data, error: { type: "null" } },
+  required: ["success", "data", "error"],
+});
+
+function failures(codes: readonly ErrorCode[]): Json {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set([...codes, "INTERNAL_ERROR" as const])) {
+    const { http } = ERRORS[code];
+    byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codesOfStatus]) => [
+      String(status),
+      {
+        description: codesOfStatus.join(", "),
+        content: {
+          "application/json": {
+            schema: {
+              type: "object",
+              properties: {
+                success: { const: false },
+                data: { type: "null" },
+                error: {
+                  type: "object",
+                  properties: { code: { enum: codesOfStatus }, message: { type: "string" }, data: { type: "object" } },
+                  required: ["code", "message"],
+                },
+              },
+              required: ["success", "data", "error"],
+            },
+          },
+        },
+      },
+    ]),
+  );
+}
+
+const security = (credential: Credential): Json[] => (credential === "user" ? [{ bearer: [] }] : []);
+
+function describeEndpoint(spec: Endpoint): Json {
+  const parameters = (["params", "query"] as const).flatMap((place) => {
+    const type = spec[place];
+    if (!(type instanceof z.ZodObject)) return [];
+    return Object.entries(type.shape).map(([name, field]) => ({
+      name,
+      in: place === "params" ? "path" : "query",
+      required: place === "params" || !(field as z.ZodType).safeParse(undefined).success,
+      schema: schema(field as z.ZodType, "input"),
+    }));
+  });
+  return {
+    summary: spec.summary,
+    security: security(spec.credential),
+    ...(parameters.length > 0 && { parameters }),
+    ...(spec.body && {
+      requestBody: { required: true, content: { "application/json": { schema: schema(spec.body, "input") } } },
+    }),
+    responses: {
+      [String(spec.status ?? 200)]: {
+        description: "Done",
+        content: { "application/json": { schema: envelope(schema(spec.output, "output")) } },
+      },
+      ...failures(spec.errors),
+    },
+  };
+}
+
+const COMMON_ACTION_ERRORS = [
+  "UNAUTHORIZED",
+  "INVALID_JSON",
+  "MISSING_FIELDS",
+  "INVALID_INPUT",
+  "UNKNOWN_ACTION",
+  "FORBIDDEN",
+  "PAYLOAD_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
+] as const;
+
+function describeActions(spec: ActionEndpoint): Json {
+  const actions: [string, Action][] = Object.entries(spec.actions);
+  const bodies = actions.map(([name, { input, summary }]) => ({
+    ...schema(z.object({ action: z.literal(name), ...input.shape }), "input"),
+    title: name,
+    description: summary,
+  }));
+  const byStatus = new Map<number, Json[]>();
+  for (const [name, { output, status = 200 }] of actions) {
+    byStatus.set(status, [...(byStatus.get(status) ?? []), { ...schema(output, "output"), title: `${name} answer` }]);
+  }
+  const feature = spec.guard?.feature ? (["FEATURE_NOT_AVAILABLE"] as const) : [];
+  return {
+    summary: spec.summary,
+    security: security("user"),
+    requestBody: { required: true, content: { "application/json": { schema: { oneOf: bodies } } } },
+    responses: {
+      ...Object.fromEntries(
+        [...byStatus].map(([status, outputs]) => [
+          String(status),
+          { description: "Done", content: { "application/json": { schema: envelope({ anyOf: outputs }) } } },
+        ]),
+      ),
+      ...failures([...COMMON_ACTION_ERRORS, ...feature, ...actions.flatMap(([, { errors }]) => errors)]),
+    },
+  };
+}
+
+/** The whole document for a server that answers at `url`. */
+export function openApiDocument(
+  endpoints: readonly Endpoint[],
+  actionEndpoints: readonly ActionEndpoint[],
+  url: string,
+) {
+  const paths: Record<string, Json> = {};
+  for (const spec of endpoints) {
+    const path = spec.path.replace(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: describeEndpoint(spec) };
+  }
+  for (const spec of actionEndpoints) paths[spec.path] = { post: describeActions(spec) };
+  return {
+    openapi: "3.1.0",
+    info: { title: "Sallyport", version: PRODUCT_VERSION, license: { name: "MIT" } },
+    servers: [{ url }],
+    paths,
+    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+  };
+}

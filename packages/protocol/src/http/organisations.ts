@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { PASSWORD_BYTES } from "../limits.ts";
+import { Plan, Role } from "../plans.ts";
+import { action, actionEndpoint } from "./endpoint.ts";
+import { AnyId, Email, Name } from "./fields.ts";
+
+const Org = z.object({ id: z.uuid(), name: z.string(), plan: Plan });
+const Member = z.object({ user_id: z.uuid(), role: Role });
+
+export const organisationApi = actionEndpoint({
+  path: "/api/org-management",
+  summary: "Organisations, their members and their plan",
+  guard: { right: "admin" },
+  actions: {
+    create_org: action({
+      summary: "Make an organisation; the caller becomes its owner",
+      guard: null,
+      input: z.object({ name: Name, plan: Plan.optional() }),
+      output: Org,
+      errors: [],
+    }),
+    add_member: action({
+      summary: "Add a person, making the account when the address is new",
+      input: z.object({
+        org_id: AnyId,
+        email: Email,
+        password: z.string().min(PASSWORD_BYTES.min).max(PASSWORD_BYTES.max).optional(),
+        role: Role,
+      }),
+      output: Member,
+      errors: ["ALREADY_EXISTS", "FORBIDDEN"],
+    }),
+    set_role: action({
+      summary: "Change a member's role",
+      input: z.object({ org_id: AnyId, user_id: AnyId, role: Role }),
+      output: Member,
+      errors: ["NOT_FOUND", "LAST_OWNER", "FORBIDDEN"],
+    }),
+    remove_member: action({
+      summary: "Remove a member",
+      input: z.object({ org_id: AnyId, user_id: AnyId }),
+      output: z.object({ removed: z.uuid() }),
+      errors: ["NOT_FOUND", "LAST_OWNER", "FORBIDDEN"],
+    }),
+    set_plan: action({
+      summary: "Change the plan",
+      guard: { right: "owner" },
+      input: z.object({ org_id: AnyId, plan: Plan }),
+      output: Org,
+      errors: [],
+    }),
+  },
+});

@@ -1,0 +1,92 @@
+/**
+ * Every size, rate and time that two programs must agree on or that protects one from the other.
+ * Each has a test that reads the constant here, so a change is seen where it matters.
+ */
+const KIB = 1024;
+
+/** Largest JSON body of an HTTP request; larger ones get PAYLOAD_TOO_LARGE. */
+export const HTTP_BODY_BYTES = 256 * KIB;
+
+/** Largest WebSocket message from a viewer. A paste is cut into frames far below it. */
+export const VIEWER_MESSAGE_BYTES = 64 * KIB;
+
+/** Largest message on the agent's link; a hello that lists many sessions is the big one. */
+export const LINK_MESSAGE_BYTES = 256 * KIB;
+
+/** Largest message on an agent's stream: one output frame and its header. */
+export const STREAM_MESSAGE_BYTES = 128 * KIB;
+
+/** Most terminal output in one frame. Half of it costs a quarter more CPU per byte; double gains little. */
+export const OUTPUT_FRAME_BYTES = 32 * KIB;
+
+/** Most typed bytes in one viewer frame. */
+export const INPUT_FRAME_BYTES = 16 * KIB;
+
+/** Most typed bytes in one signed message; several viewer frames may be joined into it while pacing. */
+export const INPUT_MESSAGE_BYTES = 32 * KIB;
+
+/** Typed bytes the control plane holds for one viewer before it stops reading that viewer's socket. */
+export const INPUT_PENDING_BYTES = 64 * KIB;
+
+/** Output the session host may send beyond what the viewer has acknowledged. It then stops reading the PTY. */
+export const OUTPUT_WINDOW_BYTES = 256 * KIB;
+
+/** A viewer acknowledges at the latest after drawing this much, an eighth of the window, so that it never stalls. */
+export const ACK_EVERY_BYTES = 32 * KIB;
+
+/** Output a session host keeps for a viewer that comes back; at least one window. */
+export const OUTPUT_RING_BYTES = 1024 * KIB;
+
+/** How long a WebSocket of any kind may take from TCP accept to its first valid message. */
+export const PRE_AUTH_TIMEOUT_MS = 5_000;
+
+/** Sockets of one address that have not proven themselves yet; OpenSSH's MaxStartups in our form. */
+export const PRE_AUTH_SOCKETS_PER_ADDRESS = 32;
+
+/** Every socket is pinged this often, and dropped when nothing at all arrived for `DEAD_AFTER_MS`. */
+export const PING_INTERVAL_MS = 5_000;
+export const DEAD_AFTER_MS = 15_000;
+
+/** An agent tells that it is alive this often; three misses are the 90 s of the contract. */
+export const HEARTBEAT_INTERVAL_SECONDS = 30;
+
+/** How long a viewer waits for the machine to dial its stream before the session is called lost. */
+export const STREAM_DIAL_TIMEOUT_MS = 10_000;
+
+/** A reconnecting agent waits a random time up to min(cap, base * 2^n). */
+export const RECONNECT_BASE_MS = 500;
+export const RECONNECT_CAP_MS = 15_000;
+
+/** Live sessions of one user, and on one machine. */
+export const SESSIONS_PER_USER = 20;
+export const SESSIONS_PER_MACHINE = 32;
+
+/** Unused shell tokens of one user; the oldest ones give way. */
+export const PENDING_SHELL_TOKENS_PER_USER = 50;
+
+/** Lifetime of a shell token, in seconds; the contract's `expires_in`. */
+export const SHELL_TOKEN_SECONDS = 300 as const;
+
+/** The port that `create_session` reports; a constant of the contract, nothing listens there. */
+export const SHELL_PORT = 2222 as const;
+
+/** Terminal sizes outside are clamped; a program sees at most ten changes a second. */
+export const TERMINAL_COLS = { min: 1, max: 1000, default: 80 } as const;
+export const TERMINAL_ROWS = { min: 1, max: 1000, default: 24 } as const;
+export const RESIZE_MIN_INTERVAL_MS = 100;
+
+/** Longest password; hashing cost grows with it. */
+export const PASSWORD_BYTES = { min: 8, max: 1024 } as const;
+
+/** Names of machines, keys and organisations. */
+export const NAME_CHARS = 128;
+
+/** Failed attempts that are tolerated before RATE_LIMITED, and the window they are counted in. */
+export const LOGIN_FAILURES = { count: 10, windowSeconds: 300 } as const;
+export const REGISTRATION_FAILURES = { count: 10, windowSeconds: 600 } as const;
+/** Successes are limited loosely: enough for a fleet that starts at once. */
+export const LOGIN_ATTEMPTS = { count: 300, windowSeconds: 60 } as const;
+export const REGISTRATION_ATTEMPTS = { count: 1_200, windowSeconds: 60 } as const;
+
+/** Rows of one /api/db answer. */
+export const DB_ROWS = { default: 1_000, max: 10_000 } as const;

@@ -1,0 +1,11 @@
+/** What a dashboard hears on its live socket. The socket only announces; the API is where rows are read. */
+import { z } from "zod";
+import { MachineView } from "../http/machines.ts";
+
+export const DashboardEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("machine.changed"), machine: MachineView }),
+  z.object({ type: z.literal("machine.deleted"), machine_id: z.uuid() }),
+  /** The viewer's rights changed: read everything again. */
+  z.object({ type: z.literal("access.changed") }),
+]);
+export type DashboardEvent = z.infer<typeof DashboardEvent>;

@@ -1,0 +1,107 @@
+/**
+ * Messages on an agent's link, JSON text both ways. What the control plane wants done travels only as a signed
+ * command (`SecureMessage` of @sallyport/secure-terminal), which the session host verifies before it acts.
+ */
+import { z } from "zod";
+import { SESSIONS_PER_MACHINE } from "../limits.ts";
+
+const SessionId = z.uuid();
+const Challenge = z.string().regex(/^[0-9a-f]{64}$/);
+const Claim = z.string().max(128);
+/** A byte offset: counts from 0 per session and direction, below 2^53. */
+const Offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/** How a session's program ended. `reason` says why when it did not end by itself. */
+export const ExitReport = z.object({
+  exit_code: z.number().int().nullable(),
+  signal: z.number().int().nullable(),
+  reason: z.string().max(200).optional(),
+});
+export type ExitReport = z.infer<typeof ExitReport>;
+
+/** One session that the host holds: which bytes it still has, and how many typed bytes reached the PTY. */
+export const HeldSession = z.object({
+  session_id: SessionId,
+  epoch: z.number().int().nonnegative(),
+  base: Offset,
+  end: Offset,
+  in_next: Offset,
+  exit: ExitReport.optional(),
+});
+export type HeldSession = z.infer<typeof HeldSession>;
+
+export const AgentMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.number().int(),
+    version: Claim,
+    hostname: Claim,
+    os: Claim,
+    /** Fresh random bytes: keys of this connection's commands are derived from it, so nothing can be replayed. */
+    challenge: Challenge,
+    /** Changes when the session host restarts: sessions of another host are gone. */
+    host_id: z.uuid(),
+    sessions: z.array(HeldSession).max(SESSIONS_PER_MACHINE * 2),
+  }),
+  z.object({ type: z.literal("heartbeat") }),
+  /** The machine goes on purpose (`ztna down`): offline at once, not after the timeout. */
+  z.object({ type: z.literal("goodbye") }),
+  z.object({ type: z.literal("session_ended"), session_id: SessionId, exit: ExitReport }),
+  /** A command was not carried out. */
+  z.object({ type: z.literal("refused"), session_id: SessionId.nullable(), reason: z.string().max(200) }),
+]);
+export type AgentMessage = z.infer<typeof AgentMessage>;
+
+/** A signed message in transit. Its inside is checked by secure-terminal, not here. */
+export const SignedMessage = z.looseObject({ type: z.string().max(64), data: z.looseObject({}) });
+
+export const ControlMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("welcome"),
+    machine_id: z.uuid(),
+    org_id: z.uuid(),
+    name: z.string(),
+    heartbeat_interval_seconds: z.number().int().positive(),
+    /** Milliseconds since the epoch, signed by `clock`: a machine with a wrong clock still verifies commands. */
+    clock: SignedMessage,
+  }),
+  z.object({ type: z.literal("command"), message: SignedMessage }),
+  z.object({ type: z.literal("renamed"), name: z.string() }),
+  z.object({ type: z.literal("error"), code: z.string(), message: z.string() }),
+]);
+export type ControlMessage = z.infer<typeof ControlMessage>;
+
+/** Payloads of signed commands, by the message's type. */
+export const SpawnShell = z.object({
+  epoch: z.number().int().positive(),
+  stream_url: z.url().max(2048),
+  stream_token: z.string().max(256),
+  cols: z.number().int(),
+  rows: z.number().int(),
+});
+export type SpawnShell = z.infer<typeof SpawnShell>;
+
+export const EndSession = z.object({ reason: z.string().max(200) });
+
+export const Clock = z.object({ server_time_ms: z.number().int() });
+
+/** Payloads of signed messages on a stream. `data` is base64. */
+export const TerminalInput = z.object({
+  epoch: z.number().int().positive(),
+  offset: Offset,
+  data: z.string(),
+});
+export type TerminalInput = z.infer<typeof TerminalInput>;
+
+export const TerminalResize = z.object({
+  epoch: z.number().int().positive(),
+  cols: z.number().int(),
+  rows: z.number().int(),
+});
+
+/** Header in which a session host sends the challenge of a stream it opens. */
+export const STREAM_CHALLENGE_HEADER = "x-sallyport-challenge";
+
+/** Labels that keep the keys of different channels apart; see `deriveChannelKey`. */
+export const LINK_KEY_LABEL = "sallyport/1 link";
+export const STREAM_KEY_LABEL = "sallyport/1 stream";

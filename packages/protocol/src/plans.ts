@@ -1,0 +1,23 @@
+/** Plans and roles: two ordered lists that the contract fixes (X-02, X-51). */
+import { z } from "zod";
+
+export const PLANS = ["free", "starter", "business", "workforce", "enterprise"] as const;
+export const Plan = z.enum(PLANS);
+export type Plan = z.infer<typeof Plan>;
+
+export const FEATURES = ["remote_management", "remote_desktop"] as const;
+export const Feature = z.enum(FEATURES);
+export type Feature = z.infer<typeof Feature>;
+
+/** What each plan includes at first start; afterwards the table `plan_features` is the truth. */
+export const PLAN_FEATURES: Record<Feature, readonly Plan[]> = {
+  remote_management: ["workforce", "enterprise"],
+  remote_desktop: ["business", "workforce", "enterprise"],
+};
+
+export const ROLES = ["owner", "admin", "member", "auditor"] as const;
+export const Role = z.enum(ROLES);
+export type Role = z.infer<typeof Role>;
+
+/** Owners and admins: the contract's `isOrgAdmin`. */
+export const isAdminRole = (role: Role | undefined): boolean => role === "owner" || role === "admin";

@@ -1,0 +1,71 @@
+/** JSON payloads of the frames that carry one, and the terminal size in its four bytes. */
+import { z } from "zod";
+import { TERMINAL_COLS, TERMINAL_ROWS } from "../limits.ts";
+
+const Offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/** The host's answer to an attach: where output goes on, how many typed bytes it has, what is lost in between. */
+export const Attached = z.object({
+  session_id: z.uuid(),
+  start: Offset,
+  end: Offset,
+  in_next: Offset,
+  gap: z.object({ from: Offset, to: Offset }).optional(),
+  cols: z.number().int(),
+  rows: z.number().int(),
+});
+export type Attached = z.infer<typeof Attached>;
+
+/** How a session ended. `code` is a name of the error catalogue when its program did not end by itself. */
+export const Exit = z.object({
+  exit_code: z.number().int().nullable(),
+  signal: z.number().int().nullable(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+export type Exit = z.infer<typeof Exit>;
+
+export const Notice = z.object({ code: z.string(), message: z.string() });
+export type Notice = z.infer<typeof Notice>;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+export const encodeJson = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
+
+/** Parses a payload, or returns undefined when a stranger sent something else. */
+export function decodeJson<Type extends z.ZodType>(type: Type, payload: Uint8Array): z.infer<Type> | undefined {
+  try {
+    return type.safeParse(JSON.parse(decoder.decode(payload))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface TerminalSize {
+  cols: number;
+  rows: number;
+}
+
+export function encodeSize({ cols, rows }: TerminalSize): Uint8Array {
+  const bytes = new Uint8Array(4);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, cols);
+  view.setUint16(2, rows);
+  return bytes;
+}
+
+export function decodeSize(payload: Uint8Array): TerminalSize | undefined {
+  if (payload.length !== 4) return undefined;
+  const view = new DataView(payload.buffer, payload.byteOffset, 4);
+  return clampSize({ cols: view.getUint16(0), rows: view.getUint16(2) });
+}
+
+const clamp = (value: number, { min, max, default: otherwise }: { min: number; max: number; default: number }) =>
+  Number.isFinite(value) ? Math.min(max, Math.max(min, Math.trunc(value))) : otherwise;
+
+/** The nearest size that a terminal may have; nonsense becomes 80x24. */
+export const clampSize = ({ cols, rows }: TerminalSize): TerminalSize => ({
+  cols: clamp(cols, TERMINAL_COLS),
+  rows: clamp(rows, TERMINAL_ROWS),
+});
