@@ -1,0 +1,95 @@
+import { type Action, type ActionEndpoint, type Endpoint, ErrorBody, RemoteError } from "@sallyport/protocol";
+import { z } from "zod";
+
+type Input<Type> = Type extends z.ZodType ? z.input<Type> : undefined;
+
+/** What a call needs, and nothing else: an endpoint without a body takes no `body`. */
+export type CallInput<Spec extends Endpoint> = (Spec["params"] extends z.ZodType
+  ? { params: Input<Spec["params"]> }
+  : object) &
+  (Spec["query"] extends z.ZodType ? { query?: Input<Spec["query"]> } : object) &
+  (Spec["body"] extends z.ZodType ? { body: Input<Spec["body"]> } : object);
+
+export interface HttpClientOptions {
+  /** Origin of the control plane, such as `https://door.example.com`. */
+  baseUrl: string;
+  /** The bearer token to send, asked for at every call; undefined for none. */
+  token?: () => string | undefined | Promise<string | undefined>;
+  fetch?: typeof fetch;
+  /** Gives up after this time. */
+  timeoutMs?: number;
+}
+
+const Envelope = z.union([
+  z.object({ success: z.literal(true), data: z.unknown() }),
+  z.object({ success: z.literal(false), error: ErrorBody }),
+]);
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Calls the control plane by its contracts. Refusals are thrown as `RemoteError` with the catalogue's code. */
+export class HttpClient {
+  readonly #options: HttpClientOptions;
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+  }
+
+  /** @throws RemoteError what the server refused, or `UNREACHABLE` with status 0 when there is no answer. */
+  async call<Spec extends Endpoint>(spec: Spec, input: CallInput<Spec>): Promise<z.output<Spec["output"]>> {
+    const {
+      params = {},
+      query,
+      body,
+    } = input as {
+      params?: Record<string, string>;
+      query?: Record<string, string>;
+      body?: unknown;
+    };
+    const path = spec.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+    const search = query ? `?${new URLSearchParams(query)}` : "";
+    return spec.output.parse(await this.#request(spec.method, path + search, body)) as z.output<Spec["output"]>;
+  }
+
+  /** Runs one action of an endpoint that dispatches on the body's `action`. */
+  async act<Actions extends Record<string, Action>, Name extends keyof Actions & string>(
+    spec: ActionEndpoint<Actions>,
+    name: Name,
+    input: z.input<Actions[Name]["input"]>,
+  ): Promise<z.output<Actions[Name]["output"]>> {
+    const data = await this.#request("POST", spec.path, { action: name, ...input });
+    return spec.actions[name]?.output.parse(data) as z.output<Actions[Name]["output"]>;
+  }
+
+  async #request(method: string, path: string, body: unknown): Promise<unknown> {
+    const { baseUrl, token, fetch: doFetch = fetch, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const bearer = await token?.();
+    let response: Response;
+    try {
+      response = await doFetch(new URL(path, baseUrl), {
+        method,
+        // A redirect could carry the token to another host.
+        redirect: "error",
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: {
+          accept: "application/json",
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new RemoteError(0, { code: "UNREACHABLE", message: `${baseUrl} does not answer (${why})` });
+    }
+    const answer = Envelope.safeParse(await response.json().catch(() => undefined));
+    if (!answer.success) {
+      throw new RemoteError(response.status, {
+        code: "UNREACHABLE",
+        message: `${baseUrl} answered ${response.status} with something that is not ours`,
+      });
+    }
+    if (!answer.data.success) throw new RemoteError(response.status, answer.data.error);
+    return answer.data.data;
+  }
+}
