@@ -1,0 +1,32 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { HttpClient } from "@sallyport/client";
+import { AppError, authApi } from "@sallyport/protocol";
+import { readConfig, saveSignIn } from "../config.ts";
+
+/** `gatekey-admin login`: the password comes from a prompt that shows nothing, or from standard input. */
+export async function login({ email, server }: { email: string; server?: string }): Promise<void> {
+  const config = await readConfig();
+  const baseUrl = server ?? config.server;
+  const password = await askPassword(`Password of ${email}: `);
+  if (password === "") throw new AppError("MISSING_FIELDS", { field: "password" });
+  const signIn = await new HttpClient({ baseUrl }).call(authApi.login, { body: { email, password } });
+  await saveSignIn(config.file, { server: baseUrl, refresh_token: signIn.refresh_token });
+  process.stderr.write(`Signed in to ${baseUrl} as ${signIn.user.email}.\n`);
+}
+
+async function askPassword(prompt: string): Promise<string> {
+  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: hidden, terminal: process.stdin.isTTY });
+  if (process.stdin.isTTY) process.stderr.write(prompt);
+  try {
+    // An input that ends without a line is an empty answer, not a wait for ever.
+    return await Promise.race([
+      reader.question(""),
+      new Promise<string>((resolve) => reader.once("close", () => resolve(""))),
+    ]);
+  } finally {
+    reader.close();
+    if (process.stdin.isTTY) process.stderr.write("\n");
+  }
+}

@@ -1,0 +1,69 @@
+// `npm test`: everything, from a fresh checkout. Installs and builds if needed, finds a browser and a PostgreSQL, runs
+// the fast tests first, and ends with the totals. `--nightly` adds the long fault and load runs.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bootstrap, ROOT } from "./bootstrap.mjs";
+import { ensureChromium, startPostgres } from "./test-services.mjs";
+
+bootstrap();
+
+const nightly = process.argv.includes("--nightly");
+const chromium = ensureChromium();
+const postgres = await startPostgres();
+// A machine that cannot have them still gets a useful run, and is told; CI must not pass without them.
+const missing = [!chromium && "Chromium", !postgres && "PostgreSQL"].filter(Boolean);
+if (missing.length > 0) {
+  console.error(`Not tested, because it is not here: ${missing.join(", ")}.`);
+  if (process.env.CI) process.exit(1);
+}
+
+const projects = ["unit", "system", ...(chromium ? ["browser"] : [])];
+const reports = mkdtempSync(join(tmpdir(), "sallyport-tests-"));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+try {
+  for (const project of projects) runProject(project);
+} finally {
+  postgres?.stop();
+  rmSync(reports, { recursive: true, force: true });
+}
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed > 0 ? 1 : 0);
+
+function runProject(project) {
+  const report = join(reports, `${project}.json`);
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      join(ROOT, "node_modules/vitest/vitest.mjs"),
+      "run",
+      "--project",
+      project,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+    ],
+    {
+      cwd: ROOT,
+      stdio: "inherit",
+      env: {
+        ...process.env,
+        ...(postgres && { TEST_DATABASE_URL: postgres.url }),
+        ...(chromium && { CHROMIUM_PATH: chromium }),
+        ...(nightly && { NIGHTLY: "1" }),
+      },
+    },
+  );
+  let counted;
+  try {
+    counted = JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    counted = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0 };
+  }
+  totals.passed += counted.numPassedTests;
+  totals.failed += counted.numFailedTests;
+  totals.skipped += counted.numPendingTests + (counted.numTodoTests ?? 0);
+  // A file that cannot be loaded, or an error outside any test, counts as a failure too.
+  if (status !== 0 && counted.numFailedTests === 0) totals.failed += 1;
+}
