@@ -43,11 +43,11 @@ export class HttpClient {
       body,
     } = input as {
       params?: Record<string, string>;
-      query?: Record<string, string>;
+      query?: Record<string, string | string[]>;
       body?: unknown;
     };
     const path = spec.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
-    const search = query ? `?${new URLSearchParams(query)}` : "";
+    const search = query ? `?${searchOf(query)}` : "";
     return spec.output.parse(await this.#request(spec.method, path + search, body)) as z.output<Spec["output"]>;
   }
 
@@ -92,4 +92,12 @@ export class HttpClient {
     if (!answer.data.success) throw new RemoteError(response.status, answer.data.error);
     return answer.data.data;
   }
+}
+
+function searchOf(query: Record<string, string | string[]>): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of [value].flat()) search.append(name, each);
+  }
+  return search;
 }

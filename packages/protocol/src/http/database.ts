@@ -13,6 +13,8 @@ export const databaseApi = {
       "Rows of a table, in the documents' grammar: column=VALUE or column=eq.VALUE, select, order, limit, offset",
     credential: "user",
     params: z.object({ table: z.string() }),
+    /** Columns and the reserved words; a name that comes twice arrives as a list, and is refused. */
+    query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
     output: z.array(z.record(z.string(), z.unknown())),
     errors: [
       "UNAUTHORIZED",

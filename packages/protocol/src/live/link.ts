@@ -53,7 +53,7 @@ export const AgentMessage = z.discriminatedUnion("type", [
 export type AgentMessage = z.infer<typeof AgentMessage>;
 
 /** A signed message in transit. Its inside is checked by secure-terminal, not here. */
-export const SignedMessage = z.looseObject({ type: z.string().max(64), data: z.looseObject({}) });
+export const SignedMessage = z.custom<object>((value) => typeof value === "object" && value !== null);
 
 export const ControlMessage = z.discriminatedUnion("type", [
   z.object({

@@ -1,0 +1,106 @@
+/** The only reader of the environment. Fails with a list of everything that is wrong, in words. */
+import { resolve } from "node:path";
+import { Plan } from "@sallyport/protocol";
+import { z } from "zod";
+
+const PORT = z.coerce.number().int().min(0).max(65_535);
+const positive = (otherwise: number) => z.coerce.number().int().positive().default(otherwise);
+const HTTP_URL = z.url({ protocol: /^https?$/ });
+
+const Environment = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: PORT.default(8080),
+  PUBLIC_URL: HTTP_URL.optional(),
+  NODE_URL: HTTP_URL.optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((list) => list.split(",").map((origin) => origin.trim()))
+    .pipe(z.array(HTTP_URL))
+    .optional(),
+  DATA_DIR: z.string().default("./data"),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  ADMIN_EMAIL: z.string().toLowerCase().default("admin@localhost"),
+  ADMIN_PASSWORD: z.string().min(8).optional(),
+  DEFAULT_PLAN: Plan.default("enterprise"),
+  SESSION_TOKEN_SECRET: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, "must be 64 hexadecimal characters; make one with: openssl rand -hex 32")
+    .optional(),
+  SESSION_EXPIRY_SECONDS: positive(300),
+  RATE_LIMIT_TOKENS: positive(100),
+  RATE_LIMIT_BURST: z.coerce.number().int().nonnegative().default(20),
+  CLOCK_SKEW_TOLERANCE: positive(60),
+  HEARTBEAT_TIMEOUT_SECONDS: positive(90),
+  ACCESS_TOKEN_SECONDS: positive(86_400),
+  TRUST_PROXY: z.string().default("off"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export interface Config {
+  host: string;
+  port: number;
+  /** Origin that people use; undefined until the port is known when PORT is 0. */
+  publicUrl: string | undefined;
+  nodeUrl: string | undefined;
+  allowedOrigins: readonly string[];
+  dataDir: string;
+  databaseUrl: string | undefined;
+  adminEmail: string;
+  adminPassword: string | undefined;
+  defaultPlan: Plan;
+  sessionTokenSecret: string | undefined;
+  sessionExpirySeconds: number;
+  rateLimitTokens: number;
+  rateLimitBurst: number;
+  clockSkewToleranceSeconds: number;
+  heartbeatTimeoutSeconds: number;
+  accessTokenSeconds: number;
+  /** Addresses or subnets whose `X-Forwarded-*` is believed; empty for none. */
+  trustProxy: readonly string[];
+  logLevel: string;
+}
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const LOOPBACK = ["127.0.0.0/8", "::1/128"];
+
+function trusted(value: string): readonly string[] {
+  if (value === "off" || value === "") return [];
+  if (value === "loopback") return LOOPBACK;
+  return value.split(",").map((part) => part.trim());
+}
+
+/** @throws ConfigError naming every variable that is wrong and what was expected; never its value. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  // An empty variable is how shells and compose files say "not set".
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = Environment.safeParse(set);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+    throw new ConfigError(`The configuration is not usable:\n${problems.join("\n")}`);
+  }
+  const value = parsed.data;
+  return {
+    host: value.HOST,
+    port: value.PORT,
+    publicUrl: value.PUBLIC_URL && new URL(value.PUBLIC_URL).origin,
+    nodeUrl: value.NODE_URL && new URL(value.NODE_URL).origin,
+    allowedOrigins: (value.ALLOWED_ORIGINS ?? []).map((origin) => new URL(origin).origin),
+    dataDir: resolve(value.DATA_DIR),
+    databaseUrl: value.DATABASE_URL,
+    adminEmail: value.ADMIN_EMAIL,
+    adminPassword: value.ADMIN_PASSWORD,
+    defaultPlan: value.DEFAULT_PLAN,
+    sessionTokenSecret: value.SESSION_TOKEN_SECRET?.toLowerCase(),
+    sessionExpirySeconds: value.SESSION_EXPIRY_SECONDS,
+    rateLimitTokens: value.RATE_LIMIT_TOKENS,
+    rateLimitBurst: value.RATE_LIMIT_BURST,
+    clockSkewToleranceSeconds: value.CLOCK_SKEW_TOLERANCE,
+    heartbeatTimeoutSeconds: value.HEARTBEAT_TIMEOUT_SECONDS,
+    accessTokenSeconds: value.ACCESS_TOKEN_SECONDS,
+    trustProxy: trusted(value.TRUST_PROXY),
+    logLevel: value.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,33 @@
+import { AppError, type Guard, type Right } from "@sallyport/protocol";
+import type { Queryable } from "../../platform/db/database.ts";
+import { findStanding } from "./access.store.ts";
+import type { Actor } from "./actor.ts";
+import { decideAdmission } from "./decide-admission.ts";
+import { type OrgScope, vouchForOrg } from "./org-scope.ts";
+
+const REFUSALS: Record<Right, string> = {
+  member: "Membership of the organisation required",
+  auditor: "Auditor or admin access required",
+  admin: "Admin access required",
+  owner: "Owner access required",
+};
+
+/**
+ * Admits a person to an organisation for what the guard protects. Reads the tables every time: a role or a plan
+ * that was changed a moment ago, by whatever means, counts.
+ *
+ * @throws AppError `FEATURE_NOT_AVAILABLE` when the plan does not include the feature
+ * @throws AppError `FORBIDDEN` when the role does not suffice; the same for strangers and unknown organisations
+ */
+export async function admit(
+  db: Queryable,
+  { userId }: Pick<Actor, "userId">,
+  orgId: string,
+  guard: Guard,
+): Promise<OrgScope> {
+  const standing = await findStanding(db, orgId, userId);
+  const admission = decideAdmission(standing, guard);
+  if (admission === "feature_missing") throw new AppError("FEATURE_NOT_AVAILABLE", { feature: guard.feature ?? "" });
+  if (admission === "right_missing") throw new AppError("FORBIDDEN", { reason: REFUSALS[guard.right] });
+  return vouchForOrg(orgId);
+}

@@ -1,0 +1,33 @@
+import { authKeyApi } from "@sallyport/protocol";
+import type { Database } from "../../platform/db/database.ts";
+import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
+import type { Actor, OrgScope } from "../access/index.ts";
+import { createAuthKey, revokeKey } from "./manage-auth-keys.ts";
+
+export function bindAuthKeys(
+  bind: EndpointBinder<Actor, OrgScope>,
+  { db, onQuarantined }: { db: Database; onQuarantined(scope: OrgScope, machineIds: string[]): void },
+): void {
+  bind.actions(authKeyApi, {
+    create_auth_key: async ({ input, actor, scope, ipAddress }) => {
+      const { name, reusable, ephemeral, expiry_days } = input;
+      const by = { scope, actorId: actor.userId, ipAddress };
+      const { key, row } = await createAuthKey(db, by, { name, reusable, ephemeral, expiryDays: expiry_days });
+      return {
+        id: row.id,
+        key,
+        key_prefix: row.keyPrefix,
+        name,
+        reusable,
+        ephemeral,
+        expiry_days,
+        expires_at: row.expiresAt.toISOString(),
+      };
+    },
+    revoke_auth_key: async ({ input, actor, scope, ipAddress }) => {
+      const machineIds = await revokeKey(db, { scope, actorId: actor.userId, ipAddress }, input.key_id);
+      onQuarantined(scope, machineIds);
+      return { revoked: input.key_id, machines_quarantined: machineIds.length };
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { authApi } from "@sallyport/protocol";
+import type { Database } from "../../platform/db/database.ts";
+import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
+import type { Actor, OrgScope } from "../access/index.ts";
+import { listMemberships } from "./auth.store.ts";
+import type { SignIns } from "./sign-in.ts";
+
+export function bindAuth(
+  bind: EndpointBinder<Actor, OrgScope>,
+  {
+    db,
+    signIns,
+    onSignOut,
+  }: {
+    db: Database;
+    signIns: SignIns;
+    /** Called when a sign-in has ended, so that what it opened ends, too. */
+    onSignOut(signInId: string): void;
+  },
+): void {
+  bind.endpoint(authApi.login, ({ body, ...caller }) => signIns.signIn(body, caller));
+  bind.endpoint(authApi.refresh, ({ body, ...caller }) => signIns.refresh(body.refresh_token, caller));
+  bind.endpoint(authApi.logout, async ({ actor }) => {
+    await signIns.signOut(actor.signInId);
+    onSignOut(actor.signInId);
+    return { logged_out: true as const };
+  });
+  bind.endpoint(authApi.me, async ({ actor }) => ({
+    user: { id: actor.userId, email: actor.email },
+    orgs: await listMemberships(db, actor.userId),
+  }));
+}

@@ -1,0 +1,101 @@
+import { AppError, LOGIN_ATTEMPTS, LOGIN_FAILURES, type SignIn } from "@sallyport/protocol";
+import type { Database, Queryable } from "../../platform/db/database.ts";
+import { RateLimit } from "../../platform/rate-limit.ts";
+import { hashSecret, newSecret } from "../../platform/secrets/token.ts";
+import type { AccessTokens } from "./access-token.ts";
+import {
+  type Account,
+  consumeRefreshToken,
+  findAccountByEmail,
+  findAccountOfSignIn,
+  findSignInOfUsedToken,
+  insertRefreshToken,
+  insertSignIn,
+  listMemberships,
+  revokeSignIn,
+} from "./auth.store.ts";
+import { isPassword } from "./password.ts";
+
+const REFRESH_TOKEN_DAYS = 30;
+
+interface Caller {
+  ipAddress: string;
+  userAgent: string | undefined;
+}
+
+/** Starts, renews and ends sign-ins. Owns the counters of failed attempts. */
+export class SignIns {
+  readonly #db: Database;
+  readonly #tokens: AccessTokens;
+  readonly #failures = new RateLimit(LOGIN_FAILURES);
+  readonly #attempts = new RateLimit(LOGIN_ATTEMPTS);
+
+  constructor(db: Database, tokens: AccessTokens) {
+    this.#db = db;
+    this.#tokens = tokens;
+  }
+
+  /**
+   * @throws AppError `RATE_LIMITED` after too many failures from this address or for this account
+   * @throws AppError `INVALID_CREDENTIALS`, the same for a wrong password and an unknown address
+   */
+  async signIn({ email, password }: { email: string; password: string }, caller: Caller): Promise<SignIn> {
+    const sources = [`ip:${caller.ipAddress}`, `email:${email}`];
+    this.#attempts.check(`ip:${caller.ipAddress}`);
+    this.#attempts.count(`ip:${caller.ipAddress}`);
+    for (const source of sources) this.#failures.check(source);
+
+    const account = await findAccountByEmail(this.#db, email);
+    if (!(await isPassword(account?.passwordHash, password)) || !account) {
+      for (const source of sources) this.#failures.count(source);
+      throw new AppError("INVALID_CREDENTIALS", {});
+    }
+    return this.#db.transaction(async (tx) => {
+      const signInId = await insertSignIn(tx, { userId: account.id, ...caller });
+      return this.#issue(tx, account, signInId);
+    });
+  }
+
+  /**
+   * Exchanges a refresh token. One that was used before is in two hands, so the whole sign-in ends.
+   *
+   * @throws AppError `INVALID_TOKEN`
+   */
+  async refresh(refreshToken: string, { ipAddress }: Caller): Promise<SignIn> {
+    const source = `ip:${ipAddress}`;
+    this.#failures.check(source);
+    const tokenHash = hashSecret(refreshToken);
+    const renewed = await this.#db.transaction(async (tx) => {
+      const consumed = await consumeRefreshToken(tx, tokenHash);
+      if (!consumed) return undefined;
+      const account = await findAccountOfSignIn(tx, consumed.signInId);
+      return account && this.#issue(tx, account, consumed.signInId);
+    });
+    if (renewed) return renewed;
+
+    const stolen = await findSignInOfUsedToken(this.#db, tokenHash);
+    if (stolen) await revokeSignIn(this.#db, stolen);
+    else this.#failures.count(source);
+    throw new AppError("INVALID_TOKEN", {});
+  }
+
+  async signOut(signInId: string): Promise<void> {
+    await revokeSignIn(this.#db, signInId);
+  }
+
+  async #issue(tx: Queryable, { id, email }: Account, signInId: string): Promise<SignIn> {
+    const refreshToken = newSecret();
+    await insertRefreshToken(tx, {
+      tokenHash: hashSecret(refreshToken),
+      signInId,
+      lifetimeDays: REFRESH_TOKEN_DAYS,
+    });
+    return {
+      access_token: this.#tokens.issue({ sub: id, email, sid: signInId }),
+      refresh_token: refreshToken,
+      expires_in: this.#tokens.lifetimeSeconds,
+      user: { id, email },
+      orgs: await listMemberships(tx, id),
+    };
+  }
+}

@@ -1,0 +1,1 @@
+export { ensureFirstOwner, type FirstOwner } from "./first-owner.ts";

@@ -1,0 +1,90 @@
+/**
+ * Live sockets of dashboards. A socket hears only of the organisation that it was admitted to, and only as long as
+ * its owner may: rights are looked at again when they change.
+ */
+import {
+  AppError,
+  type DashboardEvent,
+  JWT_SUBPROTOCOL_PREFIX,
+  LIVE_PATH,
+  LIVE_SUBPROTOCOL,
+} from "@sallyport/protocol";
+import type { WebSocket } from "ws";
+import type { Database } from "../../platform/db/database.ts";
+import type { SocketRoute } from "../../platform/live/socket-router.ts";
+import { type Actor, admit, findStanding, hasRight } from "../access/index.ts";
+import { bearerToken } from "../auth/index.ts";
+
+/** A dashboard only listens; anything longer than a ping from it is a mistake. */
+const MAX_MESSAGE_BYTES = 1_024;
+/** A dashboard that does not read is dropped rather than fed; it reads everything anew when it returns. */
+const MAX_BUFFERED_BYTES = 1_024 * 1_024;
+
+interface Listener {
+  socket: WebSocket;
+  orgId: string;
+  actor: Actor;
+}
+
+export class Dashboards {
+  readonly #listeners = new Set<Listener>();
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  publish(orgId: string, event: DashboardEvent): void {
+    const text = JSON.stringify(event);
+    for (const { socket, orgId: listensTo } of this.#listeners) {
+      if (listensTo !== orgId) continue;
+      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+      else socket.send(text);
+    }
+  }
+
+  /** Closes sockets whose owner is no longer a member; tells the others to read their rights again. */
+  async rightsChanged(orgId: string): Promise<void> {
+    for (const listener of [...this.#listeners]) {
+      if (listener.orgId !== orgId) continue;
+      const { role } = await findStanding(this.#db, orgId, listener.actor.userId);
+      if (!hasRight(role, "member")) listener.socket.close(4403, "no longer a member");
+    }
+    this.publish(orgId, { type: "access.changed" });
+  }
+
+  signedOut(signInId: string): void {
+    for (const { actor, socket } of this.#listeners) {
+      if (actor.signInId === signInId) socket.close(4401, "signed out");
+    }
+  }
+
+  close(): void {
+    for (const { socket } of this.#listeners) socket.close(1012, "restarting");
+  }
+
+  route(authenticate: (token: string | undefined) => Promise<Actor>): SocketRoute {
+    return {
+      path: LIVE_PATH,
+      origin: "ours",
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      accept: async ({ query, headers, protocols }) => {
+        const offered = protocols.find((name) => name.startsWith(JWT_SUBPROTOCOL_PREFIX));
+        const token = bearerToken(headers.authorization) ?? offered?.slice(JWT_SUBPROTOCOL_PREFIX.length);
+        const actor = await authenticate(token);
+        const [orgId, ...more] = query.getAll("org_id");
+        if (more.length > 0) throw new AppError("AMBIGUOUS_PARAM", { param: "org_id" });
+        if (!orgId) throw new AppError("MISSING_FIELDS", { field: "org_id" });
+        await admit(this.#db, actor, orgId, { right: "member" });
+        return {
+          ...(protocols.includes(LIVE_SUBPROTOCOL) && { protocol: LIVE_SUBPROTOCOL }),
+          open: (socket) => {
+            const listener = { socket, orgId, actor };
+            this.#listeners.add(listener);
+            socket.once("close", () => this.#listeners.delete(listener));
+          },
+        };
+      },
+    };
+  }
+}

@@ -1,0 +1,147 @@
+/** One agent's link: its hello, our welcome, its signs of life, and our signed commands. */
+import {
+  AgentMessage,
+  AppError,
+  type ControlMessage,
+  ERRORS,
+  type ErrorCode,
+  type ExitReport,
+  HEARTBEAT_INTERVAL_SECONDS,
+  LINK_KEY_LABEL,
+  PRE_AUTH_TIMEOUT_MS,
+  PROTOCOL_VERSION,
+} from "@sallyport/protocol";
+import { deriveChannelKey, type MessageIdentity, signMessage } from "@sallyport/secure-terminal";
+import type { RawData, WebSocket } from "ws";
+import type { Logger } from "../../platform/logger.ts";
+import type { Machine } from "../machines/index.ts";
+
+/** Stands for "no session" in messages that belong to the machine as a whole. */
+const NO_SESSION = "00000000-0000-0000-0000-000000000000";
+
+export interface AgentLinkEvents {
+  /** The hello was understood and the welcome is on its way. */
+  linked(link: AgentLink, hello: Extract<AgentMessage, { type: "hello" }>): void;
+  beat(link: AgentLink): void;
+  goodbye(link: AgentLink): void;
+  sessionEnded(link: AgentLink, sessionId: string, exit: ExitReport): void;
+  refused(link: AgentLink, sessionId: string | null, reason: string): void;
+  closed(link: AgentLink): void;
+}
+
+export class AgentLink {
+  readonly machineId: string;
+  readonly machine: Machine;
+  readonly #machineKey: string;
+  readonly #socket: WebSocket;
+  readonly #events: AgentLinkEvents;
+  readonly #logger: Logger;
+  #linkKey: string | undefined;
+
+  constructor(
+    socket: WebSocket,
+    machine: Machine,
+    machineKey: string,
+    { events, logger }: { events: AgentLinkEvents; logger: Logger },
+  ) {
+    this.machineId = machine.id;
+    this.machine = machine;
+    this.#machineKey = machineKey;
+    this.#socket = socket;
+    this.#events = events;
+    this.#logger = logger;
+    const deadline = setTimeout(() => this.end("PROTOCOL_ERROR", "no hello in time"), PRE_AUTH_TIMEOUT_MS);
+    socket.on("message", (data, isBinary) => {
+      clearTimeout(deadline);
+      this.#receive(data, isBinary);
+    });
+    socket.once("close", () => {
+      clearTimeout(deadline);
+      events.closed(this);
+    });
+  }
+
+  /** Signs a command with this connection's key and sends it. */
+  command(identity: MessageIdentity, type: string, payload: unknown): void {
+    if (this.#linkKey === undefined) throw new Error("invariant: a command before the welcome");
+    this.#send({ type: "command", message: signMessage({ type, identity, payload, secret: this.#linkKey }) });
+  }
+
+  /** The key of one stream of this machine; see `STREAM_KEY_LABEL`. */
+  deriveStreamKey(label: string, ...parts: string[]): string {
+    return deriveChannelKey(this.#machineKey, label, ...parts);
+  }
+
+  renamed(name: string): void {
+    this.#send({ type: "renamed", name });
+  }
+
+  /** A newer link of the same machine took over. */
+  replace(): void {
+    this.#socket.close(ERRORS.SESSION_TAKEN_OVER.close, "replaced by a newer link");
+  }
+
+  end(code: ErrorCode, reason: string): void {
+    this.#send({ type: "error", code, message: reason });
+    const entry: { close?: number } = ERRORS[code];
+    this.#socket.close(entry.close ?? 1011, reason.slice(0, 120));
+  }
+
+  #send(message: ControlMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    const message = isBinary ? undefined : parseMessage(data);
+    if (!message) return this.end("PROTOCOL_ERROR", "a message could not be read");
+    if (message.type === "hello") return this.#hello(message);
+    if (this.#linkKey === undefined) return this.end("PROTOCOL_ERROR", "the first message must be a hello");
+    switch (message.type) {
+      case "heartbeat":
+        return this.#events.beat(this);
+      case "goodbye":
+        return this.#events.goodbye(this);
+      case "session_ended":
+        return this.#events.sessionEnded(this, message.session_id, message.exit);
+      case "refused":
+        return this.#events.refused(this, message.session_id, message.reason);
+      default:
+        message satisfies never;
+    }
+  }
+
+  #hello(hello: Extract<AgentMessage, { type: "hello" }>): void {
+    if (this.#linkKey !== undefined) return this.end("PROTOCOL_ERROR", "a second hello");
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      return this.end("UPGRADE_REQUIRED", `this control plane speaks version ${PROTOCOL_VERSION} of the link`);
+    }
+    this.#linkKey = deriveChannelKey(this.#machineKey, LINK_KEY_LABEL, hello.challenge);
+    const identity = { sessionId: NO_SESSION, machineId: this.machineId, userId: "", capabilities: [] };
+    this.#send({
+      type: "welcome",
+      machine_id: this.machineId,
+      org_id: this.machine.orgId,
+      name: this.machine.name,
+      heartbeat_interval_seconds: HEARTBEAT_INTERVAL_SECONDS,
+      clock: signMessage({ type: "clock", identity, payload: { server_time_ms: Date.now() }, secret: this.#linkKey }),
+    });
+    this.#logger.info(
+      { machine_id: this.machineId, version: hello.version, sessions: hello.sessions.length },
+      "agent linked",
+    );
+    this.#events.linked(this, hello);
+  }
+}
+
+function parseMessage(data: RawData): AgentMessage | undefined {
+  try {
+    return AgentMessage.safeParse(JSON.parse(String(data))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a machine must be to keep a link; the refusal otherwise. */
+export function refusalOf({ adminDisabled, status }: Machine): AppError | undefined {
+  return adminDisabled || status === "quarantined" ? new AppError("MACHINE_DISABLED", {}) : undefined;
+}

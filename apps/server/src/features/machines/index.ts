@@ -1,0 +1,12 @@
+export type { MachineEvents } from "./machine-events.ts";
+export { bindMachines } from "./machines.http.ts";
+export {
+  findByNodeKey,
+  findMachine,
+  isOnline,
+  type Machine,
+  touchMachine,
+  viewMachine,
+} from "./machines.store.ts";
+export { Presence } from "./presence.ts";
+export { Registrar } from "./register-machine.ts";

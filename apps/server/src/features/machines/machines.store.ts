@@ -1,0 +1,178 @@
+import type { MachineView } from "@sallyport/protocol";
+import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import type { Queryable } from "../../platform/db/database.ts";
+import { isUuid } from "../../platform/db/is-uuid.ts";
+import { machines } from "../../platform/db/schema.ts";
+import { type OrgScope, vouchForOrg } from "../access/index.ts";
+
+export type Machine = typeof machines.$inferSelect;
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export const viewMachine = (machine: Machine): MachineView => ({
+  id: machine.id,
+  org_id: machine.orgId,
+  name: machine.name,
+  kind: machine.kind,
+  status: machine.status,
+  tailnet_ip: machine.tailnetIp,
+  os: machine.os,
+  version: machine.version,
+  ephemeral: machine.ephemeral,
+  session_enabled: machine.sessionEnabled,
+  admin_disabled: machine.adminDisabled,
+  owner_id: machine.ownerId,
+  last_seen: iso(machine.lastSeen),
+  created_at: machine.createdAt.toISOString(),
+});
+
+/** Everything in the scope that a machine row of ours may be changed to. */
+export async function updateMachine(
+  db: Queryable,
+  { orgId }: OrgScope,
+  machineId: string,
+  values: Partial<Pick<Machine, "name" | "status" | "adminDisabled" | "sessionEnabled">>,
+): Promise<Machine | undefined> {
+  if (!isUuid(machineId)) return undefined;
+  const [row] = await db
+    .update(machines)
+    .set(values)
+    .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)))
+    .returning();
+  return row;
+}
+
+export async function findMachine(db: Queryable, { orgId }: OrgScope, machineId: string): Promise<Machine | undefined> {
+  if (!isUuid(machineId)) return undefined;
+  const [row] = await db
+    .select()
+    .from(machines)
+    .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)));
+  return row;
+}
+
+export async function deleteMachine(
+  db: Queryable,
+  { orgId }: OrgScope,
+  machineId: string,
+): Promise<Machine | undefined> {
+  if (!isUuid(machineId)) return undefined;
+  const [row] = await db
+    .delete(machines)
+    .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)))
+    .returning();
+  return row;
+}
+
+/** The machine that a node key belongs to. The key is what admits it to its own organisation. */
+export async function findByNodeKey(
+  db: Queryable,
+  nodeKeyHash: string,
+): Promise<{ machine: Machine; scope: OrgScope } | undefined> {
+  const [machine] = await db.select().from(machines).where(eq(machines.nodeKeyHash, nodeKeyHash));
+  return machine && { machine, scope: vouchForOrg(machine.orgId) };
+}
+
+export async function findByDevice(
+  db: Queryable,
+  { orgId }: OrgScope,
+  deviceHash: string,
+): Promise<Machine | undefined> {
+  const [row] = await db
+    .select()
+    .from(machines)
+    .where(and(eq(machines.orgId, orgId), eq(machines.deviceHash, deviceHash)))
+    .for("update");
+  return row;
+}
+
+export async function insertMachine(db: Queryable, values: typeof machines.$inferInsert): Promise<Machine> {
+  const [row] = await db.insert(machines).values(values).returning();
+  if (!row) throw new Error("invariant: an insert returned no row");
+  return row;
+}
+
+export async function reenrolMachine(
+  db: Queryable,
+  machineId: string,
+  values: Omit<typeof machines.$inferInsert, "id" | "tailnetIp" | "orgId">,
+): Promise<Machine> {
+  const [row] = await db.update(machines).set(values).where(eq(machines.id, machineId)).returning();
+  if (!row) throw new Error("invariant: a locked machine is gone");
+  return row;
+}
+
+export async function nextTailnetHost(db: Queryable): Promise<number> {
+  const { rows } = await db.execute<{ host: string | number }>(sql`SELECT nextval('tailnet_host') AS host`);
+  return Number(rows[0]?.host);
+}
+
+export async function isAddressTaken(db: Queryable, address: string): Promise<boolean> {
+  const rows = await db.select({ id: machines.id }).from(machines).where(eq(machines.tailnetIp, address));
+  return rows.length > 0;
+}
+
+/**
+ * A sign of life. A machine that an administrator disabled or that is in quarantine is seen but stays as it is
+ * (X-04): its status is not the machine's to change.
+ */
+export async function touchMachine(
+  db: Queryable,
+  machineId: string,
+  { status, version }: { status: "online" | "offline"; version?: string | undefined },
+): Promise<Machine | undefined> {
+  const [row] = await db
+    .update(machines)
+    .set({
+      lastSeen: sql`now()`,
+      status: sql`CASE WHEN ${machines.adminDisabled} OR ${machines.status} NOT IN ('online', 'offline') THEN ${machines.status} ELSE ${status} END`,
+      ...(version !== undefined && { version }),
+    })
+    .where(eq(machines.id, machineId))
+    .returning();
+  return row;
+}
+
+/**
+ * Many signs of life in one go; a linked fleet beats every 30 s. Returns those that were offline by mistake, through
+ * a slow database or an edited row, and are online again.
+ */
+export async function touchMachines(tx: Queryable, machineIds: readonly string[]): Promise<Machine[]> {
+  const these = inArray(machines.id, [...machineIds]);
+  await tx.update(machines).set({ lastSeen: sql`now()` }).where(these);
+  return tx
+    .update(machines)
+    .set({ status: "online" })
+    .where(and(these, eq(machines.status, "offline"), eq(machines.adminDisabled, false)))
+    .returning();
+}
+
+/** Marks silent machines offline. `last_seen` is left alone, and a machine that was never seen is trusted (X-04). */
+export async function markSilentOffline(db: Queryable, timeoutSeconds: number): Promise<Machine[]> {
+  return db
+    .update(machines)
+    .set({ status: "offline" })
+    .where(
+      and(
+        eq(machines.status, "online"),
+        isNotNull(machines.lastSeen),
+        sql`${machines.lastSeen} < now() - make_interval(secs => ${timeoutSeconds}::double precision)`,
+      ),
+    )
+    .returning();
+}
+
+/** Whether a machine counts as online at this moment, by the database's clock and the 90 s rule. */
+export async function isOnline(db: Queryable, { id }: Machine, timeoutSeconds: number): Promise<boolean> {
+  const rows = await db
+    .select({ id: machines.id })
+    .from(machines)
+    .where(
+      and(
+        eq(machines.id, id),
+        eq(machines.status, "online"),
+        sql`(${machines.lastSeen} IS NULL OR ${machines.lastSeen} >= now() - make_interval(secs => ${timeoutSeconds}::double precision))`,
+      ),
+    );
+  return rows.length === 1;
+}

@@ -1,0 +1,3 @@
+export { createOrg } from "./create-org.ts";
+export { bindOrganisations } from "./organisations.http.ts";
+export { findAccountId, findFirstOrgId, seedPlanFeatures, tryInsertAccount } from "./organisations.store.ts";

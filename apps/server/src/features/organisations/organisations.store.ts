@@ -1,0 +1,101 @@
+import { FEATURES, PLAN_FEATURES, PLANS, type Plan, type Role } from "@sallyport/protocol";
+import { and, count, eq } from "drizzle-orm";
+import type { Queryable } from "../../platform/db/database.ts";
+import { isUuid } from "../../platform/db/is-uuid.ts";
+import { orgMembers, orgs, planFeatures, users } from "../../platform/db/schema.ts";
+import type { OrgScope } from "../access/index.ts";
+
+export interface Org {
+  id: string;
+  name: string;
+  plan: Plan;
+}
+
+const org = { id: orgs.id, name: orgs.name, plan: orgs.plan };
+
+export async function insertOrg(db: Queryable, values: { name: string; plan: Plan }): Promise<Org> {
+  const [row] = await db.insert(orgs).values(values).returning(org);
+  if (!row) throw new Error("invariant: an insert returned no row");
+  return row;
+}
+
+export async function updatePlan(db: Queryable, { orgId }: OrgScope, plan: Plan): Promise<Org> {
+  const [row] = await db.update(orgs).set({ plan }).where(eq(orgs.id, orgId)).returning(org);
+  if (!row) throw new Error("invariant: an organisation that admitted somebody is gone");
+  return row;
+}
+
+/** Makes an account, or returns `undefined` when the address has one. */
+export async function tryInsertAccount(
+  db: Queryable,
+  { email, passwordHash }: { email: string; passwordHash: string | null },
+): Promise<string | undefined> {
+  const [row] = await db
+    .insert(users)
+    .values({ email, passwordHash })
+    .onConflictDoNothing()
+    .returning({ id: users.id });
+  return row?.id;
+}
+
+export async function findAccountId(db: Queryable, email: string): Promise<string | undefined> {
+  const [row] = await db.select({ id: users.id }).from(users).where(eq(users.email, email));
+  return row?.id;
+}
+
+/** Resolves to `false` when the person is a member already. */
+export async function tryInsertMember(
+  db: Queryable,
+  { orgId }: OrgScope,
+  { userId, role }: { userId: string; role: Role },
+): Promise<boolean> {
+  const rows = await db.insert(orgMembers).values({ orgId, userId, role }).onConflictDoNothing().returning();
+  return rows.length === 1;
+}
+
+/** Locks the organisation's row, so that changes to its members happen one after the other (R-18). */
+export async function lockMembers(db: Queryable, { orgId }: OrgScope): Promise<void> {
+  await db.select({ id: orgs.id }).from(orgs).where(eq(orgs.id, orgId)).for("update");
+}
+
+export async function findRole(db: Queryable, { orgId }: OrgScope, userId: string): Promise<Role | undefined> {
+  if (!isUuid(userId)) return undefined;
+  const [row] = await db
+    .select({ role: orgMembers.role })
+    .from(orgMembers)
+    .where(and(eq(orgMembers.orgId, orgId), eq(orgMembers.userId, userId)));
+  return row?.role;
+}
+
+export async function countOwners(db: Queryable, { orgId }: OrgScope): Promise<number> {
+  const [row] = await db
+    .select({ owners: count() })
+    .from(orgMembers)
+    .where(and(eq(orgMembers.orgId, orgId), eq(orgMembers.role, "owner")));
+  return row?.owners ?? 0;
+}
+
+export async function updateRole(db: Queryable, { orgId }: OrgScope, userId: string, role: Role): Promise<void> {
+  await db
+    .update(orgMembers)
+    .set({ role })
+    .where(and(eq(orgMembers.orgId, orgId), eq(orgMembers.userId, userId)));
+}
+
+export async function deleteMember(db: Queryable, { orgId }: OrgScope, userId: string): Promise<void> {
+  await db.delete(orgMembers).where(and(eq(orgMembers.orgId, orgId), eq(orgMembers.userId, userId)));
+}
+
+/** Fills `plan_features` where it has no row; what an operator changed stays. */
+export async function seedPlanFeatures(db: Queryable): Promise<void> {
+  const rows = FEATURES.flatMap((feature) =>
+    PLANS.map((plan) => ({ plan, feature, enabled: PLAN_FEATURES[feature].includes(plan) })),
+  );
+  await db.insert(planFeatures).values(rows).onConflictDoNothing();
+}
+
+/** The organisation that was made at first start. */
+export async function findFirstOrgId(db: Queryable): Promise<string | undefined> {
+  const [row] = await db.select({ id: orgs.id }).from(orgs).orderBy(orgs.createdAt, orgs.id).limit(1);
+  return row?.id;
+}

@@ -1,0 +1,76 @@
+import { AppError, SHELL_PORT, SHELL_TOKEN_SECONDS } from "@sallyport/protocol";
+import type { Database, Queryable } from "../../platform/db/database.ts";
+import { hashSecret } from "../../platform/secrets/token.ts";
+import type { Actor, OrgScope } from "../access/index.ts";
+import { recordEvent } from "../audit/index.ts";
+import { findMachine, isOnline, type Machine } from "../machines/index.ts";
+import { insertShellToken, pruneShellTokens } from "./shell.store.ts";
+import { newShellToken } from "./shell-token.ts";
+
+/** A machine on which a shell may be opened now, with its address. */
+export type ReachableMachine = Machine & { tailnetIp: string };
+
+/**
+ * @throws AppError `NOT_FOUND` also for another organisation's machine (X-01)
+ * @throws AppError `MACHINE_OFFLINE` for any status but online, judged by the 90 s rule at this moment (X-04)
+ * @throws AppError `FORBIDDEN` when an administrator switched sessions off on it
+ * @throws AppError `NO_TAILNET_IP`
+ */
+export async function requireReachable(
+  db: Queryable,
+  scope: OrgScope,
+  machineId: string,
+  heartbeatTimeoutSeconds: number,
+): Promise<ReachableMachine> {
+  const machine = await findMachine(db, scope, machineId);
+  if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
+  if (!(await isOnline(db, machine, heartbeatTimeoutSeconds))) throw new AppError("MACHINE_OFFLINE", {});
+  if (!machine.sessionEnabled) throw new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+  const { tailnetIp } = machine;
+  if (tailnetIp === null) throw new AppError("NO_TAILNET_IP", {});
+  return { ...machine, tailnetIp };
+}
+
+/**
+ * Makes a one-time token for one shell of one person on one machine. Only its hash is kept, and it exists only if
+ * its audit row does.
+ */
+export async function createSession(
+  db: Database,
+  {
+    actor,
+    scope,
+    ipAddress,
+    machineId,
+    heartbeatTimeoutSeconds,
+  }: {
+    actor: Actor;
+    scope: OrgScope;
+    ipAddress: string;
+    machineId: string;
+    heartbeatTimeoutSeconds: number;
+  },
+) {
+  return db.transaction(async (tx) => {
+    const machine = await requireReachable(tx, scope, machineId, heartbeatTimeoutSeconds);
+    const token = newShellToken();
+    await insertShellToken(tx, scope, { tokenHash: hashSecret(token), userId: actor.userId, machineId: machine.id });
+    await pruneShellTokens(tx, actor.userId);
+    await recordEvent(tx, {
+      action: "remote.session_created",
+      orgId: scope.orgId,
+      resourceType: "machine",
+      resourceId: machine.id,
+      actorId: actor.userId,
+      metadata: { machine_name: machine.name, tailnet_ip: machine.tailnetIp },
+      ipAddress,
+    });
+    return {
+      token,
+      tailnet_ip: machine.tailnetIp,
+      port: SHELL_PORT,
+      machine_name: machine.name,
+      expires_in: SHELL_TOKEN_SECONDS,
+    } as const;
+  });
+}

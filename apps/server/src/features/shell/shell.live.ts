@@ -1,0 +1,103 @@
+import {
+  AppError,
+  clampSize,
+  JWT_SUBPROTOCOL_PREFIX,
+  SHELL_SOCKET_PATH,
+  SHELL_SUBPROTOCOL,
+  SHELL_TOKEN_SUBPROTOCOL_PREFIX,
+  STREAM_CHALLENGE_HEADER,
+  STREAM_MESSAGE_BYTES,
+  STREAM_PATH,
+  TERMINAL_COLS,
+  TERMINAL_ROWS,
+  type TerminalSize,
+  VIEWER_MESSAGE_BYTES,
+} from "@sallyport/protocol";
+import type { Database } from "../../platform/db/database.ts";
+import type { SocketRoute, UpgradeRequest } from "../../platform/live/socket-router.ts";
+import { type Actor, admit } from "../access/index.ts";
+import { bearerToken } from "../auth/index.ts";
+import { requireReachable } from "./create-session.ts";
+import { SHELL_GUARD } from "./shell-guard.ts";
+import type { ShellSessions } from "./shell-sessions.ts";
+import { FramedViewer, PlainViewer } from "./viewer.ts";
+
+/**
+ * The viewer's socket, `GET /api/remote-shell/ws`. Every refusal comes before the handshake (X-10), in this order:
+ * token, `org_id`, `machine_id`, feature, role, machine, its status, and the shell token last, so that a token is
+ * not spent on a request that would have been refused anyway.
+ */
+export function shellRoute({
+  db,
+  sessions,
+  authenticate,
+  heartbeatTimeoutSeconds,
+}: {
+  db: Database;
+  sessions: ShellSessions;
+  authenticate(token: string | undefined): Promise<Actor>;
+  heartbeatTimeoutSeconds: number;
+}): SocketRoute {
+  return {
+    path: SHELL_SOCKET_PATH,
+    origin: "ours",
+    maxMessageBytes: VIEWER_MESSAGE_BYTES,
+    async accept(request) {
+      const actor = await authenticate(accessToken(request));
+      const orgId = required(request, "org_id");
+      const machineId = required(request, "machine_id");
+      const scope = await admit(db, actor, orgId, SHELL_GUARD);
+      const machine = await requireReachable(db, scope, machineId, heartbeatTimeoutSeconds);
+      const shellToken = secret(request, "shell_token", SHELL_TOKEN_SUBPROTOCOL_PREFIX);
+      if (!shellToken) throw new AppError("INVALID_SHELL_TOKEN", {});
+      const { ipAddress } = request;
+      const reserved = await sessions.reserve({ actor, scope, machine, shellToken, ipAddress });
+      const framed = request.protocols.includes(SHELL_SUBPROTOCOL);
+      return {
+        ...(framed && { protocol: SHELL_SUBPROTOCOL }),
+        open: (socket) =>
+          reserved.open(size(request), (events) =>
+            framed ? new FramedViewer(socket, events) : new PlainViewer(socket, events),
+          ),
+        abandoned: () => reserved.abandon(),
+      };
+    },
+  };
+}
+
+/** The socket that a session host opens for one session. */
+export function streamRoute({ sessions }: { sessions: ShellSessions }): SocketRoute {
+  return {
+    path: STREAM_PATH,
+    origin: "none",
+    maxMessageBytes: STREAM_MESSAGE_BYTES,
+    async accept({ headers }) {
+      const challenge = headers[STREAM_CHALLENGE_HEADER];
+      if (typeof challenge !== "string" || !/^[0-9a-f]{64}$/.test(challenge)) {
+        throw new AppError("PROTOCOL_ERROR", {
+          reason: `${STREAM_CHALLENGE_HEADER} must be 64 hexadecimal characters`,
+        });
+      }
+      const join = sessions.claimStream(bearerToken(headers.authorization) ?? "");
+      return { open: (socket) => join(socket, challenge) };
+    },
+  };
+}
+
+const required = ({ query }: UpgradeRequest, field: string): string => {
+  const values = query.getAll(field);
+  if (values.length > 1) throw new AppError("AMBIGUOUS_PARAM", { param: field });
+  if (!values[0]) throw new AppError("MISSING_FIELDS", { field });
+  return values[0];
+};
+
+const secret = ({ query, protocols }: UpgradeRequest, param: string, prefix: string): string | undefined =>
+  protocols.find((name) => name.startsWith(prefix))?.slice(prefix.length) ?? query.get(param) ?? undefined;
+
+const accessToken = (request: UpgradeRequest): string | undefined =>
+  bearerToken(request.headers.authorization) ?? secret(request, "token", JWT_SUBPROTOCOL_PREFIX);
+
+function size({ query }: UpgradeRequest): TerminalSize {
+  const read = (name: string, otherwise: number) => (query.has(name) ? Number(query.get(name)) : otherwise);
+  return clampSize({ cols: read("cols", TERMINAL_COLS.default), rows: read("rows", TERMINAL_ROWS.default) });
+}

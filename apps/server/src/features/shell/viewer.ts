@@ -1,0 +1,165 @@
+/**
+ * Who looks at a session, in the two forms of the contract: framed (`sallyport.v1`), with offsets and
+ * acknowledgements of what was drawn, or plain bytes for any WebSocket client.
+ */
+import {
+  decodeFrame,
+  decodeSize,
+  type Exit,
+  encodeFrame,
+  encodeJson,
+  FRAME_HEADER_BYTES,
+  FrameKind,
+  type Notice,
+  type TerminalSize,
+} from "@sallyport/protocol";
+import type { RawData, WebSocket } from "ws";
+
+export interface ViewerEvents {
+  /** Typed bytes, in order and without repeats. */
+  input(bytes: Buffer): void;
+  resize(size: TerminalSize): void;
+  /** Everything before this offset is with the viewer: drawn (framed), or handed to its network (plain). */
+  acknowledged(offset: number): void;
+  /** The other side broke the rules. */
+  broken(reason: string): void;
+  closed(): void;
+}
+
+export interface Viewer {
+  /** Passes on a frame of the host as it is. `outputEnd` is the offset behind its bytes. */
+  attached(frame: Buffer, at: { epoch: number; start: number; inputNext: number }): void;
+  output(frame: Buffer, outputEnd: number): void;
+  inputAcknowledged(frame: Buffer): void;
+  exit(exit: Exit, outputEnd: number): void;
+  notice(notice: Notice): void;
+  close(code: number, reason: string): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** ws hands over one Buffer unless told otherwise; the other forms do not occur here. */
+const asBuffer = (data: RawData): Buffer => (Buffer.isBuffer(data) ? data : Buffer.from(data as ArrayBuffer));
+
+abstract class SocketViewer {
+  protected readonly socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason.slice(0, 120));
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+}
+
+export class FramedViewer extends SocketViewer implements Viewer {
+  readonly #events: ViewerEvents;
+  #epoch = 0;
+  #inputNext = 0;
+  #sent = 0;
+
+  constructor(socket: WebSocket, events: ViewerEvents) {
+    super(socket);
+    this.#events = events;
+    socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.once("close", () => events.closed());
+  }
+
+  attached(frame: Buffer, { epoch, start, inputNext }: { epoch: number; start: number; inputNext: number }): void {
+    this.#epoch = epoch;
+    this.#sent = start;
+    this.#inputNext = inputNext;
+    this.socket.send(frame);
+  }
+
+  output(frame: Buffer, outputEnd: number): void {
+    this.#sent = outputEnd;
+    this.socket.send(frame);
+  }
+
+  inputAcknowledged(frame: Buffer): void {
+    this.socket.send(frame);
+  }
+
+  exit(exit: Exit, outputEnd: number): void {
+    this.#send(FrameKind.exit, outputEnd, encodeJson(exit));
+  }
+
+  notice(notice: Notice): void {
+    this.#send(FrameKind.notice, 0, encodeJson(notice));
+  }
+
+  #send(kind: FrameKind, offset: number, payload?: Uint8Array): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.socket.send(encodeFrame({ kind, epoch: this.#epoch, offset, ...(payload && { payload }) }));
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    const bytes = asBuffer(data);
+    const frame = isBinary ? decodeFrame(bytes) : undefined;
+    if (!frame) return this.#events.broken("a frame could not be read");
+    // The measure of the round trip is no part of any attachment.
+    if (frame.kind === FrameKind.ping) return this.#send(FrameKind.pong, frame.offset);
+    if (frame.epoch !== this.#epoch) return;
+    switch (frame.kind) {
+      case FrameKind.input:
+        return this.#input(frame.offset, bytes.subarray(FRAME_HEADER_BYTES));
+      case FrameKind.ack:
+        if (frame.offset > this.#sent) return this.#events.broken("acknowledged more than was sent");
+        return this.#events.acknowledged(frame.offset);
+      case FrameKind.resize: {
+        const size = decodeSize(frame.payload);
+        return size ? this.#events.resize(size) : this.#events.broken("a size could not be read");
+      }
+      default:
+        return this.#events.broken("a frame came from the wrong side");
+    }
+  }
+
+  #input(offset: number, bytes: Buffer): void {
+    if (offset > this.#inputNext) return this.#events.broken("typed bytes have a hole");
+    const fresh = bytes.subarray(this.#inputNext - offset);
+    if (fresh.length === 0) return;
+    this.#inputNext += fresh.length;
+    this.#events.input(fresh);
+  }
+}
+
+export class PlainViewer extends SocketViewer implements Viewer {
+  readonly #events: ViewerEvents;
+
+  constructor(socket: WebSocket, events: ViewerEvents) {
+    super(socket);
+    this.#events = events;
+    // Text frames too: what a person types into a simple client comes as text.
+    socket.on("message", (data) => {
+      const bytes = asBuffer(data);
+      if (bytes.length > 0) events.input(bytes);
+    });
+    socket.once("close", () => events.closed());
+  }
+
+  attached(): void {}
+
+  output(frame: Buffer, outputEnd: number): void {
+    // Handed to the network is the best sign of progress that such a client can give.
+    this.socket.send(frame.subarray(FRAME_HEADER_BYTES), (error) => {
+      if (!error) this.#events.acknowledged(outputEnd);
+    });
+  }
+
+  inputAcknowledged(): void {}
+
+  exit(): void {}
+
+  notice(): void {}
+}

@@ -1,0 +1,1 @@
+export { bindTables } from "./tables.http.ts";
