@@ -47,7 +47,12 @@ if (url && !stopping) process.stderr.write(`\n  Open ${url}  (Ctrl-C stops)\n\n`
 /** An agent for this very machine. Its key never leaves this process tree, and it is not asked for again. */
 async function startAgent(controlUrl) {
   const stateDir = process.env.ZTNA_STATE_DIR || join(dataDir, "agent");
-  const agentEnv = { ...env, ZTNA_CONTROL_URL: controlUrl, ZTNA_STATE_DIR: stateDir };
+  const agentEnv = {
+    ...env,
+    LOG_LEVEL: env.LOG_LEVEL || "warn",
+    ZTNA_CONTROL_URL: controlUrl,
+    ZTNA_STATE_DIR: stateDir,
+  };
   delete agentEnv.ADMIN_PASSWORD;
   if (!existsSync(join(stateDir, "registration.json"))) agentEnv.ZTNA_AUTH_KEY = await makeAuthKey();
   agent.child = spawn(process.execPath, [join(ROOT, "apps/agent/bin/ztna.js"), "up", "--foreground"], {

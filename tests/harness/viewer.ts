@@ -128,7 +128,7 @@ export class PlainPerson {
   }
 
   type(text: string | Uint8Array): void {
-    this.socket.send(text);
+    void this.opened.then(() => this.socket.send(text));
   }
 }
 

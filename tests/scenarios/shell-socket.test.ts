@@ -41,7 +41,7 @@ describe("getting in", () => {
     const person = new PlainPerson(await ticket());
     await person.opened;
     person.type("echo $((6*7))\r");
-    await person.screen.shows(/\n42/);
+    await person.screen.shows(/42\r\n/);
     person.socket.close();
     await person.ended;
   });
@@ -243,18 +243,19 @@ describe("what comes through", () => {
       () => person.screen.text.endsWith("BEGIN") || person.screen.text.includes("BEGIN0123"),
       "the start",
     );
-    const { contentHash } = await collectBetween(person, "BEGIN", "FINIS", SIZE);
-    expect(contentHash).toBe(expectedHash());
+    expect(await hashAfter(person, "BEGIN", "FINIS", SIZE)).toBe(expectedHash());
     person.type("exit\r");
     await person.ended;
   });
 
   test("a paste of 1 MiB arrives whole, and the terminal works after it", async () => {
     const person = await readyShell(new FramedPerson(await ticket()));
-    person.type("stty raw -echo; head -c 1048576 | sha256sum; stty sane -echo; echo after-$((2+2))\r");
-    await person.screen.when(() => true, "");
+    person.type(
+      "stty raw -echo; echo go-$((3+4)); head -c 1048576 | sha256sum; stty sane -echo; echo after-$((2+2))\r",
+    );
     const paste = Buffer.alloc(MIB, "paste me 0123456789\n");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The reader says when it is there: what is typed before would be the shell's.
+    await person.screen.shows(/go-7/);
     person.type(paste);
     await person.screen.shows(/after-4/);
     expect(person.screen.text).toContain(createHash("sha256").update(paste).digest("hex"));
@@ -414,30 +415,31 @@ async function residentKiB(roots: number[]): Promise<number> {
     .reduce((sum, [, { rss }]) => sum + rss, 0);
 }
 
-/** Hashes what lies between two markers of a stream that has been collected so far and goes on. */
-async function collectBetween(person: FramedPerson | PlainPerson, begin: string, end: string, size: number) {
+/** Hashes the `size` bytes that follow a marker in a stream that goes on, and waits for what must come after them. */
+async function hashAfter(
+  person: FramedPerson | PlainPerson,
+  begin: string,
+  end: string,
+  size: number,
+): Promise<string> {
   const { screen } = person;
   const hash = createHash("sha256");
-  let pending = Buffer.from(screen.text.slice(screen.text.indexOf(begin) + begin.length), "latin1");
+  const start = screen.text.indexOf(begin) + begin.length;
   let counted = 0;
-  let resolve: () => void = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  const consume = () => {
-    const usable = pending.subarray(0, Math.min(pending.length, size - counted));
-    hash.update(usable);
-    counted += usable.length;
-    pending = pending.subarray(usable.length);
-    if (counted === size && pending.includes(end)) resolve();
+  let tail = "";
+  const consume = (bytes: Uint8Array) => {
+    const content = bytes.subarray(0, size - counted);
+    hash.update(content);
+    counted += content.length;
+    tail += Buffer.from(bytes.subarray(content.length)).toString("latin1");
   };
-  const take = screen.take.bind(screen);
+  consume(Buffer.from(screen.text.slice(start), "latin1"));
+  const take = screen.take;
   screen.take = (bytes) => {
-    take(bytes);
-    pending = pending.length === 0 ? Buffer.from(bytes) : Buffer.concat([pending, bytes]);
-    consume();
+    consume(bytes);
+    take.call(screen, bytes);
   };
-  consume();
-  await promise;
-  return { contentHash: hash.digest("hex") };
+  await screen.when(() => tail.includes(end), `${end} after ${size} bytes; counted ${counted}`);
+  screen.take = take;
+  return hash.digest("hex");
 }

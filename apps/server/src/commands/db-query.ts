@@ -25,7 +25,7 @@ function table(rows: Record<string, unknown>[]): string {
       .map((value, index) => value.padEnd(widths[index] ?? 0))
       .join(" | ")
       .trimEnd()}\n`;
-  return line(columns) + `${widths.map((width) => "-".repeat(width)).join("-+-")}\n` + cells.map(line).join("");
+  return `${line(columns)}${widths.map((width) => "-".repeat(width)).join("-+-")}\n${cells.map(line).join("")}`;
 }
 
 const cell = (value: unknown): string => {

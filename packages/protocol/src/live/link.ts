@@ -53,7 +53,14 @@ export const AgentMessage = z.discriminatedUnion("type", [
 export type AgentMessage = z.infer<typeof AgentMessage>;
 
 /** A signed message in transit. Its inside is checked by secure-terminal, not here. */
-export const SignedMessage = z.custom<object>((value) => typeof value === "object" && value !== null);
+export const SignedMessage = z.custom<{ type: string; data: { sessionId?: unknown } }>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    "data" in value &&
+    typeof value.data === "object" &&
+    value.data !== null,
+);
 
 export const ControlMessage = z.discriminatedUnion("type", [
   z.object({
