@@ -1,5 +1,7 @@
 /** One control plane with its owner, and as many agents as a test wants: real processes on free ports. */
 import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { HttpClient } from "@sallyport/client";
 import {
   authApi,
@@ -147,7 +149,10 @@ export class System {
   async startAgent(name = "Linux-C", environment: Record<string, string> = {}): Promise<RunningAgent> {
     const folder = await temporaryFolder();
     const { key } = await this.authKey();
-    const env = { ZTNA_CONTROL_URL: this.url, ZTNA_STATE_DIR: folder.path, ...environment };
+    // A home of its own, so that no shell reads what this machine's user has in his profile.
+    const home = join(folder.path, "home");
+    await mkdir(home);
+    const env = { HOME: home, ZTNA_CONTROL_URL: this.url, ZTNA_STATE_DIR: join(folder.path, "state"), ...environment };
     const program = new Program("ztna", ["up", "--foreground", "--hostname", name], { ...env, ZTNA_AUTH_KEY: key });
     const stop = async () => {
       await runProgram("ztna", ["down"], env);
@@ -161,7 +166,7 @@ export class System {
     });
     const machine = (await this.machines()).find((candidate) => candidate.name === name);
     if (!machine) throw new Error(`the agent did not register:\n${program.stderr}`);
-    return { program, stateDir: folder.path, machine, stop };
+    return { program, stateDir: env.ZTNA_STATE_DIR, machine, stop };
   }
 
   /** Waits for a condition of the outside world, which gives no event; fails after 20 s. */

@@ -62,7 +62,7 @@ describe("canonical JSON", () => {
 
   test.each([
     ["undefined", undefined],
-    ["a hole", new Array(2)],
+    ["a hole", Array.from({ length: 2 })],
     ["a function", { toJSON: () => 1 }],
     ["a symbol", Symbol("x")],
     ["a BigInt", 1n],
@@ -87,7 +87,7 @@ describe("canonical JSON", () => {
   test("length ends at the limit, in one string as in many members", () => {
     expect(canonicalJson("x".repeat(MAX_JSON_CHARS - 2))).toHaveLength(MAX_JSON_CHARS);
     expect(() => canonicalJson("x".repeat(MAX_JSON_CHARS - 1))).toThrow(RangeError);
-    expect(() => canonicalJson(new Array(MAX_JSON_CHARS).fill(0))).toThrow(RangeError);
+    expect(() => canonicalJson(Array.from({ length: MAX_JSON_CHARS }, () => 0))).toThrow(RangeError);
   });
 });
 

@@ -2,8 +2,8 @@
 export const DEFAULT_CAPABILITIES: readonly string[] = ["spawn", "input", "resize"];
 
 /** Far more than there are words; keeps a token and a signed message small. */
-export const MAX_CAPABILITIES = 32;
-export const MAX_CAPABILITY_CHARS = 64;
+const MAX_CAPABILITIES = 32;
+const MAX_CAPABILITY_CHARS = 64;
 
 /** What a message type needs: any one of these sets, and of that set every capability. */
 export type Requirement = readonly (readonly string[])[];

@@ -6,7 +6,7 @@ import type { MessageVerifier, ValidationResult } from "./verify-message.ts";
  * Machines with messages of the last two minutes that one process validates. They cost memory only for messages that
  * carried a valid HMAC; more machines than these are refused until older ones have fallen silent.
  */
-export const MAX_VERIFIED_MACHINES = 1_024;
+const MAX_VERIFIED_MACHINES = 1_024;
 
 export class MachineVerifiers {
   readonly #make: (machineId: string, forgottenUntilMs: number) => MessageVerifier;

@@ -12,7 +12,7 @@ import { NonceSet, nonceWords } from "./nonce-set.ts";
  * Twenty sessions that type at the full 100 messages a second, for the 120 s in which a message may be repeated, are
  * 240,000 nonces. Half would refuse a busy machine; the whole table takes at most 11 MiB.
  */
-export const DEFAULT_NONCE_CAPACITY = 262_144;
+const DEFAULT_NONCE_CAPACITY = 262_144;
 
 /** Nonces are forgotten by the slice of time. More slices forget sooner, and make each look-up longer. */
 const SLICES = 8;

@@ -18,7 +18,7 @@ export const anIdentity = (over: Partial<MessageIdentity> = {}): MessageIdentity
   ...over,
 });
 
-export interface LogLine {
+interface LogLine {
   level: LogLevel;
   event: string;
   fields: LogFields;

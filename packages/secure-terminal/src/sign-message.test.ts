@@ -103,7 +103,7 @@ describe("a signed message", () => {
     ["no session", { identity: anIdentity({ sessionId: "" }) }],
     ["no machine", { identity: anIdentity({ machineId: "" }) }],
     ["an endless user name", { identity: anIdentity({ userId: "x".repeat(257) }) }],
-    ["too many capabilities", { identity: anIdentity({ capabilities: new Array(33).fill("input") }) }],
+    ["too many capabilities", { identity: anIdentity({ capabilities: Array.from({ length: 33 }, () => "input") }) }],
   ])("%s is refused", (_, over) => {
     expect(() => aMessage(over)).toThrow(SecureTerminalError);
   });

@@ -281,7 +281,7 @@ describe("ending", () => {
     await service.endSession("unknown");
   });
 
-  test("VT-095 VT-096 VT-127 VT-150 beginning and end leave one row each, in the guide's columns", async () => {
+  test("VT-035 VT-095 VT-096 VT-127 VT-150 beginning and end leave one row each, in the guide's columns", async () => {
     const { service, audit, clock } = setUp();
     const { sessionId } = await service.issueSessionToken("user1", "machine1");
     clock.advance(42);

@@ -26,7 +26,8 @@ function anAgent(options: Partial<MessageVerifierOptions> = {}) {
 }
 
 /** Signs a message that our own signer would not make. */
-function signAnyway({ type, sessionToken, data: { hmac: _, ...data } }: SecureMessage): SecureMessage {
+function signAnyway({ type, sessionToken, data: signed }: SecureMessage): SecureMessage {
+  const { hmac: _, ...data } = signed;
   const hmac = createHmac("sha256", AGENT_SECRET).update(signedText({ type, sessionToken, data })).digest("hex");
   return { type, sessionToken, data: { ...data, hmac } };
 }

@@ -8,7 +8,10 @@ const createLogger = (_name: string) => memoryLog().logger;
 function aGuideService() {
   const audit = memoryAudit();
   const env = { SESSION_TOKEN_SECRET: TOKEN_SECRET };
-  return { audit, terminalService: new SecureRemoteTerminalService(audit.prisma, createLogger("SecureTerminal"), { env }) };
+  return {
+    audit,
+    terminalService: new SecureRemoteTerminalService(audit.prisma, createLogger("SecureTerminal"), { env }),
+  };
 }
 
 describe("Feature: the minimal example", () => {
@@ -27,7 +30,12 @@ describe("Feature: the minimal example", () => {
       if (!token) return;
       const allowed = await terminalService.enforceRateLimit(sessionId);
       if (!allowed) return;
-      const secureMessage = await terminalService.createSecureMessage(token, "terminal_input", { data: input }, agentSecret);
+      const secureMessage = await terminalService.createSecureMessage(
+        token,
+        "terminal_input",
+        { data: input },
+        agentSecret,
+      );
       expect(secureMessage.data.hmac.substring(0, 16)).toHaveLength(16);
       expect(secureMessage.data.nonce.substring(0, 16)).toHaveLength(16);
       expect(secureMessage.data.timestamp).toMatch(/Z$/);
@@ -74,7 +82,7 @@ describe("Feature: troubleshooting", () => {
 });
 
 describe("Feature: the data flow of the architecture chapter", () => {
-  test("VT-037 VT-038 VT-042 VT-043 should spawn with spawn_shell, then type with a new HMAC and nonce each time", async () => {
+  test("VT-036 VT-037 VT-038 VT-042 VT-043 should spawn with spawn_shell, then type with a new HMAC and nonce each time", async () => {
     const { service } = setUp();
     const machine = { id: "machine1", secretKey: "the machine's own secret" };
     const token = await service.issueSessionToken("user1", machine.id);

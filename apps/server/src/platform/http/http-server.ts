@@ -79,8 +79,8 @@ export function createHttpServer({ logger, metrics, trustProxy }: HttpServerOpti
 
 /** Fastify's own refusals in our words. */
 function fromFastify(thrown: unknown): unknown {
-  if (!(thrown instanceof Error) || !("code" in thrown)) return thrown;
-  switch (thrown.code) {
+  if (!(thrown instanceof Error)) return thrown;
+  switch ("code" in thrown ? thrown.code : undefined) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new AppError("PAYLOAD_TOO_LARGE", { limitBytes: HTTP_BODY_BYTES });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
@@ -89,6 +89,16 @@ function fromFastify(thrown: unknown): unknown {
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return new AppError("INVALID_JSON", {});
     default:
-      return thrown;
+      return fromStatus(thrown);
   }
+}
+
+/** Refusals of a plugin, such as a path that leaves the dashboard's folder, carry only a status. */
+function fromStatus(thrown: Error): unknown {
+  const status = "statusCode" in thrown ? thrown.statusCode : undefined;
+  if (status === 403 || status === 404) return new AppError("NOT_FOUND", { what: "Page" });
+  if (typeof status === "number" && status >= 400 && status < 500) {
+    return new AppError("INVALID_INPUT", { reason: "The request is malformed" });
+  }
+  return thrown;
 }

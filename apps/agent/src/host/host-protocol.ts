@@ -1,0 +1,48 @@
+/**
+ * What the link and the session host say to each other: newline-delimited JSON over a socket in the state directory.
+ *
+ * The two may be of different versions, because a host outlives an upgrade for as long as its sessions do. So messages
+ * are only ever added, and one that is not known is ignored.
+ */
+import { ExitReport, HeldSession, SignedMessage } from "@sallyport/protocol";
+import { z } from "zod";
+
+const SessionId = z.uuid();
+const Reason = z.string().max(200);
+
+/** link → host */
+export const ToHost = z.discriminatedUnion("type", [
+  /** A connection to the control plane is being made. The sender becomes the host's one link. */
+  z.object({ type: z.literal("connect") }),
+  z.object({ type: z.literal("welcome"), clock: SignedMessage }),
+  z.object({ type: z.literal("command"), message: SignedMessage }),
+  /** From anyone in the state directory: what is there? Changes nothing. */
+  z.object({ type: z.literal("list") }),
+  /** End every session and go. */
+  z.object({ type: z.literal("shutdown"), reason: Reason }),
+]);
+export type ToHost = z.infer<typeof ToHost>;
+
+const HostFacts = {
+  host_id: z.uuid(),
+  pid: z.number().int().positive(),
+  version: z.string().max(64),
+  sessions: z.array(HeldSession),
+};
+
+/** host → link */
+export const FromHost = z.discriminatedUnion("type", [
+  /** Answers `connect`; the challenge is new each time. */
+  z.object({ type: z.literal("challenge"), challenge: z.string().regex(/^[0-9a-f]{64}$/), ...HostFacts }),
+  /** Answers `list`. */
+  z.object({ type: z.literal("facts"), ...HostFacts }),
+  /** Answers a `welcome` that verified: how far the machine's clock is behind the control plane's. */
+  z.object({ type: z.literal("clock"), offset_ms: z.number() }),
+  z.object({ type: z.literal("session_started"), session_id: SessionId }),
+  z.object({ type: z.literal("session_ended"), session_id: SessionId, exit: ExitReport }),
+  z.object({ type: z.literal("refused"), session_id: SessionId.nullable(), reason: Reason }),
+  /** Another link has taken over; this one must go. */
+  z.object({ type: z.literal("replaced") }),
+]);
+export type FromHost = z.infer<typeof FromHost>;
+export type HostFacts = Omit<Extract<FromHost, { type: "facts" }>, "type">;

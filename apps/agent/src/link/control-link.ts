@@ -1,0 +1,147 @@
+/**
+ * Keeps the machine connected to its control plane, for as long as it runs. Owner of the connection's state.
+ *
+ * It passes signed commands to the session host and the host's reports up; it can verify nothing and needs to verify
+ * nothing, because it never acts on a command itself.
+ */
+import { backoffMs } from "@sallyport/client";
+import { type AgentMessage, PRODUCT_VERSION, PROTOCOL_VERSION, RECONNECT_CAP_MS } from "@sallyport/protocol";
+import { z } from "zod";
+import type { FromHost } from "../host/host-protocol.ts";
+import { describeMachine } from "../identity/describe-machine.ts";
+import type { Logger } from "../platform/logger.ts";
+import { oneLine } from "../platform/one-line.ts";
+import { wait } from "../platform/wait.ts";
+import { type ConnectionEnd, ControlConnection, type FromControl, type Hello } from "./control-connection.ts";
+import type { HostSupervisor } from "./host-supervisor.ts";
+import type { ConnectionState } from "./link-status.ts";
+
+/** A connection that lived this long was no accident: the next wait starts small again. */
+const STABLE_MS = 10_000;
+
+export interface ControlLinkDeps {
+  controlUrl: string;
+  nodeKey: string;
+  host: HostSupervisor;
+  logger: Logger;
+  /** The state changed. */
+  changed(state: ConnectionState): void;
+  /** The control plane calls this machine by this name. */
+  named(name: string): void;
+}
+
+export class ControlLink {
+  readonly #deps: ControlLinkDeps;
+  readonly #stopping = new AbortController();
+  #connection: ControlConnection | undefined;
+  #attempt = 0;
+  #lastReason: string | undefined;
+  #state: ConnectionState = { state: "connecting" };
+
+  constructor(deps: ControlLinkDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Connects, and connects again, until `stop`. */
+  async run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      this.#become({ state: "connecting" });
+      // First the host: a control plane does not wait long for a hello.
+      if (!(await this.#deps.host.ready())) return;
+      const end = await this.#connectOnce();
+      if (signal.aborted) return;
+      const delayMs = this.#delayMs(end);
+      this.#become({ state: "waiting", retry_at: inMs(delayMs), reason: oneLine(end.reason), refused: end.refused });
+      await wait(delayMs, signal);
+    }
+  }
+
+  /** Leaves for good. `goodbye` tells the control plane that the machine is going. */
+  stop(why: "goodbye" | "again"): void {
+    this.#stopping.abort();
+    this.#connection?.close(why);
+  }
+
+  /** The host and its sessions are gone: say so, and say hello again for the next host. */
+  hostLost(sessionIds: string[]): void {
+    for (const session_id of sessionIds) {
+      const exit = { exit_code: null, signal: null, reason: "session host lost" };
+      this.#connection?.send({ type: "session_ended", session_id, exit });
+    }
+    this.#connection?.close("again");
+  }
+
+  /** Passes a host's report up. While there is no connection it is dropped: the next hello tells it all. */
+  report(message: FromHost): void {
+    if (message.type === "session_ended" || message.type === "refused") {
+      this.#connection?.send(message satisfies AgentMessage);
+    }
+  }
+
+  #connectOnce(): Promise<ConnectionEnd> {
+    const { controlUrl, nodeKey, logger, host, named } = this.#deps;
+    return new Promise((resolve) => {
+      const startedAtMs = performance.now();
+      this.#connection = new ControlConnection(controlUrl, nodeKey, logger, {
+        hello: () => this.#hello(),
+        welcomed: ({ clock, name }) => {
+          host.send({ type: "welcome", clock });
+          named(name);
+          logger.info("connected", { controlUrl });
+          this.#become({ state: "connected", since: new Date().toISOString() });
+        },
+        message: (message) => this.#onMessage(message),
+        ended: (end) => {
+          this.#connection = undefined;
+          if (this.#state.state === "connected" && performance.now() - startedAtMs > STABLE_MS) this.#attempt = 0;
+          resolve(end);
+        },
+      });
+    });
+  }
+
+  async #hello(): Promise<Hello | undefined> {
+    const challenge = await this.#deps.host.connect();
+    return (
+      challenge && {
+        type: "hello",
+        protocol: PROTOCOL_VERSION,
+        version: PRODUCT_VERSION,
+        ...describeMachine(),
+        challenge: challenge.challenge,
+        host_id: challenge.host_id,
+        sessions: challenge.sessions,
+      }
+    );
+  }
+
+  #onMessage(message: FromControl): void {
+    if (message.type === "renamed") return this.#deps.named(message.name);
+    if (this.#deps.host.send(message)) return;
+    const session_id = z.uuid().safeParse(message.message.data.sessionId).data ?? null;
+    this.#connection?.send({ type: "refused", session_id, reason: "the session host is restarting" });
+  }
+
+  #delayMs({ reason, refused }: ConnectionEnd): number {
+    const before = this.#state;
+    const delayMs = refused === null ? backoffMs(this.#attempt) : RECONNECT_CAP_MS * (0.5 + Math.random() / 2);
+    this.#attempt += 1;
+    // During a long outage the same reason again and again says nothing.
+    const isNews = this.#lastReason !== reason || before.state === "connected";
+    this.#lastReason = reason;
+    this.#deps.logger[isNews ? "warn" : "debug"]("not connected", { reason, refused, retryInMs: Math.round(delayMs) });
+    return delayMs;
+  }
+
+  #become(state: ConnectionState): void {
+    this.#state = state;
+    this.#deps.changed(state);
+  }
+}
+
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();

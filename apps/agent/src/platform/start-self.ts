@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { openLogFile } from "./log-file.ts";
+
+/** From `src` and from `dist` alike. */
+const PROGRAM = fileURLToPath(new URL("../../bin/ztna.js", import.meta.url));
+
+export interface StartSelfOptions {
+  args: string[];
+  /** Options of Node itself. */
+  nodeFlags: string[];
+  logFile: string;
+  env: Record<string, string>;
+  cwd: string;
+}
+
+/**
+ * Starts this program as a process of its own: its own session and process group, so that neither Ctrl-C nor the end of
+ * whoever started it reaches it. It logs to the file; nothing secret is in its arguments or its environment.
+ */
+export function startSelf({ args, nodeFlags, logFile, env, cwd }: StartSelfOptions): ChildProcess {
+  const log = openLogFile(logFile);
+  try {
+    const child = spawn(process.execPath, [...nodeFlags, PROGRAM, ...args], {
+      detached: true,
+      stdio: ["ignore", "ignore", log],
+      env,
+      cwd,
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,108 @@
+import { authApi } from "@sallyport/protocol";
+import { useMutation } from "@tanstack/react-query";
+import { useRouter, useSearch } from "@tanstack/react-router";
+import { Eye, EyeOff } from "lucide-react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { anonymous, sessionStore } from "../../api/client.ts";
+import { errorMessage } from "../../api/errors.ts";
+import { sessionFrom } from "../../api/session.ts";
+import { usePageTitle } from "../../lib/use-page-title.ts";
+import { Button, Field, IconButton, Logo, Notice } from "../../ui/index.tsx";
+import { safeNextPath } from "./next-path.ts";
+import { useMaybeSession } from "./use-session.ts";
+
+/** E-mail address and password. Goes on to `next`, also when another tab signs in. */
+export function SignInPage() {
+  usePageTitle("Sign in");
+  const { next } = useSearch({ strict: false });
+  const router = useRouter();
+  const session = useMaybeSession();
+
+  useEffect(() => {
+    if (session) router.history.replace(safeNextPath(next));
+  }, [session, next, router]);
+
+  return (
+    <main className="grid min-h-full place-items-center px-4 py-10">
+      <div className="-mt-[6vh] w-full max-w-88">
+        <div className="mb-7 grid justify-items-center gap-4 text-center">
+          <Logo className="size-11" />
+          <div>
+            <h1 className="font-semibold text-xl tracking-tight">Sign in to Sallyport</h1>
+            <p className="mt-1 text-ink-2">One guarded door to every machine.</p>
+          </div>
+        </div>
+        <SignInForm />
+      </div>
+    </main>
+  );
+}
+
+function SignInForm() {
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [shown, setShown] = useState(false);
+  const [missing, setMissing] = useState<"email" | "password">();
+  const emailInput = useRef<HTMLInputElement>(null);
+  const passwordInput = useRef<HTMLInputElement>(null);
+
+  const signIn = useMutation({
+    mutationFn: () => anonymous.call(authApi.login, { body: { email, password } }),
+    onSuccess: (answer) => sessionStore.write(sessionFrom(answer, Date.now())),
+    onError: () => passwordInput.current?.select(),
+  });
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const empty = !email.trim() ? "email" : !password ? "password" : undefined;
+    setMissing(empty);
+    if (empty) return (empty === "email" ? emailInput : passwordInput).current?.focus();
+    signIn.mutate();
+  };
+
+  return (
+    <form
+      noValidate
+      aria-label="Sign in"
+      onSubmit={submit}
+      className="grid gap-4 rounded-xl border border-line bg-surface p-5 shadow-card sm:p-6"
+    >
+      {signIn.isError && <Notice tone="danger" title={errorMessage(signIn.error)} />}
+      <Field
+        ref={emailInput}
+        label="E-mail address"
+        type="email"
+        name="email"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        autoFocus
+        value={email}
+        onChange={(event) => setEmail(event.target.value)}
+        problem={missing === "email" ? "Enter your e-mail address" : undefined}
+      />
+      <div className="relative">
+        <Field
+          ref={passwordInput}
+          label="Password"
+          type={shown ? "text" : "password"}
+          name="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          problem={missing === "password" ? "Enter your password" : undefined}
+        />
+        <IconButton
+          label={shown ? "Hide password" : "Show password"}
+          onClick={() => setShown(!shown)}
+          className="absolute top-6.5 right-0.5 pointer-coarse:top-7"
+        >
+          {shown ? <EyeOff className="size-4" aria-hidden="true" /> : <Eye className="size-4" aria-hidden="true" />}
+        </IconButton>
+      </div>
+      <Button type="submit" look="primary" busy={signIn.isPending} className="mt-1">
+        {signIn.isPending ? "Signing in…" : "Sign in"}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+import { socketUrl } from "@sallyport/client";
+import { type DashboardEvent, JWT_SUBPROTOCOL_PREFIX, LIVE_PATH, LIVE_SUBPROTOCOL } from "@sallyport/protocol";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { baseUrl, sessionKeeper } from "../../api/client.ts";
+import { LiveSocket } from "../../api/live-socket.ts";
+import { setLiveStatus } from "../../api/live-status.ts";
+import { rereadAccess } from "../auth/index.ts";
+import { machineQueries, showMachineEvent } from "../machines/index.ts";
+
+/** Keeps one socket open per tab, and hands every announcement to the feature it is about. Draws nothing. */
+export function LiveUpdates({ orgId }: { orgId: string }) {
+  const queries = useQueryClient();
+
+  useEffect(() => {
+    const onEvent = (event: DashboardEvent) => {
+      if (event.type !== "access.changed") return showMachineEvent(queries, orgId, event);
+      // Whatever was shown may be more, or less, than one may see now.
+      rereadAccess()
+        .then(() => queries.invalidateQueries())
+        .catch(() => queries.invalidateQueries());
+    };
+
+    const socket = new LiveSocket({
+      open: () => openLiveSocket(orgId),
+      onEvent,
+      onStatus: (status) => {
+        setLiveStatus(status);
+        // What happened while nobody listened was not announced again.
+        if (status === "up") void queries.invalidateQueries({ queryKey: machineQueries.all });
+      },
+    });
+    socket.start();
+    return () => socket.stop();
+  }, [orgId, queries]);
+
+  return null;
+}
+
+async function openLiveSocket(orgId: string): Promise<WebSocket> {
+  const token = await sessionKeeper.accessToken();
+  if (!token) throw new Error("nobody is signed in");
+  // The token is a subprotocol and not part of the address, because addresses end up in logs.
+  return new WebSocket(socketUrl(baseUrl, LIVE_PATH, { org_id: orgId }), [
+    LIVE_SUBPROTOCOL,
+    `${JWT_SUBPROTOCOL_PREFIX}${token}`,
+  ]);
+}

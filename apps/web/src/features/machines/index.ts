@@ -1,0 +1,3 @@
+export { showMachineEvent } from "./live-machines.ts";
+export { machineQueries } from "./machines.queries.ts";
+export { MachinesPage } from "./machines-page.tsx";

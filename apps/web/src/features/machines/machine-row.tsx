@@ -1,0 +1,80 @@
+import type { MachineView, Role } from "@sallyport/protocol";
+import { memo } from "react";
+import { fullTime } from "../../lib/format-time.ts";
+import { Badge, CopyValue, Dot } from "../../ui/index.tsx";
+import { OpenTerminal } from "./open-terminal.tsx";
+import { presenceOf } from "./presence.ts";
+import { ROW_GRID } from "./row-grid.ts";
+
+interface MachineRowProps {
+  machine: MachineView;
+  role: Role;
+  nowMs: number;
+}
+
+/** One machine. The row itself takes the focus, so that arrow keys walk machines and not buttons. */
+export const MachineRow = memo(function MachineRow({ machine, role, nowMs }: MachineRowProps) {
+  const { name, kind, ephemeral, tailnet_ip, os, version, last_seen } = machine;
+  const { tone, word, detail } = presenceOf(machine, nowMs);
+
+  return (
+    <tr
+      data-row
+      tabIndex={0}
+      className={`${ROW_GRID} group min-h-14 gap-y-0.5 border-line py-2 [content-visibility:auto] [contain-intrinsic-size:auto_56px] not-last:border-b hover:bg-hover focus-visible:bg-hover focus-visible:-outline-offset-2`}
+    >
+      <th scope="row" className="min-w-0 text-left font-normal">
+        <span className="flex min-w-0 items-center gap-2">
+          <bdi className="truncate font-medium" title={name}>
+            {name}
+          </bdi>
+          {kind !== "machine" && <Badge>{kind}</Badge>}
+          {ephemeral && <Badge>ephemeral</Badge>}
+        </span>
+        <span
+          className="flex items-center gap-1.5 text-ink-2 text-xs"
+          title={last_seen ? `Last seen ${fullTime(last_seen)}` : undefined}
+        >
+          <Dot tone={tone} />
+          <span className={`shrink-0 ${tone === "warn" ? "text-warn" : tone === "danger" ? "text-danger" : ""}`}>
+            {word}
+          </span>
+          {detail && <span className="truncate text-ink-3">{detail}</span>}
+        </span>
+      </th>
+      <td className="min-w-0 max-md:col-start-1 max-md:row-start-2">
+        {tailnet_ip ? <CopyValue text={tailnet_ip} what="address" /> : <None />}
+      </td>
+      <td className="min-w-0 text-ink-2 text-sm max-md:hidden">
+        {os ? (
+          <bdi className="block truncate" title={os}>
+            {os}
+          </bdi>
+        ) : (
+          <None />
+        )}
+      </td>
+      <td className="min-w-0 text-ink-2 text-sm max-md:hidden">
+        {version ? (
+          <bdi className="block truncate" title={version}>
+            {version}
+          </bdi>
+        ) : (
+          <None />
+        )}
+      </td>
+      <td className="flex justify-end max-md:col-start-2 max-md:row-span-2 max-md:row-start-1">
+        <OpenTerminal machine={machine} role={role} />
+      </td>
+    </tr>
+  );
+});
+
+const None = () => (
+  <>
+    <span aria-hidden="true" className="text-ink-3">
+      –
+    </span>
+    <span className="sr-only">unknown</span>
+  </>
+);

@@ -1,0 +1,36 @@
+import { DB_ROWS, databaseApi, MachineView } from "@sallyport/protocol";
+import { queryOptions } from "@tanstack/react-query";
+import { z } from "zod";
+import { signedIn } from "../../api/client.ts";
+import type { LiveStatus } from "../../api/live-socket.ts";
+import { machineFeed } from "./machine-feed.ts";
+
+/** While changes do not arrive by themselves, and, far more rarely, while they do: a silent socket may be a dead one. */
+const POLL_MS: Record<LiveStatus, number> = { down: 5_000, up: 60_000 };
+
+/** The contract leaves the grammar of filters to the documents; here it is names and values. */
+const listRows = { ...databaseApi.list, query: z.record(z.string(), z.string()) };
+
+export const machineQueries = {
+  all: ["machines"] as const,
+
+  /** Every machine of an organisation that the signed-in person may see. */
+  list: (orgId: string, live: LiveStatus) =>
+    queryOptions({
+      queryKey: ["machines", orgId],
+      queryFn: async () => {
+        const sinceMs = performance.now();
+        const rows = await signedIn((client) =>
+          client.call(listRows, {
+            params: { table: "machines" },
+            query: { org_id: orgId, limit: String(DB_ROWS.max) },
+          }),
+        );
+        return machineFeed.over(readMachines(rows), orgId, sinceMs);
+      },
+      refetchInterval: POLL_MS[live],
+    }),
+};
+
+/** The rows that are machines. One that a newer server describes in another way is left out, not fatal. */
+const readMachines = (rows: unknown[]): MachineView[] => rows.flatMap((row) => MachineView.safeParse(row).data ?? []);

@@ -1,0 +1,45 @@
+import { isAdminRole, type MachineView, type Role } from "@sallyport/protocol";
+import { timeAgo } from "../../lib/format-time.ts";
+import type { Tone } from "../../ui/index.tsx";
+
+export interface Presence {
+  tone: Tone;
+  word: string;
+  /** More about it: since when, or why. */
+  detail?: string;
+}
+
+export const isReachable = ({ status, admin_disabled }: MachineView): boolean => status === "online" && !admin_disabled;
+
+/** Whether a machine is there, in a word, and when it was seen last. */
+export function presenceOf(
+  { status, admin_disabled, session_enabled, last_seen }: MachineView,
+  nowMs: number,
+): Presence {
+  if (admin_disabled) return { tone: "danger", word: "Disabled", detail: "by an administrator" };
+  if (status === "online" && !session_enabled) return { tone: "ok", word: "Online", detail: "sessions switched off" };
+  const seen = last_seen === null ? "never connected" : `last seen ${timeAgo(last_seen, nowMs)}`;
+  switch (status) {
+    case "online":
+      return { tone: "ok", word: "Online" };
+    case "offline":
+      return { tone: "neutral", word: "Offline", detail: seen };
+    case "quarantined":
+      return { tone: "warn", word: "Quarantined", detail: seen };
+    default:
+      return status satisfies never;
+  }
+}
+
+/**
+ * Why a person with this role cannot open a terminal here, or undefined when the server may be asked. The server
+ * decides again; this only spares people a press that must fail.
+ */
+export function shellRefusal(machine: MachineView, role: Role | undefined): string | undefined {
+  if (!isAdminRole(role)) return "Only owners and admins open terminals";
+  if (machine.admin_disabled) return "An administrator has disabled this machine";
+  if (machine.status === "quarantined") return "The machine is quarantined: its auth key was revoked";
+  if (machine.status !== "online") return "The machine is offline";
+  if (!machine.session_enabled) return "Sessions are switched off for this machine";
+  return undefined;
+}

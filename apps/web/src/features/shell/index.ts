@@ -1,0 +1,1 @@
+export { RemoteTerminal } from "./remote-terminal.tsx";

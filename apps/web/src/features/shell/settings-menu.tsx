@@ -1,0 +1,45 @@
+import { AArrowDown, AArrowUp } from "lucide-react";
+import type { ReactNode } from "react";
+import { Menu, MenuChoice, MenuItem } from "../../ui/index.tsx";
+import type { TerminalSettings } from "./terminal-settings.ts";
+
+interface SettingsMenuProps {
+  settings: TerminalSettings;
+  onSettings: (settings: TerminalSettings) => void;
+  onFont: (by: number) => void;
+  icon: ReactNode;
+}
+
+const SWITCHES: { key: "copyOnSelect" | "programsMayCopy" | "screenReader"; words: string; why?: string }[] = [
+  { key: "copyOnSelect", words: "Copy what is selected" },
+  { key: "programsMayCopy", words: "Programs may copy", why: "tmux and vim set the clipboard (OSC 52)" },
+  { key: "screenReader", words: "Screen reader support" },
+];
+
+export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMenuProps) => (
+  <Menu
+    label="Terminal settings"
+    button={icon}
+    buttonClass="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink aria-expanded:bg-hover pointer-coarse:size-10"
+  >
+    {SWITCHES.map(({ key, words, why }) => (
+      <MenuChoice
+        key={key}
+        kind="switch"
+        checked={settings[key]}
+        onSelect={() => onSettings({ ...settings, [key]: !settings[key] })}
+      >
+        {words}
+        {why && <span className="block text-ink-3 text-xs">{why}</span>}
+      </MenuChoice>
+    ))}
+    <div className="md:hidden">
+      <MenuItem icon={<AArrowDown className="size-4" aria-hidden="true" />} onSelect={() => onFont(-1)}>
+        Smaller text
+      </MenuItem>
+      <MenuItem icon={<AArrowUp className="size-4" aria-hidden="true" />} onSelect={() => onFont(1)}>
+        Larger text
+      </MenuItem>
+    </div>
+  </Menu>
+);

@@ -1,0 +1,24 @@
+import { useEffect, useRef } from "react";
+import { type PageKey, pageKey } from "./terminal-keys.ts";
+
+/** Pasting has no entry: the browser does it by itself, without asking for the permission to read the clipboard. */
+type Acts = Record<Exclude<PageKey, "paste">, () => void>;
+
+/** The page's keys, wherever the focus is: xterm.js leaves them alone and lets them rise to the document. */
+export function usePageKeys(acts: Acts): void {
+  const latest = useRef(acts);
+  useEffect(() => {
+    latest.current = acts;
+  });
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const key = pageKey(event);
+      if (key === undefined || key === "paste") return;
+      event.preventDefault();
+      latest.current[key]();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}

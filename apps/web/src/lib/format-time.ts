@@ -1,0 +1,21 @@
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long ago an instant was, in the words of a person: `just now`, `3 min ago`, `2 h ago`, `5 days ago`, then a date. */
+export function timeAgo(instant: string, nowMs: number): string {
+  const seconds = (nowMs - Date.parse(instant)) / 1000;
+  if (Number.isNaN(seconds)) return "unknown";
+  // A clock that is a little ahead must not make the future.
+  if (seconds < 45) return "just now";
+  if (seconds < HOUR) return `${Math.max(1, Math.floor(seconds / MINUTE))} min ago`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+  const days = Math.floor(seconds / DAY);
+  if (days === 1) return "yesterday";
+  if (days < 30) return `${days} days ago`;
+  return `on ${new Date(instant).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" })}`;
+}
+
+/** The instant in full, in the reader's own time zone; for tooltips. */
+export const fullTime = (instant: string): string =>
+  new Date(instant).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });

@@ -1,0 +1,78 @@
+/** Every address of the dashboard, on one screen. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
+import { LiveUpdates } from "./features/live/index.ts";
+import { MachinesPage } from "./features/machines/index.ts";
+import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  // Checked where it is used: see safeNextPath.
+  validateSearch: ({ next }: Record<string, unknown>): { next?: string } => {
+    const path = text(next);
+    return path === undefined ? {} : { next: path };
+  },
+  component: SignInPage,
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  component: () => (
+    <RequireSession>
+      <Live />
+      <Outlet />
+    </RequireSession>
+  ),
+});
+
+/** Pages with the bar on top. */
+const framed = createRoute({ getParentRoute: () => signedIn, id: "framed", component: AppFrame });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: HOME_PATH, replace: true });
+  },
+});
+
+const machines = createRoute({ getParentRoute: () => framed, path: HOME_PATH, component: MachinesPage });
+
+const terminal = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/terminal/$machineId",
+  // `dom` draws text as elements, which tests and screen readers can read; `webgl` insists on the graphics card.
+  validateSearch: ({ renderer }: Record<string, unknown>): { renderer?: "dom" | "webgl" } =>
+    renderer === "dom" || renderer === "webgl" ? { renderer } : {},
+  // The terminal's code is only loaded where a terminal is.
+  component: lazyRouteComponent(() => import("./features/shell/index.ts"), "RemoteTerminal"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, signIn, signedIn.addChildren([framed.addChildren([machines]), terminal])]),
+  defaultPreload: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function Live() {
+  const { org } = useOrg();
+  return org && <LiveUpdates key={org.id} orgId={org.id} />;
+}
