@@ -1,6 +1,6 @@
 /** One control plane with its owner, and as many agents as a test wants: real processes on free ports. */
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HttpClient } from "@sallyport/client";
 import {
@@ -167,6 +167,12 @@ export class System {
     const machine = (await this.machines()).find((candidate) => candidate.name === name);
     if (!machine) throw new Error(`the agent did not register:\n${program.stderr}`);
     return { program, stateDir: env.ZTNA_STATE_DIR, machine, stop };
+  }
+
+  /** The process that holds the agent's terminals. */
+  async hostPid({ program }: RunningAgent): Promise<number | undefined> {
+    const children = await readFile(`/proc/${program.pid}/task/${program.pid}/children`, "utf8");
+    return children.trim().split(" ").filter(Boolean).map(Number)[0];
   }
 
   /** Waits for a condition of the outside world, which gives no event; fails after 20 s. */
