@@ -269,7 +269,7 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
 export const ErrorBody = z.object({
   code: z.string(),
   message: z.string(),
-  data: z.record(z.string(), z.unknown()).optional(),
+  data: z.record(z.string(), z.unknown()).exactOptional(),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
@@ -278,11 +278,14 @@ export class RemoteError extends Error {
   override readonly name = "RemoteError";
   readonly code: string;
   readonly status: number;
+  /** Facts that the catalogue promises for the code, unchecked: `retryAfterSeconds` of RATE_LIMITED, for example. */
+  readonly data: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, { code, message }: ErrorBody) {
+  constructor(status: number, { code, message, data = {} }: ErrorBody) {
     super(message);
     this.code = code;
     this.status = status;
+    this.data = data;
   }
 }
 

@@ -1,8 +1,9 @@
 /** A service on a clock that is moved by hand, whose log and audit rows can be read. */
 import type { AuditRow } from "./audit-trail.ts";
 import type { LogFields, LoggerLike, LogLevel } from "./logger.ts";
-import type { MessageIdentity } from "./secure-message.ts";
+import type { MessageIdentity, SecureMessage } from "./secure-message.ts";
 import { type SecureRemoteTerminalOptions, SecureRemoteTerminalService } from "./secure-remote-terminal-service.ts";
+import { type SignMessageInput, signMessage } from "./sign-message.ts";
 
 /** Made by `openssl rand -hex 32`; used nowhere else. */
 export const TOKEN_SECRET = "8f1c40e2b7d95a3366e0c2f7a9144db85b7e21930cfa6d48e17b02c5fd3a9e64";
@@ -17,6 +18,17 @@ export const anIdentity = (over: Partial<MessageIdentity> = {}): MessageIdentity
   capabilities: ["spawn", "input", "resize"],
   ...over,
 });
+
+/** Typed at noon by user1 in a session on machine1. */
+export const aMessage = (over: Partial<SignMessageInput> = {}): SecureMessage =>
+  signMessage({
+    type: "terminal_input",
+    identity: anIdentity(),
+    payload: { data: "ls -la" },
+    secret: AGENT_SECRET,
+    now: NOON_MS,
+    ...over,
+  });
 
 interface LogLine {
   level: LogLevel;

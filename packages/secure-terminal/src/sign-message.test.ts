@@ -2,21 +2,9 @@ import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { MAX_JSON_CHARS } from "./canonical-json.ts";
 import { SecureTerminalError } from "./errors.ts";
-import type { SecureMessage } from "./secure-message.ts";
 import { signToken } from "./session-token.ts";
-import { AGENT_SECRET, anIdentity, NOON_MS, overTheWire, TOKEN_SECRET } from "./set-up.fixture.ts";
-import { type SignMessageInput, signMessage } from "./sign-message.ts";
+import { AGENT_SECRET, aMessage, anIdentity, NOON_MS, overTheWire, TOKEN_SECRET } from "./set-up.fixture.ts";
 import { MessageVerifier } from "./verify-message.ts";
-
-const aMessage = (over: Partial<SignMessageInput> = {}): SecureMessage =>
-  signMessage({
-    type: "terminal_input",
-    identity: anIdentity(),
-    payload: { data: "ls -la" },
-    secret: AGENT_SECRET,
-    now: NOON_MS,
-    ...over,
-  });
 
 const verdictOn = (message: unknown, machineId = "machine1") =>
   new MessageVerifier({ machineId, now: () => NOON_MS }).verify(message, AGENT_SECRET);

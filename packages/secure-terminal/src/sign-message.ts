@@ -64,8 +64,8 @@ export function signMessage(input: SignMessageInput): SecureMessage {
 function textOf(message: { type: string; sessionToken: MessageIdentity; data: { payload: unknown } }): string {
   try {
     return signedText(message);
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw unsendable(cause);
+  } catch {
+    // Not plain JSON yet, or never: the next attempt tells.
   }
   try {
     message.data.payload = toPlainJson(message.data.payload);

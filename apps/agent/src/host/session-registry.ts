@@ -97,7 +97,7 @@ export class SessionRegistry {
       ended: (exit, wasAttached) => this.#onEnded(session, sessionId, exit, wasAttached),
     });
     this.#live.set(sessionId, session);
-    logger.info("session started", { pid: pty.pid });
+    logger.info("session started", { shellPid: pty.pid });
     this.#deps.started(sessionId);
     return session;
   }

@@ -74,7 +74,7 @@ describe("a shell", () => {
 
   test("inherits nothing secret from the agent", async () => {
     await host.stop();
-    host = await new TestHost().start({ PATH: "/usr/bin:/bin", ZTNA_AUTH_KEY: "tskey-auth-x", KEPT: "yes" });
+    host = await new TestHost().start({ ZTNA_AUTH_KEY: "tskey-auth-x", KEPT: "yes" });
     const stream = await aQuietShell();
     stream.type("env; printf 'en%s' d\n");
     const text = await stream.shows(/end$/);

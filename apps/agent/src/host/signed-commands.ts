@@ -12,7 +12,7 @@ import type { Logger } from "../platform/logger.ts";
 import type { ServerClock } from "./server-clock.ts";
 
 /** The session of messages that belong to none. */
-export const NO_SESSION = "00000000-0000-0000-0000-000000000000";
+const NO_SESSION = "00000000-0000-0000-0000-000000000000";
 
 /** Commands are a few per session. A flood of them is refused rather than remembered without bound. */
 const NONCES = 4_096;

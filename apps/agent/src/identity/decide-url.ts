@@ -7,7 +7,7 @@ const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new UR
 const refuse = (reason: string): UrlDecision => ({ allowed: false, reason });
 
 /** Whether a host name can only mean this machine. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 }
 

@@ -101,7 +101,7 @@ export class HostSupervisor {
     const connection = this.#connection ?? (await HostConnection.open(this.#deps.socketPath, SILENT));
     this.#connection = undefined;
     const pid = connection && (await stopHost(connection, reason));
-    if (pid !== undefined) this.#deps.logger.error("the session host did not stop", { pid });
+    if (pid !== undefined) this.#deps.logger.error("the session host did not stop", { hostPid: pid });
   }
 
   async #open(signal: AbortSignal): Promise<HostConnection | undefined> {
@@ -126,14 +126,14 @@ export class HostSupervisor {
     const ended = new AbortController();
     child.once("error", () => ended.abort());
     child.once("exit", () => ended.abort());
-    this.#deps.logger.info("session host started", { pid: child.pid });
+    this.#deps.logger.info("session host started", { hostPid: child.pid });
     while (!signal.aborted) {
       const connection = await HostConnection.open(this.#deps.socketPath, events);
       if (connection) return connection;
       if (ended.signal.aborted) break;
       await wait(LOOK_EVERY_MS, ended.signal);
     }
-    this.#deps.logger.error("the session host did not start", { pid: child.pid, exitCode: child.exitCode });
+    this.#deps.logger.error("the session host did not start", { hostPid: child.pid, exitCode: child.exitCode });
     return undefined;
   }
 

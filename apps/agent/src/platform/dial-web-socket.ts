@@ -35,8 +35,8 @@ export interface DialOptions {
   maxMessageBytes: number;
 }
 
-/** The code that stands for "no closing handshake took place" (RFC 6455, 7.1.5). */
-export const ABNORMAL_CLOSE = 1006;
+/** RFC 6455, 7.1.5. */
+const NO_CLOSING_HANDSHAKE = 1006;
 /** An error answer is a short JSON envelope; nothing longer is read. */
 const REFUSAL_BYTES = 4096;
 /** How long the other end has to answer our close before the connection is cut. */
@@ -85,7 +85,7 @@ export function dialWebSocket({ url, headers, maxMessageBytes }: DialOptions, ev
     clearTimeout(cut);
     events.ended({
       code,
-      reason: oneLine(reason.toString()) || failure || `closed with ${code}`,
+      reason: oneLine(reason.toString()) || failure || silentEnd(code),
       ...(refusal && { refusal }),
     });
   });
@@ -107,6 +107,9 @@ export function dialWebSocket({ url, headers, maxMessageBytes }: DialOptions, ev
     terminate: () => socket.terminate(),
   };
 }
+
+const silentEnd = (code: number): string =>
+  code === NO_CLOSING_HANDSHAKE ? "the connection broke off" : `the connection was closed with code ${code}`;
 
 async function readRefusal(response: IncomingMessage): Promise<{ status: number; code: string; message: string }> {
   const status = response.statusCode ?? 0;

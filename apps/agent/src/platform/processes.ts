@@ -1,4 +1,5 @@
 /** Other processes of ours: are they there, and waiting until they are not. */
+import { readFileSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
 import { wait } from "./wait.ts";
 
@@ -8,9 +9,25 @@ const LOOK_EVERY_MS = 20;
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return errorCode(error) === "EPERM";
+  }
+  return !isZombie(pid);
+}
+
+/**
+ * Whether a process has ended and only its parent does not know yet. In a container whose first process collects no
+ * children, it stays so for ever.
+ */
+function isZombie(pid: number): boolean {
+  if (process.platform !== "linux") return false;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The state follows the program's name, which is in parentheses and may hold any character.
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    // It went between the two looks, or /proc is not for us to read: then what kill said holds.
+    return false;
   }
 }
 

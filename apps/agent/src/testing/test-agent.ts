@@ -9,7 +9,7 @@ import { loadRegistration, saveRegistration } from "../state/registration-file.t
 import { FakeControlPlane } from "./fake-control-plane.ts";
 import type { FakeLink } from "./fake-link.ts";
 import { Inbox } from "./inbox.ts";
-import { aLogger, aRegistration, aStateDir } from "./test-host.ts";
+import { aLogger, aRegistration, aStateDir, shellsOwn } from "./test-host.ts";
 
 class HostInProcess extends EventEmitter implements StartedProcess {
   readonly pid = process.pid;
@@ -80,7 +80,7 @@ export class TestAgent {
     const registration = loadRegistration(this.dir);
     if (!registration) throw new Error("not registered");
     const { logger } = this.log;
-    const environment = { PATH: "/usr/bin:/bin" };
+    const environment = shellsOwn(this.dir);
     const running = runHost({ dir: this.dir, registration, logger, environment, signal: this.#stopHosts.signal });
     this.#hosts.push(running.then(() => host.emit("exit")));
     return host;

@@ -34,6 +34,9 @@ export function aRegistration({ url, machineId, orgId }: FakeControlPlane): Stor
   };
 }
 
+/** What shells of the tests inherit. A home of their own, because what somebody's profile does is nobody's test. */
+export const shellsOwn = ({ path }: StateDir): Record<string, string> => ({ PATH: "/usr/bin:/bin", HOME: path });
+
 /** Collects log lines; nothing of them reaches the test's own output. */
 export function aLogger() {
   const lines: string[] = [];
@@ -53,13 +56,13 @@ export class TestHost {
   };
 
   /** Starts the host and connects as its link. */
-  async start(environment: Record<string, string> = { PATH: "/usr/bin:/bin", SHELL: "/bin/sh" }): Promise<this> {
+  async start(environment: Record<string, string> = {}): Promise<this> {
     await this.control.start();
     this.#running = runHost({
       dir: this.dir,
       registration: aRegistration(this.control),
       logger: this.log.logger,
-      environment,
+      environment: { ...shellsOwn(this.dir), ...environment },
       signal: this.#stop.signal,
     });
     await this.connect();

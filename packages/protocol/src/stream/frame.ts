@@ -64,7 +64,7 @@ export function encodeFrame({
   epoch,
   offset,
   payload = EMPTY,
-}: Omit<Frame, "payload"> & { payload?: Uint8Array }): Uint8Array {
+}: Omit<Frame, "payload"> & { payload?: Uint8Array }): Uint8Array<ArrayBuffer> {
   if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`offset ${offset} is not a byte offset`);
   if (!Number.isInteger(epoch) || epoch < 0 || epoch >= 2 ** 32) throw new RangeError(`epoch ${epoch} is out of range`);
   const bytes = new Uint8Array(FRAME_HEADER_BYTES + payload.length);

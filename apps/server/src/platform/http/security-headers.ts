@@ -29,6 +29,9 @@ export const pagePolicy = (nonce: string): string =>
     "form-action 'self'",
     "frame-ancestors 'none'",
     "object-src 'none'",
+    // Nothing of ours writes markup from text, so nothing may.
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join("; ");
 
 /** The page of `/api/docs`: text and its own style, nothing else. */

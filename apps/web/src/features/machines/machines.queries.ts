@@ -1,15 +1,11 @@
 import { DB_ROWS, databaseApi, MachineView } from "@sallyport/protocol";
 import { queryOptions } from "@tanstack/react-query";
-import { z } from "zod";
 import { signedIn } from "../../api/client.ts";
 import type { LiveStatus } from "../../api/live-socket.ts";
 import { machineFeed } from "./machine-feed.ts";
 
 /** While changes do not arrive by themselves, and, far more rarely, while they do: a silent socket may be a dead one. */
 const POLL_MS: Record<LiveStatus, number> = { down: 5_000, up: 60_000 };
-
-/** The contract leaves the grammar of filters to the documents; here it is names and values. */
-const listRows = { ...databaseApi.list, query: z.record(z.string(), z.string()) };
 
 export const machineQueries = {
   all: ["machines"] as const,
@@ -21,7 +17,7 @@ export const machineQueries = {
       queryFn: async () => {
         const sinceMs = performance.now();
         const rows = await signedIn((client) =>
-          client.call(listRows, {
+          client.call(databaseApi.list, {
             params: { table: "machines" },
             query: { org_id: orgId, limit: String(DB_ROWS.max) },
           }),

@@ -2,7 +2,6 @@ import { shellSocket } from "@sallyport/client";
 import { type Notice, RemoteError, shellApi } from "@sallyport/protocol";
 import { useCallback, useEffect, useState } from "react";
 import { baseUrl, sessionKeeper, signedIn } from "../../api/client.ts";
-import { FrameSocket } from "./frame-socket.ts";
 import { ShellConnection, type ShellState } from "./shell-connection.ts";
 import type { TerminalChannel } from "./terminal-channel.ts";
 
@@ -34,7 +33,7 @@ export function useShellSession(first: Order): ShellSession {
   useEffect(() => {
     const connection = new ShellConnection({
       prepare: () => prepare(order),
-      openSocket: (url, protocols) => new FrameSocket(url, protocols),
+      openSocket: (url, protocols) => new WebSocket(url, protocols),
       onState: setState,
       onLatency: setLatencyMs,
       onNotice: setNotice,

@@ -1,0 +1,81 @@
+/** A real Chromium, the system's own, and what a test may not find in it: errors, violations, foreign requests. */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+export const CHROMIUM_PATH = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM_PATH,
+    // As root, Chromium's own sandbox does not start; and nothing here may look for the network.
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+      "--disable-quic",
+    ],
+  });
+}
+
+/** A tab in a profile of its own, that remembers everything that went wrong in it. */
+export class Tab {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Console errors, uncaught exceptions, policy violations, and requests to other hosts. */
+  readonly wrongs: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page, origin: string) {
+    this.context = context;
+    this.page = page;
+    page.on("console", (message) => {
+      if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text()))
+        this.wrongs.push(message.text());
+    });
+    page.on("pageerror", (error) => this.wrongs.push(String(error)));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
+        this.wrongs.push(`foreign request: ${request.url()}`);
+    });
+  }
+
+  static async open(
+    browser: Browser,
+    origin: string,
+    { width = 1280, height = 800, dark = true }: { width?: number; height?: number; dark?: boolean } = {},
+  ): Promise<Tab> {
+    const context = await browser.newContext({
+      baseURL: origin,
+      viewport: { width, height },
+      colorScheme: dark ? "dark" : "light",
+    });
+    return new Tab(context, await context.newPage(), origin);
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    await this.page.goto("/sign-in");
+    await this.page.getByLabel("E-mail address").fill(email);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.page.getByRole("heading", { name: "Machines" }).waitFor();
+  }
+
+  /** What the terminal shows, as text; needs `?renderer=dom`. */
+  screen(): Promise<string> {
+    return this.page.locator(".xterm-rows").innerText();
+  }
+
+  async shows(pattern: RegExp): Promise<void> {
+    const deadline = performance.now() + 20_000;
+    while (!pattern.test(await this.screen())) {
+      if (performance.now() > deadline)
+        throw new Error(`waited 20 s for ${pattern}; the terminal shows:\n${await this.screen()}`);
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+}
