@@ -30,7 +30,7 @@ async function openTerminal(): Promise<void> {
   await tab.signIn(OWNER.email, OWNER.password);
   await tab.page.goto(`/terminal/${agent.machine.id}?renderer=dom`);
   await tab.page.getByText("Connected", { exact: true }).waitFor();
-  await tab.shows(/[#$] $/m);
+  await tab.shows(/[#$] *$/m);
 }
 
 async function run(command: string): Promise<void> {
@@ -60,10 +60,10 @@ describe("signing in", () => {
     await tab.signIn(OWNER.email, OWNER.password);
     await tab.page.evaluate(() => {
       const session = JSON.parse(localStorage.getItem("quickztna_session") ?? "{}");
-      localStorage.setItem("quickztna_session", JSON.stringify({ ...session, expires_at: 0 }));
+      localStorage.setItem("quickztna_session", JSON.stringify({ ...session, expires_at: new Date(0).toISOString() }));
     });
     await tab.page.reload();
-    await tab.page.getByRole("row").getByText("Linux-C").waitFor();
+    await tab.page.getByRole("row", { name: /Linux-C/ }).waitFor();
     expect(tab.wrongs).toEqual([]);
   });
 
@@ -137,19 +137,19 @@ describe("the terminal", () => {
   test("echo $((6*7)) answers 42; it resizes with the window; exit is said, and a new session begins", async () => {
     await openTerminal();
     await run("echo $((6*7))");
-    await tab.shows(/^42$/m);
-    await run("stty size");
-    await tab.shows(/^\d+ \d+$/m);
-    const [before = ""] = /^\d+ \d+$/m.exec(await tab.screen()) ?? [];
+    await tab.shows(/^42 *$/m);
+    const size = async (label: string) => {
+      await run(`echo ${label}=$(stty size)`);
+      await tab.shows(new RegExp(`^${label}=\\d+ \\d+`, "m"));
+      const [, rows, cols] = new RegExp(`^${label}=(\\d+) (\\d+)`, "m").exec(await tab.screen()) ?? [];
+      return { rows: Number(rows), cols: Number(cols) };
+    };
+    const before = await size("before");
     await tab.page.setViewportSize({ width: 700, height: 500 });
     await tab.page.waitForTimeout(500);
-    await run("clear; stty size");
-    await tab.shows(/^\d+ \d+$/m);
-    const [after = ""] = /^\d+ \d+$/m.exec(await tab.screen()) ?? [];
-    const [rowsBefore = 0, colsBefore = 0] = before.split(" ").map(Number);
-    const [rowsAfter = 0, colsAfter = 0] = after.split(" ").map(Number);
-    expect(rowsAfter).toBeLessThan(rowsBefore);
-    expect(colsAfter).toBeLessThan(colsBefore);
+    const after = await size("after");
+    expect(after.rows).toBeLessThan(before.rows);
+    expect(after.cols).toBeLessThan(before.cols);
     await run("exit 7");
     const end = tab.page.getByLabel("End of session");
     await end.getByText("The shell ended with status 7").waitFor();
@@ -186,7 +186,7 @@ describe("the terminal", () => {
     await tab.shows(/done-64/);
     await run("echo still-$((2+3))");
     await tab.shows(/still-5/);
-    expect(await tab.screen()).not.toMatch(/evil.*command not found/);
+    expect(await tab.screen()).not.toMatch(/rgb:|command not found/);
     expect(await tab.page.locator("script:not([src])").count()).toBe(0);
     expect(tab.wrongs).toEqual([]);
   });
@@ -208,10 +208,13 @@ describe("the terminal", () => {
     const member = await system.person("member");
     await tab.page.goto("/sign-in");
     await tab.page.evaluate(({ signIn }) => localStorage.setItem("quickztna_session", JSON.stringify(signIn)), {
-      signIn: { ...member, api: undefined, expires_at: Date.now() + 3_600_000 },
+      signIn: { ...member, api: undefined, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
     });
     await tab.page.goto(`/terminal/${agent.machine.id}`);
-    await tab.page.getByText("Admin access required").first().waitFor();
+    await tab.page
+      .getByText(/Admin access required|administrator/)
+      .first()
+      .waitFor();
   });
 });
 

@@ -62,8 +62,9 @@ export class Tab {
   }
 
   /** What the terminal shows, as text; needs `?renderer=dom`. */
-  screen(): Promise<string> {
-    return this.page.locator(".xterm-rows").innerText();
+  async screen(): Promise<string> {
+    // xterm.js draws blanks as non-breaking ones.
+    return (await this.page.locator(".xterm-rows").innerText()).replaceAll("\u00a0", " ");
   }
 
   async shows(pattern: RegExp): Promise<void> {

@@ -44,7 +44,7 @@ import { docsPolicy } from "./platform/http/security-headers.ts";
 import { serveSite } from "./platform/http/static-site.ts";
 import { SocketRouter } from "./platform/live/socket-router.ts";
 import { type LocalSocket, openLocalSocket } from "./platform/local/local-socket.ts";
-import type { Logger } from "./platform/logger.ts";
+import { type Logger, libraryLogger } from "./platform/logger.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { loadNodeId } from "./platform/node-id.ts";
 import { Keyring, loadMasterSecret } from "./platform/secrets/keyring.ts";
@@ -120,7 +120,9 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   const links = new LinkRegistry();
   const dashboards = new Dashboards(db);
-  const terminal = new SecureRemoteTerminalService(terminalAuditHandle(db), logger, {
+  const terminal = new SecureRemoteTerminalService(terminalAuditHandle(db), libraryLogger(logger), {
+    // Anchored once: a wall clock that is set later neither expires live sessions nor stamps their messages wrong (F-10).
+    now: () => performance.timeOrigin + performance.now(),
     env: {
       SESSION_TOKEN_SECRET: keyring.derive("session tokens").toString("hex"),
       SESSION_EXPIRY_SECONDS: String(config.sessionExpirySeconds),

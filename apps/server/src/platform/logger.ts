@@ -40,5 +40,12 @@ export function createLogger(level: string) {
   });
 }
 
+/** Our logger for a library that gives the event's name first and its fields second, where pino has it the other way. */
+export function libraryLogger(logger: Logger) {
+  const level = (name: "debug" | "info" | "warn" | "error") => (event: string, fields?: object) =>
+    logger[name](fields ?? {}, event);
+  return { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
+}
+
 /** A path without its query. */
 export const withoutQuery = (url: string | undefined): string => (url ?? "").split("?", 1)[0] ?? "";

@@ -6,6 +6,7 @@ import { type IDisposable, Terminal } from "@xterm/xterm";
 import { chooseRenderer, type Renderer } from "./choose-renderer.ts";
 import { clipboardWrite, safeTitle } from "./hostile-text.ts";
 import { prepareElements } from "./prepare-elements.ts";
+import { quietReports } from "./quiet-reports.ts";
 import type { TerminalChannel } from "./terminal-channel.ts";
 import { isPageKey } from "./terminal-keys.ts";
 import { type Look, optionsFor } from "./terminal-look.ts";
@@ -76,6 +77,7 @@ export class ShellTerminal {
     this.#observer = new ResizeObserver(() => this.#fitSoon());
     this.#observer.observe(element);
 
+    quietReports(this.#terminal);
     this.#terminal.onTitleChange((title) => events.title(safeTitle(title)));
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
       events.searched({ at: resultIndex + 1, of: resultCount }),
