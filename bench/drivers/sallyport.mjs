@@ -36,14 +36,21 @@ export default class Sallyport extends System {
       LOG_LEVEL: "warn",
     };
     const program = (name, app, args, extra = {}) =>
-      startServer(name, process.execPath, [join(ROOT, "apps", app, "bin", args[0]), ...args.slice(1)], { env: { ...env, ...extra } });
+      startServer(name, process.execPath, [join(ROOT, "apps", app, "bin", args[0]), ...args.slice(1)], {
+        env: { ...env, ...extra },
+      });
     const server = program("sallyport", "server", ["sallyport.js", "serve"]);
     this.servers = [server];
     const listenMs = await waitForPort(this.port, { child: server });
     const signIn = await this.post("/api/auth/login", OWNER);
     this.accessToken = signIn.access_token;
     this.orgId = signIn.orgs[0].id;
-    const { key } = await this.post("/api/key-management", { action: "create_auth_key", org_id: this.orgId, name: "bench", reusable: true });
+    const { key } = await this.post("/api/key-management", {
+      action: "create_auth_key",
+      org_id: this.orgId,
+      name: "bench",
+      reusable: true,
+    });
     this.startAgent = (name) =>
       program(`ztna-${name}`, "agent", ["ztna.js", "up", "--foreground", "--hostname", name], {
         ZTNA_AUTH_KEY: key,
@@ -65,7 +72,11 @@ export default class Sallyport extends System {
   }
 
   async openSession({ cols, rows }) {
-    const { token } = await this.post("/api/remote-shell", { action: "create_session", org_id: this.orgId, machine_id: this.machineId });
+    const { token } = await this.post("/api/remote-shell", {
+      action: "create_session",
+      org_id: this.orgId,
+      machine_id: this.machineId,
+    });
     const { url, protocols } = shellSocket({
       baseUrl: this.baseUrl,
       accessToken: this.accessToken,

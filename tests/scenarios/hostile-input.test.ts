@@ -337,7 +337,7 @@ describe("sockets", () => {
 
   test("frames of the wrong side or with a hole close the session with a protocol error", async () => {
     for (const frame of [
-      "01020000" + "00000001" + "0".repeat(16),
+      `0102000000000001${"0".repeat(16)}`,
       "01040000" + "00000001" + "00000000000000ff" + "61",
       "01030000" + "00000001" + "00000000ffffffff",
       "ff",

@@ -6,7 +6,14 @@ import { ACTION_ENDPOINTS, ENDPOINTS, openApiDocument } from "@sallyport/protoco
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import type { Config } from "./config.ts";
 import { type Actor, admit, decideAdmission, findStanding, type OrgScope } from "./features/access/index.ts";
-import { AccessTokens, authenticateToken, bearerToken, bindAuth, SignIns } from "./features/auth/index.ts";
+import {
+  AccessTokens,
+  authenticateToken,
+  bearerToken,
+  bindAuth,
+  deleteDeadRefreshTokens,
+  SignIns,
+} from "./features/auth/index.ts";
 import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
@@ -48,9 +55,13 @@ import { type Logger, libraryLogger } from "./platform/logger.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { loadNodeId } from "./platform/node-id.ts";
 import { Keyring, loadMasterSecret } from "./platform/secrets/keyring.ts";
+import { steadyNow } from "./platform/steady-clock.ts";
 
 /** Where Vite puts the dashboard. */
-const SITE = fileURLToPath(new URL("../../web/dist", import.meta.url));
+const SITE = fileURLToPath(new URL("dist", import.meta.resolve("@sallyport/web/package.json")));
+
+/** What nobody can use any more is deleted this often. */
+const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
 export interface RunningServer {
   /** Where people open it. */
@@ -100,9 +111,14 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     plan: config.defaultPlan,
   });
 
-  const metrics = createMetrics();
-  const app: HttpServer = createHttpServer({ logger, metrics, trustProxy: config.trustProxy });
   let publicUrl = config.publicUrl ?? "";
+  const metrics = createMetrics();
+  const app: HttpServer = createHttpServer({
+    logger,
+    metrics,
+    trustProxy: config.trustProxy,
+    publicUrl: () => publicUrl || "http://127.0.0.1",
+  });
   let isAllowedOrigin: (origin: string) => boolean = () => false;
   const sockets = new SocketRouter(app.server, {
     logger,
@@ -121,8 +137,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const links = new LinkRegistry();
   const dashboards = new Dashboards(db);
   const terminal = new SecureRemoteTerminalService(terminalAuditHandle(db), libraryLogger(logger), {
-    // Anchored once: a wall clock that is set later neither expires live sessions nor stamps their messages wrong (F-10).
-    now: () => performance.timeOrigin + performance.now(),
+    now: steadyNow,
     env: {
       SESSION_TOKEN_SECRET: keyring.derive("session tokens").toString("hex"),
       SESSION_EXPIRY_SECONDS: String(config.sessionExpirySeconds),
@@ -234,6 +249,10 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   await sessions.start();
   presence.start();
+  const housekeeping = setInterval(() => {
+    deleteDeadRefreshTokens(db).catch((error: unknown) => logger.warn({ err: error }, "housekeeping failed"));
+  }, HOUSEKEEPING_EVERY_MS);
+  started.add(() => clearInterval(housekeeping));
   started.add(async () => {
     serving = false;
     sockets.close();

@@ -40,9 +40,6 @@ export const OUTPUT_RING_BYTES = 1024 * KIB;
 /** How long a WebSocket of any kind may take from TCP accept to its first valid message. */
 export const PRE_AUTH_TIMEOUT_MS = 5_000;
 
-/** Sockets of one address that have not proven themselves yet; OpenSSH's MaxStartups in our form. */
-export const PRE_AUTH_SOCKETS_PER_ADDRESS = 32;
-
 /** Every socket is pinged this often, and dropped when nothing at all arrived for `DEAD_AFTER_MS`. */
 export const PING_INTERVAL_MS = 5_000;
 export const DEAD_AFTER_MS = 15_000;

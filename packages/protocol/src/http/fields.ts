@@ -22,5 +22,3 @@ export const Email = z
   .toLowerCase()
   .max(254)
   .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
-
-export const IpAddress = z.string();

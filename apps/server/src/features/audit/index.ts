@@ -1,3 +1,3 @@
-export type { AuditAction, AuditEvent } from "./audit-event.ts";
+export type { AuditAction } from "./audit-event.ts";
 export { recordEvent } from "./record-event.ts";
-export { type ChainReport, verifyChains } from "./verify-chains.ts";
+export { verifyChains } from "./verify-chains.ts";

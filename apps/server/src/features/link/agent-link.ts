@@ -14,6 +14,7 @@ import {
 import { deriveChannelKey, type MessageIdentity, signMessage } from "@sallyport/secure-terminal";
 import type { RawData, WebSocket } from "ws";
 import type { Logger } from "../../platform/logger.ts";
+import { steadyNow } from "../../platform/steady-clock.ts";
 import type { Machine } from "../machines/index.ts";
 
 /** Stands for "no session" in messages that belong to the machine as a whole. */
@@ -64,7 +65,10 @@ export class AgentLink {
   /** Signs a command with this connection's key and sends it. */
   command(identity: MessageIdentity, type: string, payload: unknown): void {
     if (this.#linkKey === undefined) throw new Error("invariant: a command before the welcome");
-    this.#send({ type: "command", message: signMessage({ type, identity, payload, secret: this.#linkKey }) });
+    this.#send({
+      type: "command",
+      message: signMessage({ type, identity, payload, secret: this.#linkKey, now: steadyNow() }),
+    });
   }
 
   /** The key of one stream of this machine; see `STREAM_KEY_LABEL`. */
@@ -116,6 +120,7 @@ export class AgentLink {
       return this.end("UPGRADE_REQUIRED", `this control plane speaks version ${PROTOCOL_VERSION} of the link`);
     }
     this.#linkKey = deriveChannelKey(this.#machineKey, LINK_KEY_LABEL, hello.challenge);
+    const now = Math.round(steadyNow());
     const identity = { sessionId: NO_SESSION, machineId: this.machineId, userId: "", capabilities: [] };
     this.#send({
       type: "welcome",
@@ -123,7 +128,7 @@ export class AgentLink {
       org_id: this.machine.orgId,
       name: this.machine.name,
       heartbeat_interval_seconds: HEARTBEAT_INTERVAL_SECONDS,
-      clock: signMessage({ type: "clock", identity, payload: { server_time_ms: Date.now() }, secret: this.#linkKey }),
+      clock: signMessage({ type: "clock", identity, payload: { server_time_ms: now }, secret: this.#linkKey, now }),
     });
     this.#logger.info(
       { machine_id: this.machineId, version: hello.version, sessions: hello.sessions.length },

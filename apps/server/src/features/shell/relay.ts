@@ -15,7 +15,6 @@ import {
   type ErrorCode,
   Exit,
   encodeFrame,
-  FRAME_HEADER_BYTES,
   type Frame,
   FrameKind,
   OUTPUT_FRAME_BYTES,
@@ -26,6 +25,7 @@ import {
 import { type SessionToken, signMessage } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
 import type { Metrics } from "../../platform/metrics.ts";
+import { steadyNow } from "../../platform/steady-clock.ts";
 import { InputPacer } from "./input-pacer.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
 
@@ -243,7 +243,9 @@ export class ShellRelay {
 
   #tell(type: string, payload: unknown): void {
     if (this.#ended) return;
-    this.#stream?.send(JSON.stringify(signMessage({ type, identity: this.#token, payload, secret: this.#streamKey })));
+    this.#stream?.send(
+      JSON.stringify(signMessage({ type, identity: this.#token, payload, secret: this.#streamKey, now: steadyNow() })),
+    );
   }
 
   #hostBroke(message: string): void {
@@ -254,6 +256,3 @@ export class ShellRelay {
     this.end({ cause: "failed", code: "AGENT_LOST", message });
   }
 }
-
-/** What one output frame may hold, header included; the stream's limit is set by it. */
-export const MAX_OUTPUT_FRAME_BYTES = FRAME_HEADER_BYTES + OUTPUT_FRAME_BYTES;

@@ -25,14 +25,12 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
 export const openDatabase = (pool: pg.Pool): Database => drizzle(pool);
 
 /** SQLSTATE of a failed query, wherever drizzle put it. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ("code" in at && typeof at.code === "string" && /^[0-9A-Z]{5}$/.test(at.code)) return at.code;
   }
   return undefined;
 }
-
-export const UNIQUE_VIOLATION = "23505";
 
 const CONNECTION_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "ENOENT"]);
 /** Connection exceptions, shutdown of the server, and "too many connections". */

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import type { HttpServer } from "./http-server.ts";
 import { readInput, requireObject, requireText } from "./read-input.ts";
 
-export interface RequestFacts {
+interface RequestFacts {
   ipAddress: string;
   userAgent: string | undefined;
 }

@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { type Logger, withoutQuery } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
 import { errorResponse } from "./error-response.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 /** A whole request, body included, must have arrived by then. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -19,9 +19,11 @@ export interface HttpServerOptions {
   logger: Logger;
   metrics: Metrics;
   trustProxy: readonly string[];
+  /** Where people come in; known once the server listens. */
+  publicUrl(): string;
 }
 
-export function createHttpServer({ logger, metrics, trustProxy }: HttpServerOptions): HttpServer {
+export function createHttpServer({ logger, metrics, trustProxy, publicUrl }: HttpServerOptions): HttpServer {
   const app: HttpServer = fastify({
     bodyLimit: HTTP_BODY_BYTES,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
@@ -52,7 +54,7 @@ export function createHttpServer({ logger, metrics, trustProxy }: HttpServerOpti
   app.addContentTypeParser("*", (_request, _payload, done) => done(new AppError("UNSUPPORTED_MEDIA_TYPE", {})));
 
   app.addHook("onSend", async (_request, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+    for (const [name, value] of Object.entries(securityHeaders(publicUrl()))) {
       if (!reply.hasHeader(name)) reply.header(name, value);
     }
   });

@@ -10,7 +10,16 @@ export const SECURITY_HEADERS: Record<string, string> = {
 };
 
 /** A year; sent only where people come by https, because a browser remembers it. */
-export const STRICT_TRANSPORT = "max-age=31536000; includeSubDomains";
+const STRICT_TRANSPORT = "max-age=31536000; includeSubDomains";
+
+/** The headers of a server at this address. Over plain http to another machine browsers reject the opener policy aloud. */
+export function securityHeaders(publicUrl: string): Record<string, string> {
+  const { protocol, hostname } = new URL(publicUrl);
+  if (protocol === "https:") return { ...SECURITY_HEADERS, "strict-transport-security": STRICT_TRANSPORT };
+  if (["localhost", "127.0.0.1", "[::1]"].includes(hostname)) return SECURITY_HEADERS;
+  const { "cross-origin-opener-policy": _, ...rest } = SECURITY_HEADERS;
+  return rest;
+}
 
 /**
  * The dashboard's policy. Scripts only from our own files; styles also by nonce, because xterm.js makes its

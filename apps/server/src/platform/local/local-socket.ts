@@ -14,7 +14,7 @@ import { errorResponse } from "../http/error-response.ts";
 const MAX_PATH_BYTES = 100;
 
 /** Where the socket of a DATA_DIR is; a long path gets a short stand-in that is as private. */
-export function localSocketPath(dataDir: string): string {
+function localSocketPath(dataDir: string): string {
   const direct = join(dataDir, "local.sock");
   if (Buffer.byteLength(direct) <= MAX_PATH_BYTES) return direct;
   const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
