@@ -262,6 +262,25 @@ describe("what comes through", () => {
     person.stream.close();
   });
 
+  test("a slow query does not hold up a keystroke: the embedded database is off the loop that relays", async () => {
+    const person = await readyShell(new FramedPerson(await ticket()));
+    let isQuerying = true;
+    const query = system.sql("SELECT count(*)::int AS n FROM generate_series(1, 40000000)").finally(() => {
+      isQuerying = false;
+    });
+    // The database is busy once it keeps somebody waiting who only asks for a moment of it.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    let answeredWhileQuerying = 0;
+    for (let n = 0; n < 10; n++) {
+      person.type(`echo key-$((${n}+100))\r`);
+      await person.screen.shows(new RegExp(`key-${n + 100}`));
+      if (isQuerying) answeredWhileQuerying += 1;
+    }
+    expect(answeredWhileQuerying).toBe(10);
+    expect(await query).toEqual([{ n: 40_000_000 }]);
+    person.stream.close();
+  });
+
   test("Ctrl-C under `yes` stops it", async () => {
     const person = await readyShell(new FramedPerson(await ticket()));
     person.type("yes\r");

@@ -23,6 +23,7 @@ import type { SocketEnd } from "../platform/dial-web-socket.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Pty, PtyExit } from "../pty/pty.ts";
 import { decideOnStreamLost } from "./decide-on-stream-lost.ts";
+import { InputAcknowledger } from "./input-acknowledger.ts";
 import { ResizePacer } from "./resize-pacer.ts";
 import type { SessionStream, StreamEvents } from "./session-stream.ts";
 import { TerminalOutput } from "./terminal-output.ts";
@@ -54,9 +55,9 @@ export class ShellSession {
   readonly #deps: ShellSessionDeps;
   readonly #output: TerminalOutput;
   readonly #input = new TypedInput();
+  readonly #acks = new InputAcknowledger((bytes) => this.#stream?.send(FrameKind.inputAck, bytes));
   readonly #resizes: ResizePacer;
   #size: TerminalSize;
-  #writtenBytes = 0;
   #epoch = 0;
   #stream: SessionStream | undefined;
   #wasAttached = false;
@@ -136,12 +137,9 @@ export class ShellSession {
     const fresh = this.#input.take(offset, bytes);
     if (!fresh) return stream.protocolError("typed bytes are missing");
     if (this.#deps.pty.pendingWriteBytes > INPUT_QUEUE_BYTES) return stream.protocolError("more input than is read");
-    if (fresh.length === 0) return stream.send(FrameKind.inputAck, this.#writtenBytes);
+    if (fresh.length === 0) return this.#acks.flush();
     this.#output.expectEcho();
-    this.#deps.pty.write(fresh, () => {
-      this.#writtenBytes += fresh.length;
-      this.#stream?.send(FrameKind.inputAck, this.#writtenBytes);
-    });
+    this.#deps.pty.write(fresh, () => this.#acks.wrote(fresh.length));
   }
 
   #onAcknowledged(stream: SessionStream, offset: number): void {
@@ -190,6 +188,7 @@ export class ShellSession {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
     this.#resizes.stop();
+    this.#acks.stop();
     const stream = this.#stream;
     this.#stream = undefined;
     stream?.close(1000, "the session ended");

@@ -153,8 +153,7 @@ test("keeps the name that the control plane gave it", async () => {
 
 test("a second link of the same state directory does not start", async () => {
   await agent.state("connected");
-  const second = new TestAgent();
-  Object.assign(second, { dir: agent.dir, control: agent.control });
+  const second = new TestAgent(agent);
   second.startLink();
   expect(await second.stopLink()).toBe("already running");
 });

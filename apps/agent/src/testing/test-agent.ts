@@ -6,6 +6,7 @@ import type { StartedProcess } from "../link/host-supervisor.ts";
 import type { ConnectionState } from "../link/link-status.ts";
 import { type LinkEnd, runLink } from "../link/run-link.ts";
 import { loadRegistration, saveRegistration } from "../state/registration-file.ts";
+import type { StateDir } from "../state/state-dir.ts";
 import { FakeControlPlane } from "./fake-control-plane.ts";
 import type { FakeLink } from "./fake-link.ts";
 import { Inbox } from "./inbox.ts";
@@ -17,8 +18,8 @@ class HostInProcess extends EventEmitter implements StartedProcess {
 }
 
 export class TestAgent {
-  readonly control = new FakeControlPlane();
-  readonly dir = aStateDir();
+  readonly control: FakeControlPlane;
+  readonly dir: StateDir;
   readonly states = new Inbox<ConnectionState>();
   readonly log = aLogger();
   hostStarts = 0;
@@ -26,6 +27,12 @@ export class TestAgent {
   readonly #hosts: Promise<unknown>[] = [];
   #stopLink = new AbortController();
   #link: Promise<LinkEnd> | undefined;
+
+  /** `home` is another agent's, for one that starts where that one runs. */
+  constructor(home: { control: FakeControlPlane; dir: StateDir } = { control: new FakeControlPlane(), dir: aStateDir() }) {
+    this.control = home.control;
+    this.dir = home.dir;
+  }
 
   get registeredName(): string | undefined {
     return loadRegistration(this.dir)?.name;

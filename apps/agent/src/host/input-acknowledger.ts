@@ -1,0 +1,36 @@
+/**
+ * Tells the viewer how many typed bytes are in the terminal: soon, not at once. A frame for every key would travel just
+ * ahead of the key's echo and delay it at every hop.
+ */
+const ACK_DELAY_MS = 10;
+/** A paste is acknowledged as it goes, a quarter of a window at a time. */
+const ACK_AT_BYTES = 64 * 1024;
+
+export class InputAcknowledger {
+  readonly #send: (writtenBytes: number) => void;
+  #written = 0;
+  #told = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (writtenBytes: number) => void) {
+    this.#send = send;
+  }
+
+  wrote(byteCount: number): void {
+    this.#written += byteCount;
+    if (this.#written - this.#told >= ACK_AT_BYTES) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), ACK_DELAY_MS);
+  }
+
+  /** Tells now; also for somebody who repeats what is written already. */
+  flush(): void {
+    this.stop();
+    this.#told = this.#written;
+    this.#send(this.#written);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
