@@ -29,7 +29,9 @@ export class TestAgent {
   #link: Promise<LinkEnd> | undefined;
 
   /** `home` is another agent's, for one that starts where that one runs. */
-  constructor(home: { control: FakeControlPlane; dir: StateDir } = { control: new FakeControlPlane(), dir: aStateDir() }) {
+  constructor(
+    home: { control: FakeControlPlane; dir: StateDir } = { control: new FakeControlPlane(), dir: aStateDir() },
+  ) {
     this.control = home.control;
     this.dir = home.dir;
   }
