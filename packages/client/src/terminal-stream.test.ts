@@ -1,4 +1,12 @@
-import { decodeFrame, encodeFrame, encodeJson, encodeSize, FrameKind, INPUT_FRAME_BYTES } from "@sallyport/protocol";
+import {
+  decodeFrame,
+  encodeFrame,
+  encodeJson,
+  encodeSize,
+  FrameKind,
+  INPUT_FRAME_BYTES,
+  INPUT_WINDOW_BYTES,
+} from "@sallyport/protocol";
 import { describe, expect, test } from "vitest";
 import { type SocketLike, type StreamEnd, TerminalStream } from "./terminal-stream.ts";
 
@@ -77,6 +85,18 @@ describe("TerminalStream", () => {
       INPUT_FRAME_BYTES,
       INPUT_FRAME_BYTES * 2,
     ]);
+  });
+
+  test("a huge paste stays one window ahead of what the terminal has taken, and goes on as it takes", () => {
+    const { socket, stream } = open();
+    socket.attach();
+    const sent = () => socket.frames(FrameKind.input).reduce((sum, { payload }) => sum + payload.length, 0);
+    stream.type(new Uint8Array(INPUT_WINDOW_BYTES * 3));
+    expect(sent()).toBe(INPUT_WINDOW_BYTES);
+    socket.receive(FrameKind.inputAck, INPUT_FRAME_BYTES);
+    expect(sent()).toBe(INPUT_WINDOW_BYTES + INPUT_FRAME_BYTES);
+    socket.receive(FrameKind.inputAck, INPUT_WINDOW_BYTES * 2);
+    expect(sent()).toBe(INPUT_WINDOW_BYTES * 3);
   });
 
   test("a size that was set before the attach is sent with it", () => {

@@ -9,6 +9,7 @@ import {
   type Frame,
   FrameKind,
   INPUT_FRAME_BYTES,
+  INPUT_WINDOW_BYTES,
   Notice,
   type TerminalSize,
 } from "@sallyport/protocol";
@@ -61,6 +62,7 @@ export class TerminalStream {
   #acknowledged = 0;
   #ackScheduled = false;
   #typed = 0;
+  #typedAcknowledged = 0;
   #waiting: Uint8Array[] = [];
   #size: TerminalSize | undefined;
   #attached = false;
@@ -85,17 +87,15 @@ export class TerminalStream {
     };
   }
 
-  /** Sends typed bytes. Before the attach is answered they wait. */
+  /**
+   * Sends typed bytes, at most one window ahead of what the terminal has taken. The rest waits here: were it under way,
+   * our acknowledgements of output would queue behind it, and a program that echoes a paste would wait for them for ever.
+   */
   type(bytes: Uint8Array): void {
-    if (!this.#attached) {
-      this.#waiting.push(bytes);
-      return;
-    }
     for (let at = 0; at < bytes.length; at += INPUT_FRAME_BYTES) {
-      const payload = bytes.subarray(at, at + INPUT_FRAME_BYTES);
-      this.#send(FrameKind.input, this.#typed, payload);
-      this.#typed += payload.length;
+      this.#waiting.push(bytes.subarray(at, at + INPUT_FRAME_BYTES));
     }
+    this.#pumpInput();
   }
 
   resize(size: TerminalSize): void {
@@ -146,7 +146,9 @@ export class TerminalStream {
         this.#received += frame.payload.length;
         return this.#events.output(frame.payload);
       case FrameKind.inputAck:
-        return;
+        if (frame.epoch !== this.#epoch) return;
+        this.#typedAcknowledged = Math.max(this.#typedAcknowledged, frame.offset);
+        return this.#pumpInput();
       case FrameKind.exit:
         this.#exit = decodeJson(Exit, frame.payload);
         return;
@@ -175,12 +177,21 @@ export class TerminalStream {
     this.#drawn = attached.start;
     this.#acknowledged = attached.start;
     this.#typed = attached.in_next;
+    this.#typedAcknowledged = attached.in_next;
     this.#attached = true;
     this.#events.attached(attached);
     if (this.#size) this.resize(this.#size);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const bytes of waiting) this.type(bytes);
+    this.#pumpInput();
+  }
+
+  #pumpInput(): void {
+    if (!this.#attached) return;
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      if (this.#typed + next.length - this.#typedAcknowledged > INPUT_WINDOW_BYTES) return;
+      this.#waiting.shift();
+      this.#send(FrameKind.input, this.#typed, next);
+      this.#typed += next.length;
+    }
   }
 
   #broken(why: string): void {

@@ -1,6 +1,20 @@
 import { expect, test } from "vitest";
 import { AppError, ERRORS, type ErrorCode, exitStatus } from "./errors.ts";
 import { ACTION_ENDPOINTS, ENDPOINTS } from "./http/api.ts";
+import {
+  ACK_EVERY_BYTES,
+  DEAD_AFTER_MS,
+  INPUT_FRAME_BYTES,
+  INPUT_PENDING_BYTES,
+  INPUT_WINDOW_BYTES,
+  OUTPUT_FRAME_BYTES,
+  OUTPUT_RING_BYTES,
+  OUTPUT_WINDOW_BYTES,
+  PING_INTERVAL_MS,
+  STREAM_MESSAGE_BYTES,
+  VIEWER_MESSAGE_BYTES,
+} from "./limits.ts";
+import { FRAME_HEADER_BYTES } from "./stream/frame.ts";
 
 const entries = Object.entries(ERRORS) as [ErrorCode, (typeof ERRORS)[ErrorCode]][];
 
@@ -58,4 +72,13 @@ test("every endpoint names its failures from the catalogue, and no two share an 
     ...ACTION_ENDPOINTS.flatMap(({ actions }) => Object.values(actions).flatMap(({ errors }) => errors)),
   ];
   for (const code of codes) expect(Object.hasOwn(ERRORS, code)).toBe(true);
+});
+
+test("limits that lean on each other do", () => {
+  expect(INPUT_WINDOW_BYTES).toBeLessThanOrEqual(INPUT_PENDING_BYTES);
+  expect(INPUT_FRAME_BYTES + FRAME_HEADER_BYTES).toBeLessThanOrEqual(VIEWER_MESSAGE_BYTES);
+  expect(OUTPUT_FRAME_BYTES + FRAME_HEADER_BYTES).toBeLessThanOrEqual(STREAM_MESSAGE_BYTES);
+  expect(OUTPUT_WINDOW_BYTES).toBeLessThanOrEqual(OUTPUT_RING_BYTES);
+  expect(ACK_EVERY_BYTES * 2).toBeLessThanOrEqual(OUTPUT_WINDOW_BYTES);
+  expect(PING_INTERVAL_MS * 2).toBeLessThan(DEAD_AFTER_MS);
 });

@@ -25,6 +25,12 @@ export const INPUT_FRAME_BYTES = 16 * KIB;
 /** Most typed bytes in one signed message; several viewer frames may be joined into it while pacing. */
 export const INPUT_MESSAGE_BYTES = 32 * KIB;
 
+/**
+ * Typed bytes a framed viewer may send beyond what the terminal has taken. No more than `INPUT_PENDING_BYTES`, so that
+ * its socket is always read and its acknowledgements of output get through.
+ */
+export const INPUT_WINDOW_BYTES = 64 * KIB;
+
 /** Typed bytes the control plane holds for one viewer before it stops reading that viewer's socket. */
 export const INPUT_PENDING_BYTES = 64 * KIB;
 

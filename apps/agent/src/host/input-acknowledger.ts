@@ -1,10 +1,12 @@
+import { INPUT_WINDOW_BYTES } from "@sallyport/protocol";
+
 /**
  * Tells the viewer how many typed bytes are in the terminal: soon, not at once. A frame for every key would travel just
  * ahead of the key's echo and delay it at every hop.
  */
 const ACK_DELAY_MS = 10;
-/** A paste is acknowledged as it goes, a quarter of a window at a time. */
-const ACK_AT_BYTES = 64 * 1024;
+/** A paste is acknowledged as it goes, a quarter of a viewer's window at a time. */
+const ACK_AT_BYTES = INPUT_WINDOW_BYTES / 4;
 
 export class InputAcknowledger {
   readonly #send: (writtenBytes: number) => void;

@@ -19,13 +19,17 @@ const SYSTEM_CHAIN = "system";
 export async function recordEvent(tx: Queryable, event: AuditEvent): Promise<void> {
   const chain = event.orgId ?? SYSTEM_CHAIN;
   try {
-    await tx.insert(auditHeads).values({ chain, seq: 0, hash: GENESIS }).onConflictDoNothing();
-    const [head] = await tx.select().from(auditHeads).where(eq(auditHeads.chain, chain)).for("update");
+    // Takes the next number and the row's lock in one step; the hash is still that of the row before.
+    const [head] = await tx
+      .insert(auditHeads)
+      .values({ chain, seq: 1, hash: GENESIS })
+      .onConflictDoUpdate({ target: auditHeads.chain, set: { seq: sql`${auditHeads.seq} + 1` } })
+      .returning();
     if (!head) throw new Error("invariant: an audit chain has no head");
     const row = {
       id: randomUUID(),
       chain,
-      seq: head.seq + 1,
+      seq: head.seq,
       org_id: event.orgId,
       action: event.action,
       resource_type: event.resourceType,
@@ -52,7 +56,7 @@ export async function recordEvent(tx: Queryable, event: AuditEvent): Promise<voi
       prevHash: row.prev_hash,
       hash,
     });
-    await tx.update(auditHeads).set({ seq: row.seq, hash }).where(eq(auditHeads.chain, chain));
+    await tx.update(auditHeads).set({ hash }).where(eq(auditHeads.chain, chain));
   } catch (error) {
     if (isUnreachable(error)) throw error;
     throw new AppError("AUDIT_UNAVAILABLE", {}, { cause: error });
