@@ -1,8 +1,6 @@
 /** Builds the control plane by hand and in order, and takes it down in reverse. The only file that knows all features. */
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { ACTION_ENDPOINTS, ENDPOINTS, openApiDocument } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import type { Config } from "./config.ts";
 import { type Actor, admit, decideAdmission, findStanding, type OrgScope } from "./features/access/index.ts";
@@ -27,7 +25,7 @@ import {
   touchMachine,
   viewMachine,
 } from "./features/machines/index.ts";
-import { operatorCommands } from "./features/operations/index.ts";
+import { bindOperations, operatorCommands } from "./features/operations/index.ts";
 import { bindOrganisations } from "./features/organisations/index.ts";
 import {
   bindShell,
@@ -42,12 +40,10 @@ import { bindTables } from "./features/tables/index.ts";
 import type { Database } from "./platform/db/database.ts";
 import { type DataDirLock, lockDataDir } from "./platform/db/embedded/lock-data-dir.ts";
 import { type OpenStore, openStore } from "./platform/db/open-store.ts";
-import { apiPage } from "./platform/http/api-page.ts";
 import { EndpointBinder } from "./platform/http/bind-endpoint.ts";
 import { clientAddressRule } from "./platform/http/client-address.ts";
 import { createHttpServer, type HttpServer } from "./platform/http/http-server.ts";
 import { originPolicy, ownOrigins } from "./platform/http/origin.ts";
-import { docsPolicy } from "./platform/http/security-headers.ts";
 import { serveSite } from "./platform/http/static-site.ts";
 import { SocketRouter } from "./platform/live/socket-router.ts";
 import { type LocalSocket, openLocalSocket } from "./platform/local/local-socket.ts";
@@ -286,43 +282,4 @@ function ownUrl(host: string, app: HttpServer): string {
   const port = typeof address === "object" && address ? address.port : 0;
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return `http://${name}:${port}`;
-}
-
-/** What operators and their tools ask: health, readiness, metrics, and the API's own description. */
-function bindOperations(
-  app: HttpServer,
-  {
-    isServing,
-    ping,
-    metrics,
-    url,
-  }: {
-    isServing(): boolean;
-    ping(): Promise<void>;
-    metrics: ReturnType<typeof createMetrics>;
-    url(): string;
-  },
-): void {
-  app.get("/healthz", async () => ({ status: "alive" }));
-  app.get("/readyz", async (_request, reply) => {
-    const ready =
-      isServing() &&
-      (await ping().then(
-        () => true,
-        () => false,
-      ));
-    return reply.code(ready ? 200 : 503).send({ status: ready ? "serving" : "not_serving" });
-  });
-  app.get("/metrics", async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
-  const document = () => openApiDocument(ENDPOINTS, ACTION_ENDPOINTS, url());
-  app.get("/api/openapi.json", async () => document());
-  app.get("/api/docs", async (_request, reply) => {
-    const nonce = randomBytes(16).toString("base64");
-    return reply
-      .header("content-security-policy", docsPolicy(nonce))
-      .type("text/html; charset=utf-8")
-      .send(apiPage(document(), nonce));
-  });
 }

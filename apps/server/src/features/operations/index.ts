@@ -1,1 +1,2 @@
+export { bindOperations } from "./operations.http.ts";
 export { operatorCommands } from "./operator-commands.ts";

@@ -23,19 +23,18 @@ import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Metrics } from "../../platform/metrics.ts";
 import { hashSecret, newSecret } from "../../platform/secrets/token.ts";
-import { type Actor, decideAdmission, findStanding, type OrgScope, vouchForOrg } from "../access/index.ts";
+import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
 import type { AgentLink, LinkRegistry } from "../link/index.ts";
-import { findMachine } from "../machines/index.ts";
 import type { ReachableMachine } from "./create-session.ts";
+import { findLostRight } from "./find-lost-right.ts";
 import { type RelayedSession, type SessionEnd, ShellRelay } from "./relay.ts";
-import { consumeShellToken, countActiveSessions, endSession, endSessionsOfNode, insertSession } from "./shell.store.ts";
-import { SHELL_GUARD } from "./shell-guard.ts";
+import { SessionEndings } from "./session-endings.ts";
+import { consumeShellToken, countActiveSessions, endSessionsOfNode, insertSession } from "./shell.store.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
 
 /** Rights are also looked at this often, for changes made by SQL that nobody announced. */
 const RECHECK_EVERY_MS = 5_000;
-const RETRY_END_MS = 1_000;
 
 export interface ShellSessionsOptions {
   db: Database;
@@ -68,12 +67,13 @@ export class ShellSessions {
   readonly #options: ShellSessionsOptions;
   readonly #relays = new Map<string, ShellRelay>();
   readonly #awaited = new Map<string, (stream: WebSocket, challenge: string) => void>();
-  readonly #endings = new Set<Promise<void>>();
+  readonly #endings: SessionEndings;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
 
   constructor(options: ShellSessionsOptions) {
     this.#options = options;
+    this.#endings = new SessionEndings(options);
   }
 
   /** Ends the rows of sessions that an earlier process of this node left behind, and starts the watch. */
@@ -89,7 +89,7 @@ export class ShellSessions {
     this.#stopping = true;
     clearInterval(this.#timer);
     this.endWhere(() => true, "SHUTTING_DOWN", "The control plane is restarting");
-    await Promise.all(this.#endings);
+    await this.#endings.stop();
   }
 
   /**
@@ -140,7 +140,7 @@ export class ShellSessions {
     });
     if (refusal) throw refusal;
 
-    const close = (end: SessionEnd) => this.#close(session, machine.name, end, ipAddress);
+    const close = (end: SessionEnd) => this.#endings.write(session, { machineName: machine.name, end, ipAddress });
     let token: SessionToken;
     try {
       token = await terminal.issueSessionToken(actor.userId, machine.id, ["spawn", "input", "resize"], {
@@ -257,7 +257,7 @@ export class ShellSessions {
     for (const { session } of [...this.#relays.values()]) {
       if (!matches(session)) continue;
       try {
-        const reason = await this.#lostRight(session);
+        const reason = await findLostRight(this.#options.db, session);
         if (reason) this.endWhere(({ id }) => id === session.id, "SESSION_REVOKED", reason);
       } catch (error) {
         // A database that is away must not end sessions; the next round looks again.
@@ -266,57 +266,11 @@ export class ShellSessions {
     }
   }
 
-  async #lostRight({ orgId, userId, machineId }: RelayedSession): Promise<string | undefined> {
-    const { db } = this.#options;
-    const admission = decideAdmission(await findStanding(db, orgId, userId), SHELL_GUARD);
-    if (admission === "feature_missing") return "the organisation's plan no longer includes remote shells";
-    if (admission === "right_missing") return "you are no longer an administrator of the organisation";
-    const machine = await findMachine(db, vouchForOrg(orgId), machineId);
-    if (!machine) return "the machine was deleted";
-    if (machine.adminDisabled) return "the machine was disabled";
-    if (machine.status === "quarantined") return "the machine is in quarantine";
-    if (!machine.sessionEnabled) return "sessions were switched off on the machine";
-    return undefined;
-  }
-
   /** An open viewer is activity: its token slides along, and expires only when nobody is there. */
   #keepTokenAlive(token: SessionToken): NodeJS.Timeout {
     const { terminal, sessionExpirySeconds } = this.#options;
     const everyMs = Math.min(PING_INTERVAL_MS * 2, (sessionExpirySeconds * 1_000) / 4);
     return setInterval(() => void terminal.validateSessionToken(token), everyMs);
-  }
-
-  /** Writes a session's end, again and again while the database is away, so that no row stays open for ever. */
-  #close(session: RelayedSession, machineName: string, end: SessionEnd, ipAddress: string): void {
-    const { db, terminal, logger } = this.#options;
-    const cause = end.cause === "failed" ? end.code.toLowerCase() : end.cause;
-    const exitCode = end.cause === "exited" ? end.exit.exit_code : null;
-    const write = async (): Promise<void> => {
-      await terminal.endSession(session.id);
-      for (let tries = 0; ; tries++) {
-        try {
-          return await db.transaction(async (tx) => {
-            if (!(await endSession(tx, session.id, { cause, exitCode }))) return;
-            await recordEvent(tx, {
-              action: "remote.shell_disconnected",
-              orgId: session.orgId,
-              resourceType: "machine",
-              resourceId: session.machineId,
-              actorId: session.userId,
-              metadata: { machine_name: machineName, session_id: session.id, cause },
-              ipAddress,
-            });
-          });
-        } catch (error) {
-          logger.error({ err: error, session_id: session.id }, "the end of a session could not be written");
-          // While stopping, the next start closes the row.
-          if (this.#stopping) return;
-          await new Promise((resolve) => setTimeout(resolve, RETRY_END_MS * Math.min(tries + 1, 30)).unref());
-        }
-      }
-    };
-    const ending = write().finally(() => this.#endings.delete(ending));
-    this.#endings.add(ending);
   }
 }
 
