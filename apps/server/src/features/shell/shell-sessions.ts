@@ -151,7 +151,12 @@ export class ShellSessions {
       throw new AppError("AUDIT_UNAVAILABLE", {}, { cause: error });
     }
     return {
-      open: (size, makeViewer) => void this.#open(session, token, { size, makeViewer, close, startedAt }),
+      open: (size, makeViewer) => {
+        this.#open(session, token, { size, makeViewer, close, startedAt }).catch((error: unknown) => {
+          this.#options.logger.error({ err: error, session_id: session.id }, "a session could not be opened");
+          this.endWhere(({ id }) => id === session.id, "AGENT_LOST", "it could not be asked");
+        });
+      },
       abandon: () => close({ cause: "viewer_left" }),
     };
   }
