@@ -134,7 +134,7 @@ CREATE TABLE sessions (
   created_at timestamptz(3) NOT NULL DEFAULT now(),
   ended_at timestamptz(3),
   cause text,
-  exit_code integer
+  exit_code bigint
 );
 --> statement-breakpoint
 CREATE INDEX sessions_active ON sessions (machine_id) WHERE status = 'active';

@@ -56,6 +56,9 @@ import { steadyNow } from "./platform/steady-clock.ts";
 /** Where Vite puts the dashboard. */
 const SITE = fileURLToPath(new URL("dist", import.meta.resolve("@sallyport/web/package.json")));
 
+/** Dashboards are looked at again this often, for changes made by SQL. */
+const DASHBOARD_RECHECK_MS = 15_000;
+
 /** What nobody can use any more is deleted this often. */
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
@@ -77,8 +80,15 @@ class Started {
     this.#stops.push(stop);
   }
 
-  async stop(): Promise<void> {
-    for (const stop of this.#stops.splice(0).reverse()) await stop();
+  async stop(logger: Logger): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) {
+      try {
+        await stop();
+      } catch (error) {
+        // What was started before it still has to be stopped: above all, the database and its lock.
+        logger.error({ err: error }, "a part could not be stopped");
+      }
+    }
   }
 }
 
@@ -87,7 +97,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   try {
     return await start(config, logger, started);
   } catch (error) {
-    await started.stop();
+    await started.stop(logger);
     throw error;
   }
 }
@@ -191,21 +201,29 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     try {
       const machine = await touchMachine(db, machineId, { status });
       if (machine) changed(machine);
+      return machine;
     } catch (error) {
       logger.warn({ err: error, machine_id: machineId }, "presence was not written");
+      return links.find(machineId)?.machine;
     }
   };
   const linkEvents: AgentLinkEvents = {
     linked(link) {
       links.add(link);
       metrics.agents.set(links.size);
-      void seen(link.machineId, "online");
+      void seen(link.machineId, "online").then((machine) => {
+        // What an administrator did, or a new enrolment, since the handshake.
+        if (!machine || !link.isStillOf(machine)) link.end("MACHINE_DISABLED", "this machine may not be here any more");
+      });
     },
     beat: (link) => presence.beat(link.machineId),
-    goodbye: (link) => void seen(link.machineId, "offline"),
+    goodbye(link) {
+      presence.forget(link.machineId);
+      void seen(link.machineId, "offline");
+    },
     sessionEnded: (link, sessionId, exit) => sessions.endedByHost(link.machineId, sessionId, exit.reason),
     refused: (link, sessionId, reason) => {
-      logger.warn({ machine_id: link.machineId, session_id: sessionId, reason }, "the agent refused a command");
+      logger.info({ machine_id: link.machineId, session_id: sessionId, reason }, "the agent refused a command");
       if (sessionId) sessions.refused(link.machineId, sessionId, reason);
     },
     closed(link) {
@@ -222,7 +240,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     dashboards.signedOut(signInId);
   };
 
-  bindAuth(bind, { db, signIns: new SignIns(db, tokens), onSignOut });
+  bindAuth(bind, { db, signIns: new SignIns(db, tokens, onSignOut) });
   bindOrganisations(bind, { db, defaultPlan: config.defaultPlan, onRightsChanged });
   bindAuthKeys(bind, {
     db,
@@ -245,6 +263,10 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   await sessions.start();
   presence.start();
+  const watch = setInterval(() => {
+    dashboards.recheck().catch((error: unknown) => logger.warn({ err: error }, "dashboards could not be checked"));
+  }, DASHBOARD_RECHECK_MS);
+  started.add(() => clearInterval(watch));
   const housekeeping = setInterval(() => {
     deleteDeadRefreshTokens(db).catch((error: unknown) => logger.warn({ err: error }, "housekeeping failed"));
   }, HOUSEKEEPING_EVERY_MS);
@@ -256,6 +278,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     dashboards.close();
     for (const link of links.all()) link.end("SHUTTING_DOWN", "the control plane is restarting");
     await presence.stop();
+    await sockets.drain();
     await app.close();
   });
   const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db));
@@ -266,7 +289,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   isAllowedOrigin = originPolicy(ownOrigins(publicUrl, config.allowedOrigins));
   serving = true;
   logger.info({ url: publicUrl, node_id: nodeId, database: store.kind }, "serving");
-  return { url: publicUrl, firstOwner, crashed: store.crashed, stop: () => started.stop() };
+  return { url: publicUrl, firstOwner, crashed: store.crashed, stop: () => started.stop(logger) };
 }
 
 /** The library asks again whether a session may be made: the same decision, by the same function. */

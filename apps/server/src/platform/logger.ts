@@ -26,6 +26,15 @@ const SECRET_FIELDS = [
 
 export type Logger = ReturnType<typeof createLogger>;
 
+/** A failed query names its parameters, which may be anybody's secret: of such an error only the query and its cause. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if ("params" in error && "query" in error)
+    return { type: "query", query: error.query, cause: describeError(error.cause) };
+  const { name, message, stack, cause } = error;
+  return { type: name, message, stack, ...(cause !== undefined && { cause: describeError(cause) }) };
+}
+
 /** Structured lines on standard output. */
 export function createLogger(level: string) {
   return pino({
@@ -33,6 +42,7 @@ export function createLogger(level: string) {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
     redact: {
       paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: "[redacted]",

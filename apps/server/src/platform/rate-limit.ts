@@ -33,6 +33,13 @@ export class RateLimit {
     this.#counts.set(source, entry);
   }
 
+  /** Takes back what was counted before it was known to be none. */
+  uncount(source: string): void {
+    const { entry } = this.#read(source);
+    entry.current = Math.max(0, entry.current - 1);
+    this.#counts.set(source, entry);
+  }
+
   #read(source: string) {
     const now = this.#now();
     const window = Math.floor(now / this.#windowMs);

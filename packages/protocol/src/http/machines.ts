@@ -31,7 +31,7 @@ export type MachineView = z.infer<typeof MachineView>;
 const Claim = z
   .string()
   .max(128)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must not contain control characters");
+  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must not contain control characters");
 
 export const Registration = z.object({
   machine_id: z.uuid(),

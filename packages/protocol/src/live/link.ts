@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { SESSIONS_PER_MACHINE } from "../limits.ts";
+import { ExitCode } from "../stream/payloads.ts";
 
 const SessionId = z.uuid();
 const Challenge = z.string().regex(/^[0-9a-f]{64}$/);
@@ -13,7 +14,7 @@ const Offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 /** How a session's program ended. `reason` says why when it did not end by itself. */
 export const ExitReport = z.object({
-  exit_code: z.number().int().nullable(),
+  exit_code: ExitCode.nullable(),
   signal: z.number().int().nullable(),
   reason: z.string().max(200).optional(),
 });

@@ -16,9 +16,16 @@ export const Attached = z.object({
 });
 export type Attached = z.infer<typeof Attached>;
 
+/** Of a program; Windows has unsigned ones. */
+export const ExitCode = z
+  .number()
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 32 - 1);
+
 /** How a session ended. `code` is a name of the error catalogue when its program did not end by itself. */
 export const Exit = z.object({
-  exit_code: z.number().int().nullable(),
+  exit_code: ExitCode.nullable(),
   signal: z.number().int().nullable(),
   code: z.string().optional(),
   message: z.string().optional(),

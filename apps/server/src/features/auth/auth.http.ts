@@ -7,22 +7,12 @@ import type { SignIns } from "./sign-in.ts";
 
 export function bindAuth(
   bind: EndpointBinder<Actor, OrgScope>,
-  {
-    db,
-    signIns,
-    onSignOut,
-  }: {
-    db: Database;
-    signIns: SignIns;
-    /** Called when a sign-in has ended, so that what it opened ends, too. */
-    onSignOut(signInId: string): void;
-  },
+  { db, signIns }: { db: Database; signIns: SignIns },
 ): void {
   bind.endpoint(authApi.login, ({ body, ...caller }) => signIns.signIn(body, caller));
   bind.endpoint(authApi.refresh, ({ body, ...caller }) => signIns.refresh(body.refresh_token, caller));
   bind.endpoint(authApi.logout, async ({ actor }) => {
     await signIns.signOut(actor.signInId);
-    onSignOut(actor.signInId);
     return { logged_out: true as const };
   });
   bind.endpoint(authApi.me, async ({ actor }) => ({

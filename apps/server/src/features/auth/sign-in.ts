@@ -27,11 +27,14 @@ interface Caller {
 export class SignIns {
   readonly #db: Database;
   readonly #tokens: AccessTokens;
+  readonly #onSignOut: (signInId: string) => void;
   readonly #failures = new RateLimit(LOGIN_FAILURES);
   readonly #attempts = new RateLimit(LOGIN_ATTEMPTS);
 
-  constructor(db: Database, tokens: AccessTokens) {
+  /** @param onSignOut called when a sign-in has ended, so that what it opened ends, too */
+  constructor(db: Database, tokens: AccessTokens, onSignOut: (signInId: string) => void) {
     this.#db = db;
+    this.#onSignOut = onSignOut;
     this.#tokens = tokens;
   }
 
@@ -44,12 +47,14 @@ export class SignIns {
     this.#attempts.check(`ip:${caller.ipAddress}`);
     this.#attempts.count(`ip:${caller.ipAddress}`);
     for (const source of sources) this.#failures.check(source);
+    // Counted before the password is looked at, so that many tries at once are not all let through.
+    for (const source of sources) this.#failures.count(source);
 
     const account = await findAccountByEmail(this.#db, email);
     if (!(await isPassword(account?.passwordHash, password)) || !account) {
-      for (const source of sources) this.#failures.count(source);
       throw new AppError("INVALID_CREDENTIALS", {});
     }
+    for (const source of sources) this.#failures.uncount(source);
     return this.#db.transaction(async (tx) => {
       const signInId = await insertSignIn(tx, { userId: account.id, ...caller });
       return this.#issue(tx, account, signInId);
@@ -74,13 +79,14 @@ export class SignIns {
     if (renewed) return renewed;
 
     const stolen = await findSignInOfUsedToken(this.#db, tokenHash);
-    if (stolen) await revokeSignIn(this.#db, stolen);
+    if (stolen) await this.signOut(stolen);
     else this.#failures.count(source);
     throw new AppError("INVALID_TOKEN", {});
   }
 
   async signOut(signInId: string): Promise<void> {
     await revokeSignIn(this.#db, signInId);
+    this.#onSignOut(signInId);
   }
 
   async #issue(tx: Queryable, { id, email }: Account, signInId: string): Promise<SignIn> {

@@ -13,7 +13,7 @@ import type { WebSocket } from "ws";
 import type { Database } from "../../platform/db/database.ts";
 import type { SocketRoute } from "../../platform/live/socket-router.ts";
 import { type Actor, admit, findStanding, hasRight } from "../access/index.ts";
-import { bearerToken } from "../auth/index.ts";
+import { bearerToken, isSignInAlive } from "../auth/index.ts";
 
 /** A dashboard only listens; anything longer than a ping from it is a mistake. */
 const MAX_MESSAGE_BYTES = 1_024;
@@ -45,12 +45,19 @@ export class Dashboards {
 
   /** Closes sockets whose owner is no longer a member; tells the others to read their rights again. */
   async rightsChanged(orgId: string): Promise<void> {
-    for (const listener of [...this.#listeners]) {
-      if (listener.orgId !== orgId) continue;
-      const { role } = await findStanding(this.#db, orgId, listener.actor.userId);
-      if (!hasRight(role, "member")) listener.socket.close(4403, "no longer a member");
-    }
+    await this.recheck((listener) => listener.orgId === orgId);
     this.publish(orgId, { type: "access.changed" });
+  }
+
+  /** Closes the sockets of those who may not listen any more, also for changes that nobody announced. */
+  async recheck(matches: (listener: Listener) => boolean = () => true): Promise<void> {
+    for (const listener of [...this.#listeners].filter(matches)) {
+      const { orgId, actor, socket } = listener;
+      const isSignedIn = await isSignInAlive(this.#db, actor.signInId, actor.userId);
+      const { role } = await findStanding(this.#db, orgId, actor.userId);
+      if (!isSignedIn) socket.close(4401, "signed out");
+      else if (!hasRight(role, "member")) socket.close(4403, "no longer a member");
+    }
   }
 
   signedOut(signInId: string): void {
@@ -81,6 +88,8 @@ export class Dashboards {
           open: (socket) => {
             const listener = { socket, orgId, actor };
             this.#listeners.add(listener);
+            // What changed while the handshake was under way found nobody to tell.
+            this.recheck((each) => each === listener).catch(() => socket.close(1011, "the rights cannot be read"));
             socket.once("close", () => this.#listeners.delete(listener));
           },
         };

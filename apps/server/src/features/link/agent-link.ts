@@ -13,6 +13,7 @@ import {
 } from "@sallyport/protocol";
 import { deriveChannelKey, type MessageIdentity, signMessage } from "@sallyport/secure-terminal";
 import type { RawData, WebSocket } from "ws";
+import { closeReason } from "../../platform/live/close-reason.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { steadyNow } from "../../platform/steady-clock.ts";
 import type { Machine } from "../machines/index.ts";
@@ -38,6 +39,8 @@ export class AgentLink {
   readonly #events: AgentLinkEvents;
   readonly #logger: Logger;
   #linkKey: string | undefined;
+  /** Ended or said goodbye: nothing more is listened to. */
+  #isOver = false;
 
   constructor(
     socket: WebSocket,
@@ -76,6 +79,11 @@ export class AgentLink {
     return deriveChannelKey(this.#machineKey, label, ...parts);
   }
 
+  /** Whether the machine, as it is now, may keep this link: not barred, and not enrolled anew with other keys. */
+  isStillOf(machine: Machine): boolean {
+    return refusalOf(machine) === undefined && machine.nodeKeyHash === this.machine.nodeKeyHash;
+  }
+
   renamed(name: string): void {
     this.#send({ type: "renamed", name });
   }
@@ -86,9 +94,10 @@ export class AgentLink {
   }
 
   end(code: ErrorCode, reason: string): void {
+    this.#isOver = true;
     this.#send({ type: "error", code, message: reason });
     const entry: { close?: number } = ERRORS[code];
-    this.#socket.close(entry.close ?? 1011, reason.slice(0, 120));
+    this.#socket.close(entry.close ?? 1011, closeReason(reason));
   }
 
   #send(message: ControlMessage): void {
@@ -96,6 +105,7 @@ export class AgentLink {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    if (this.#isOver) return;
     const message = isBinary ? undefined : parseMessage(data);
     if (!message) return this.end("PROTOCOL_ERROR", "a message could not be read");
     if (message.type === "hello") return this.#hello(message);
@@ -104,6 +114,7 @@ export class AgentLink {
       case "heartbeat":
         return this.#events.beat(this);
       case "goodbye":
+        this.#isOver = true;
         return this.#events.goodbye(this);
       case "session_ended":
         return this.#events.sessionEnded(this, message.session_id, message.exit);

@@ -50,6 +50,11 @@ export class Presence {
     this.#beats.add(machineId);
   }
 
+  /** The machine has said goodbye: a beat that is not written yet must not bring it back. */
+  forget(machineId: string): void {
+    this.#beats.delete(machineId);
+  }
+
   /** Writes what is collected and waits for it. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);

@@ -51,6 +51,12 @@ export interface RelayRules {
   messagesPerSecond: number;
 }
 
+/** Typed bytes under way to the host at a time. */
+const HOST_INPUT_WINDOW_BYTES = 256 * 1024;
+
+/** No session gets here; beyond it, sums of offsets would stop being exact. */
+const LAST_OFFSET = 2 ** 52;
+
 /** The host announces at most this much beyond what was acknowledged; one frame of slack for what crosses an ack. */
 const WINDOW_SLACK_BYTES = OUTPUT_FRAME_BYTES;
 
@@ -59,6 +65,7 @@ export class ShellRelay {
   readonly #token: SessionToken;
   readonly #metrics: Metrics;
   readonly #onEnd: (end: SessionEnd) => void;
+  readonly #onAttach: () => void;
   readonly #pacer: InputPacer;
   readonly #viewer: Viewer;
   #stream: WebSocket | undefined;
@@ -82,6 +89,7 @@ export class ShellRelay {
       rules,
       metrics,
       makeViewer,
+      onAttach,
       onEnd,
       onLimited,
     }: {
@@ -89,6 +97,8 @@ export class ShellRelay {
       rules: RelayRules;
       metrics: Metrics;
       makeViewer(events: ViewerEvents): Viewer;
+      /** The host has answered: the session can be seen. */
+      onAttach(): void;
       onEnd(end: SessionEnd): void;
       onLimited(): void;
     },
@@ -97,6 +107,7 @@ export class ShellRelay {
     this.#token = token;
     this.#metrics = metrics;
     this.#onEnd = onEnd;
+    this.#onAttach = onAttach;
     this.#viewer = makeViewer({
       input: (bytes) => this.#pacer.push(bytes),
       resize: (size) => this.#resize(size),
@@ -107,7 +118,7 @@ export class ShellRelay {
     this.#pacer = new InputPacer(rules.messagesPerSecond, {
       take: rules.take,
       tokensAvailable: rules.tokensAvailable,
-      ready: () => this.#attached && this.#inputSent - this.#inputAcknowledged < OUTPUT_WINDOW_BYTES,
+      ready: () => this.#attached && this.#inputSent - this.#inputAcknowledged < HOST_INPUT_WINDOW_BYTES,
       send: (bytes) => this.#type(bytes),
       limited: () => {
         this.#viewer.notice({ code: "RATE_LIMITED", message: "Rate limit exceeded" });
@@ -164,8 +175,12 @@ export class ShellRelay {
       case FrameKind.output:
         return this.#onOutput(frame, bytes);
       case FrameKind.inputAck:
-        if (frame.offset > this.#inputSent) return this.#hostBroke("acknowledged input that was not sent");
-        this.#inputAcknowledged = Math.max(this.#inputAcknowledged, frame.offset);
+        if (frame.offset > this.#inputSent || frame.payload.length > 0) {
+          return this.#hostBroke("a wrong acknowledgement of input");
+        }
+        // A repeat says nothing; passed on, a flood of them would wait for a viewer that does not read.
+        if (frame.offset <= this.#inputAcknowledged) return;
+        this.#inputAcknowledged = frame.offset;
         this.#viewer.inputAcknowledged(bytes);
         return this.#pacer.pump();
       case FrameKind.exit: {
@@ -184,7 +199,11 @@ export class ShellRelay {
     const attached = decodeJson(Attached, payload);
     if (!attached || attached.session_id !== this.session.id || this.#attached)
       return this.#hostBroke("a wrong attach");
+    if (attached.start > attached.end || attached.end > LAST_OFFSET || attached.in_next > LAST_OFFSET) {
+      return this.#hostBroke("an attach beyond what any session can reach");
+    }
     this.#attached = true;
+    this.#onAttach();
     this.#outputEnd = attached.start;
     this.#outputAcknowledged = attached.start;
     this.#ackSent = attached.start;
@@ -198,6 +217,7 @@ export class ShellRelay {
   #onOutput({ offset, payload }: Frame, bytes: Buffer): void {
     if (!this.#attached || offset !== this.#outputEnd) return this.#hostBroke("output has a hole");
     const outputEnd = offset + payload.length;
+    if (!Number.isSafeInteger(outputEnd)) return this.#hostBroke("an offset beyond 2^53");
     if (outputEnd - this.#outputAcknowledged > OUTPUT_WINDOW_BYTES + WINDOW_SLACK_BYTES) {
       return this.#hostBroke("more output than the window allows");
     }

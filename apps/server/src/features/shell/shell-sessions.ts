@@ -69,6 +69,7 @@ export class ShellSessions {
   readonly #awaited = new Map<string, (stream: WebSocket, challenge: string) => void>();
   readonly #endings: SessionEndings;
   #timer: NodeJS.Timeout | undefined;
+  #watching: Promise<void> | undefined;
   #stopping = false;
 
   constructor(options: ShellSessionsOptions) {
@@ -81,7 +82,12 @@ export class ShellSessions {
     const { db, nodeId, logger } = this.#options;
     const left = await endSessionsOfNode(db, nodeId, "control_plane_restarted");
     if (left.length > 0) logger.info({ sessions: left.length }, "sessions of the former process were closed");
-    this.#timer = setInterval(() => void this.recheck(), RECHECK_EVERY_MS);
+    this.#timer = setInterval(() => {
+      // With the database away, rounds must not pile up.
+      this.#watching ??= this.recheck().finally(() => {
+        this.#watching = undefined;
+      });
+    }, RECHECK_EVERY_MS);
   }
 
   /** Tells every viewer, and waits until every end is written. */
@@ -192,6 +198,10 @@ export class ShellSessions {
         tokensAvailable: () => terminal.getRateLimitInfo(session.id)?.tokensAvailable ?? 0,
         messagesPerSecond: rateLimitTokens,
       },
+      onAttach: () => {
+        clearTimeout(dialDeadline);
+        metrics.sessionOpen.observe((performance.now() - startedAt) / 1_000);
+      },
       onLimited: () => metrics.rateLimited.inc({ what: "input" }),
       onEnd: (end) => {
         clearTimeout(dialDeadline);
@@ -204,10 +214,11 @@ export class ShellSessions {
     });
     this.#relays.set(session.id, relay);
     metrics.sessions.set(this.#relays.size);
+    // What changed while the handshake was under way found no session to end.
+    if (this.#stopping) return relay.end({ cause: "failed", code: "SHUTTING_DOWN", message: "restarting" });
+    void this.recheck(({ id }) => id === session.id);
     let link: AgentLink | undefined;
     this.#awaited.set(streamToken, (stream, challenge) => {
-      clearTimeout(dialDeadline);
-      metrics.sessionOpen.observe((performance.now() - startedAt) / 1_000);
       const key = link?.deriveStreamKey(STREAM_KEY_LABEL, session.id, String(session.epoch), challenge);
       if (key) relay.join(stream, key);
     });

@@ -11,9 +11,11 @@ import {
   FRAME_HEADER_BYTES,
   FrameKind,
   type Notice,
+  OUTPUT_WINDOW_BYTES,
   type TerminalSize,
 } from "@sallyport/protocol";
 import type { RawData, WebSocket } from "ws";
+import { closeReason } from "../../platform/live/close-reason.ts";
 
 export interface ViewerEvents {
   /** Typed bytes, in order and without repeats. */
@@ -38,6 +40,9 @@ export interface Viewer {
   resume(): void;
 }
 
+/** More than a window and what belongs to it never waits for a viewer that keeps to the rules. */
+const MAX_UNREAD_BYTES = 4 * OUTPUT_WINDOW_BYTES;
+
 /** ws hands over one Buffer unless told otherwise; the other forms do not occur here. */
 const asBuffer = (data: RawData): Buffer => (Buffer.isBuffer(data) ? data : Buffer.from(data as ArrayBuffer));
 
@@ -49,7 +54,9 @@ abstract class SocketViewer {
   }
 
   close(code: number, reason: string): void {
-    this.socket.close(code, reason.slice(0, 120));
+    // A socket that is not read would not see the other side's answer.
+    this.socket.resume();
+    this.socket.close(code, closeReason(reason));
   }
 
   pause(): void {
@@ -83,6 +90,8 @@ export class FramedViewer extends SocketViewer implements Viewer {
 
   output(frame: Buffer, outputEnd: number): void {
     this.#sent = outputEnd;
+    // Acknowledged but not read: somebody confirms what he never took.
+    if (this.socket.bufferedAmount > MAX_UNREAD_BYTES) return this.#events.broken("what was sent is not read");
     this.socket.send(frame);
   }
 
@@ -108,7 +117,10 @@ export class FramedViewer extends SocketViewer implements Viewer {
     const frame = isBinary ? decodeFrame(bytes) : undefined;
     if (!frame) return this.#events.broken("a frame could not be read");
     // The measure of the round trip is no part of any attachment.
-    if (frame.kind === FrameKind.ping) return this.#send(FrameKind.pong, frame.offset);
+    if (frame.kind === FrameKind.ping) {
+      if (this.socket.bufferedAmount > MAX_UNREAD_BYTES) return this.#events.broken("what was sent is not read");
+      return this.#send(FrameKind.pong, frame.offset);
+    }
     if (frame.epoch !== this.#epoch) return;
     switch (frame.kind) {
       case FrameKind.input:

@@ -50,7 +50,9 @@ function matches(column: PgColumn, value: string | null): SQL {
       throw new AppError("INVALID_INPUT", { reason: `${column.name} cannot be a filter` });
     default: {
       const at = new Date(value);
-      return Number.isNaN(at.getTime()) ? sql`false` : sql`${column} = ${at.toISOString()}::timestamptz`;
+      // Years outside of 1 to 9999 are dates to JavaScript and an error to PostgreSQL.
+      const isDate = !Number.isNaN(at.getTime()) && /^(?!0000)\d{4}-/.test(at.toISOString());
+      return isDate ? sql`${column} = ${at.toISOString()}::timestamptz` : sql`false`;
     }
   }
 }

@@ -19,6 +19,8 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
   });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => {});
+  // The pool listens only to idle ones; one that breaks while it is in use fails its query, and must not end us either.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

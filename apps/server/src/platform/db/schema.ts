@@ -119,7 +119,7 @@ export const sessions = pgTable("sessions", {
   createdAt: createdAt(),
   endedAt: instant("ended_at"),
   cause: text("cause"),
-  exitCode: integer("exit_code"),
+  exitCode: bigint("exit_code", { mode: "number" }),
 });
 
 export const auditHeads = pgTable("audit_heads", {

@@ -20,9 +20,10 @@ export function keepAlive(socket: WebSocket): void {
     const now = performance.now();
     const stalled = now - lastTick > 2 * PING_INTERVAL_MS;
     lastTick = now;
-    if (stalled || socket.isPaused) return;
-    silentMs += PING_INTERVAL_MS;
-    if (silentMs > DEAD_AFTER_MS) socket.terminate();
+    if (stalled) return;
+    // A paused socket hears nothing, but writing to one whose other side is gone still finds out.
+    if (!socket.isPaused) silentMs += PING_INTERVAL_MS;
+    if (silentMs >= DEAD_AFTER_MS) socket.terminate();
     else if (socket.readyState === socket.OPEN) socket.ping();
   }, PING_INTERVAL_MS);
   timer.unref();

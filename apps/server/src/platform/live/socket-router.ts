@@ -12,6 +12,9 @@ import { type Logger, withoutQuery } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
 import { keepAlive } from "./keep-alive.ts";
 
+/** How long a graceful stop waits for the other sides of open sockets. */
+const DRAIN_MS = 1_000;
+
 export interface UpgradeRequest {
   query: URLSearchParams;
   headers: IncomingMessage["headers"];
@@ -42,6 +45,7 @@ export interface SocketRouterOptions {
 export class SocketRouter {
   readonly #routes = new Map<string, SocketRoute & { server: WebSocketServer }>();
   readonly #options: SocketRouterOptions;
+  readonly #open = new Set<WebSocket>();
   #closing = false;
 
   constructor(server: Server, options: SocketRouterOptions) {
@@ -68,6 +72,13 @@ export class SocketRouter {
     this.#closing = true;
   }
 
+  /** Waits a moment for sockets that were told to close, and ends those whose other side does not answer. */
+  async drain(): Promise<void> {
+    const closing = [...this.#open].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
+    for (const socket of this.#open) socket.terminate();
+  }
+
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { logger, metrics, clientAddress } = this.#options;
     const path = withoutQuery(request.url);
@@ -83,6 +94,10 @@ export class SocketRouter {
         protocols: offered(request),
         ipAddress,
       });
+      if (this.#closing) {
+        accepted.abandoned?.();
+        throw new AppError("SHUTTING_DOWN", {});
+      }
       if (socket.destroyed || !socket.writable) {
         accepted.abandoned?.();
         return;
@@ -95,6 +110,8 @@ export class SocketRouter {
       });
       route.server.handleUpgrade(request, socket, head, (webSocket) => {
         opened = true;
+        this.#open.add(webSocket);
+        webSocket.once("close", () => this.#open.delete(webSocket));
         // ws reports broken frames here and closes by itself; without a listener it would end the process.
         webSocket.on("error", (error) => logger.debug({ path, reason: error.message }, "socket error"));
         keepAlive(webSocket);
