@@ -420,6 +420,27 @@ describe("sockets", () => {
     socket.close();
   });
 
+  test("R-21 a machine's reason in any script and length ends its own session, and not the server", async () => {
+    const hostile = await system.register("Linux-N");
+    const link = new WebSocket(system.url.replace("http", "ws") + LINK_PATH, {
+      headers: { authorization: `Bearer ${hostile.node_key}` },
+    });
+    await new Promise((resolve) => link.once("open", resolve));
+    const hello = { type: "hello", protocol: 1, version: "1", hostname: "h", os: "linux", challenge: "0".repeat(64) };
+    link.send(JSON.stringify({ ...hello, host_id: randomUuid(), sessions: [] }));
+    link.on("message", (data) => {
+      const message = JSON.parse(String(data)) as { type: string; message?: { data: { sessionId: string } } };
+      if (message.type !== "command") return;
+      link.send(
+        JSON.stringify({ type: "refused", session_id: message.message?.data.sessionId, reason: "é".repeat(200) }),
+      );
+    });
+    const person = new FramedPerson(await ticketFor(system, hostile.machine_id));
+    expect(await person.ended).toMatchObject({ closeCode: 1011, exit: { code: "AGENT_LOST" } });
+    expect((await fetch(`${system.url}/readyz`)).status).toBe(200);
+    link.close();
+  });
+
   test("a stream without a token of ours is refused", async () => {
     const url = `${system.url.replace("http", "ws")}/api/agent/stream`;
     const headers = { "x-sallyport-challenge": "0".repeat(64) };

@@ -3,6 +3,8 @@ import { createHmac } from "node:crypto";
 import { HttpClient } from "@sallyport/client";
 import { authApi, LOGIN_FAILURES, organisationApi } from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { runProgram } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
 
 let system: System;
@@ -60,6 +62,31 @@ describe("signing in", () => {
     }
     await expect(login(ip, OWNER.email, OWNER.password)).rejects.toThrow(refused("RATE_LIMITED"));
     await expect(login("198.51.100.2", OWNER.email, OWNER.password)).resolves.toBeDefined();
+  });
+
+  test("guesses at the same instant are counted before they are tried", async () => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, n) => login("198.51.100.77", `guess-${n}@example.com`, "wrong")),
+    );
+    const tried = answers.filter(
+      (answer) => answer.status === "rejected" && answer.reason.code === "INVALID_CREDENTIALS",
+    );
+    expect(tried).toHaveLength(LOGIN_FAILURES.count);
+  });
+
+  test("R-19 sallyport user set-password ends the shells and dashboards of every earlier sign-in", async () => {
+    const person = await system.person("admin");
+    const url = `${system.url.replace("http", "ws")}/api/live?org_id=${system.owner.orgId}`;
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${person.access_token}` } });
+    const closed = new Promise<number>((resolve) => socket.once("close", resolve));
+    await new Promise((resolve) => socket.once("open", resolve));
+    await runProgram(
+      "sallyport",
+      ["user", "set-password", person.user.email],
+      { DATA_DIR: system.dataDir },
+      "another one\n",
+    );
+    expect(await closed).toBe(4401);
   });
 
   test("after ten failures an account has to wait, whatever address they came from", async () => {
@@ -191,7 +218,6 @@ describe("organisations", () => {
 
   test("sallyport user set-password gives a lost account back and ends its sign-ins", async () => {
     const person = await system.person("member");
-    const { runProgram } = await import("../harness/programs.ts");
     const { status } = await runProgram(
       "sallyport",
       ["user", "set-password", person.user.email],

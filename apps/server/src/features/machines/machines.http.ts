@@ -5,7 +5,7 @@ import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { administerMachine } from "./administer-machine.ts";
 import type { MachineEvents } from "./machine-events.ts";
-import { deleteMachine, findByNodeKey, touchMachine, updateMachine } from "./machines.store.ts";
+import { deleteMachine, findByNodeKey, setBarred, touchMachine, updateMachine } from "./machines.store.ts";
 import type { Registrar } from "./register-machine.ts";
 
 export function bindMachines(
@@ -30,14 +30,14 @@ export function bindMachines(
   bind.actions(machineAdminApi, {
     enable: async ({ input: { machine_id }, ...by }) => {
       const machine = await administerMachine(db, by, "machine.enabled", {}, (tx) =>
-        updateMachine(tx, by.scope, machine_id, { adminDisabled: false, status: "online" }),
+        setBarred(tx, by.scope, machine_id, false),
       );
       events.changed(machine);
       return { machine_id: machine.id, status: machine.status };
     },
     disable: async ({ input: { machine_id }, ...by }) => {
       const machine = await administerMachine(db, by, "machine.disabled", {}, (tx) =>
-        updateMachine(tx, by.scope, machine_id, { adminDisabled: true, status: "offline" }),
+        setBarred(tx, by.scope, machine_id, true),
       );
       events.barred(machine, "the machine was disabled");
       return { machine_id: machine.id, status: machine.status };

@@ -31,12 +31,32 @@ export async function updateMachine(
   db: Queryable,
   { orgId }: OrgScope,
   machineId: string,
-  values: Partial<Pick<Machine, "name" | "status" | "adminDisabled" | "sessionEnabled">>,
+  values: Partial<Pick<Machine, "name" | "sessionEnabled">>,
 ): Promise<Machine | undefined> {
   if (!isUuid(machineId)) return undefined;
   const [row] = await db
     .update(machines)
     .set(values)
+    .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)))
+    .returning();
+  return row;
+}
+
+/** Bars a machine or lets it back in. Quarantine is another matter, and stays. */
+export async function setBarred(
+  db: Queryable,
+  { orgId }: OrgScope,
+  machineId: string,
+  isBarred: boolean,
+): Promise<Machine | undefined> {
+  if (!isUuid(machineId)) return undefined;
+  const status = isBarred ? "offline" : "online";
+  const [row] = await db
+    .update(machines)
+    .set({
+      adminDisabled: isBarred,
+      status: sql`CASE WHEN ${machines.status} = 'quarantined' THEN 'quarantined' ELSE ${status} END`,
+    })
     .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)))
     .returning();
   return row;
