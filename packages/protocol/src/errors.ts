@@ -231,6 +231,25 @@ export const ERRORS = {
     data: {},
     message: () => "The session was taken over from another window",
   }),
+  SESSION_ATTACHED: entry({
+    http: 409,
+    exit: 5,
+    data: {},
+    message: () => "The session is open in another window; take it over to go on here",
+  }),
+  SESSION_ENDED: entry({
+    http: 410,
+    close: 1000,
+    exit: 4,
+    data: { cause: z.string(), exit_code: z.number().nullable() },
+    message: ({ cause }) => `The session has ended: ${cause}`,
+  }),
+  MACHINE_UNREACHABLE: entry({
+    http: 503,
+    exit: 255,
+    data: {},
+    message: () => "The machine is not connected; the session goes on as soon as it is back",
+  }),
   AGENT_LOST: entry({
     http: 502,
     close: 1011,

@@ -34,17 +34,38 @@ export const INPUT_WINDOW_BYTES = 64 * KIB;
 /** Typed bytes the control plane holds for one viewer before it stops reading that viewer's socket. */
 export const INPUT_PENDING_BYTES = 64 * KIB;
 
-/** Output the session host may send beyond what the viewer has acknowledged. It then stops reading the PTY. */
+/**
+ * Output the session host may send beyond what the viewer has acknowledged; it then stops reading the PTY. A viewer
+ * starts with this window and asks for more, up to the largest, when its path is long and fat: 3 MiB carry 30 MB/s
+ * over 100 ms.
+ */
 export const OUTPUT_WINDOW_BYTES = 256 * KIB;
+export const OUTPUT_WINDOW_MAX_BYTES = 3 * 1024 * KIB;
 
 /** A viewer acknowledges at the latest after drawing this much, an eighth of the window, so that it never stalls. */
 export const ACK_EVERY_BYTES = 32 * KIB;
 
-/** Output a session host keeps for a viewer that comes back; at least one window. */
-export const OUTPUT_RING_BYTES = 1024 * KIB;
+/** Most output a session host keeps of one session, acknowledged or not; more than the largest window. */
+export const OUTPUT_RING_BYTES = 4 * 1024 * KIB;
+
+/** Acknowledged output that is kept too, for a viewer that asks to see again what went before. */
+export const OUTPUT_RETAIN_BYTES = 512 * KIB;
+
+/** Most bytes that redraw a screen for a viewer that comes new; they travel in pieces of one output frame. */
+export const SCREEN_BYTES = 1024 * KIB;
+
+/** With nobody attached, a program that fills the ring waits this long; then the oldest output gives way to a gap. */
+export const BLOCK_FOR_MS = 60_000;
+
+/** How long a terminal that the database knows nothing of may run before it is ended. */
+export const ORPHAN_GRACE_MS = 10_000;
 
 /** How long a WebSocket of any kind may take from TCP accept to its first valid message. */
 export const PRE_AUTH_TIMEOUT_MS = 5_000;
+
+/** Connections that have not shown who they are yet: from one address, and in all. More are closed at once. */
+export const PRE_AUTH_SOCKETS_PER_ADDRESS = 32;
+export const PRE_AUTH_SOCKETS = 1_024;
 
 /** Every socket is pinged this often, and dropped when nothing at all arrived for `DEAD_AFTER_MS`. */
 export const PING_INTERVAL_MS = 5_000;

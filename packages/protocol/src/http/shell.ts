@@ -2,6 +2,29 @@ import { z } from "zod";
 import { action, actionEndpoint } from "./endpoint.ts";
 import { AnyId } from "./fields.ts";
 
+/** One session, as lists show it: who is on what, since when, from where. */
+export const SessionView = z.object({
+  id: z.uuid(),
+  kind: z.string(),
+  machine_id: z.uuid(),
+  machine_name: z.string(),
+  user_id: z.uuid(),
+  user_email: z.string(),
+  status: z.enum(["active", "ended"]),
+  /** Whether a viewer is on it now. */
+  attached: z.boolean(),
+  /** When its newest viewer came, RFC 3339; null when none has. */
+  attached_at: z.string().nullable(),
+  /** Address of its newest viewer. */
+  ip_address: z.string().nullable(),
+  created_at: z.string(),
+  ended_at: z.string().nullable(),
+  /** Why it ended: `exited`, or a lower-case code of the error catalogue. */
+  cause: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+});
+export type SessionView = z.infer<typeof SessionView>;
+
 /** `POST /api/remote-shell`: contract rows RS-001 to RS-118. */
 export const shellApi = actionEndpoint({
   path: "/api/remote-shell",
@@ -20,6 +43,37 @@ export const shellApi = actionEndpoint({
         expires_in: z.literal(300),
       }),
       errors: ["NOT_FOUND", "MACHINE_OFFLINE", "NO_TAILNET_IP", "AUDIT_UNAVAILABLE", "TOO_MANY_SESSIONS"],
+    }),
+    list_sessions: action({
+      summary: "Sessions of the organisation, newest first: those that run, or those that ended lately",
+      input: z.object({
+        org_id: AnyId,
+        machine_id: AnyId.optional(),
+        status: z.enum(["active", "ended"]).default("active"),
+      }),
+      output: z.object({ sessions: z.array(SessionView) }),
+      errors: [],
+    }),
+    session_status: action({
+      summary: "One session, and whether the caller may attach to it",
+      input: z.object({
+        org_id: AnyId,
+        session_id: AnyId,
+        /** Of the viewer that asks; see `REATTACH_SUBPROTOCOL_PREFIX`. */
+        reattach_token: z.string().max(256).optional(),
+      }),
+      output: z.object({
+        session: SessionView,
+        /** `yes`; `takeover` when somebody else's window must be closed for it; `no` when it ended or is not the caller's. */
+        may_attach: z.enum(["yes", "takeover", "no"]),
+      }),
+      errors: ["NOT_FOUND"],
+    }),
+    end_session: action({
+      summary: "End a session: its shell is hung up and its viewer is told",
+      input: z.object({ org_id: AnyId, session_id: AnyId }),
+      output: z.object({ session_id: z.uuid(), status: z.literal("ended") }),
+      errors: ["NOT_FOUND", "AUDIT_UNAVAILABLE"],
     }),
   },
 });
@@ -43,3 +97,9 @@ export const LIVE_SUBPROTOCOL = "sallyport.live.v1";
  */
 export const JWT_SUBPROTOCOL_PREFIX = "sallyport.jwt.";
 export const SHELL_TOKEN_SUBPROTOCOL_PREFIX = "sallyport.shell-token.";
+
+/**
+ * A viewer makes 32 random bytes of its own, base64url, once, and shows them at each of its attaches: whoever shows
+ * the ones of the last attach is the same window and need not ask before it takes over from itself. They give no right.
+ */
+export const REATTACH_SUBPROTOCOL_PREFIX = "sallyport.reattach.";

@@ -27,9 +27,30 @@ export const HeldSession = z.object({
   base: Offset,
   end: Offset,
   in_next: Offset,
+  /** Its program has ended; what it said last and its exit wait for a viewer. */
   exit: ExitReport.optional(),
+  /** The host has let it go, with this exit. Listed for a while, for a control plane that was away. */
+  ended: z.boolean().optional(),
 });
 export type HeldSession = z.infer<typeof HeldSession>;
+
+/** Why a machine did not do what it was told. */
+export const RefusalCode = z.enum([
+  /** The command is not genuine, not understood, or not known. */
+  "INVALID_COMMAND",
+  /** There is no such session, or it is over: attaching again cannot help. */
+  "NO_SUCH_SESSION",
+  "SESSION_ENDED",
+  /** The shell could not be started, or the machine takes no more. */
+  "CANNOT_SPAWN",
+  /** A later attachment was there first. */
+  "STALE_EPOCH",
+  /** The node could not be reached, or did not let the stream in. Another attachment may do better. */
+  "STREAM_FAILED",
+  /** Not now: the host is starting or stopping. */
+  "HOST_UNAVAILABLE",
+]);
+export type RefusalCode = z.infer<typeof RefusalCode>;
 
 export const AgentMessage = z.discriminatedUnion("type", [
   z.object({
@@ -47,9 +68,16 @@ export const AgentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("heartbeat") }),
   /** The machine goes on purpose (`ztna down`): offline at once, not after the timeout. */
   z.object({ type: z.literal("goodbye") }),
+  /** The host has let a session go: nothing of it is left. */
   z.object({ type: z.literal("session_ended"), session_id: SessionId, exit: ExitReport }),
-  /** A command was not carried out. */
-  z.object({ type: z.literal("refused"), session_id: SessionId.nullable(), reason: z.string().max(200) }),
+  /** A command was not carried out, or its stream could not be opened. `epoch` is that of the attachment, if it was one. */
+  z.object({
+    type: z.literal("refused"),
+    session_id: SessionId.nullable(),
+    code: RefusalCode,
+    epoch: z.number().int().positive().optional(),
+    reason: z.string().max(200),
+  }),
 ]);
 export type AgentMessage = z.infer<typeof AgentMessage>;
 
@@ -79,17 +107,27 @@ export const ControlMessage = z.discriminatedUnion("type", [
 ]);
 export type ControlMessage = z.infer<typeof ControlMessage>;
 
-/** Payloads of signed commands, by the message's type. */
-export const SpawnShell = z.object({
+/**
+ * Payload of the signed commands `spawn_shell` and `attach_shell`: show this session on a stream to this address. The
+ * first starts the shell if the host does not know the session yet; the second never does, so that a session that was
+ * lost is not silently replaced by a new one.
+ */
+export const AttachShell = z.object({
   epoch: z.number().int().positive(),
   stream_url: z.url().max(2048),
   stream_token: z.string().max(256),
   cols: z.number().int(),
   rows: z.number().int(),
+  /** The viewer has every byte before this; null when it has nothing and wants to see the screen first. */
+  have: Offset.nullable(),
+  /** How long the session waits for a viewer when it has none, in seconds. */
+  grace_seconds: z.number().int().nonnegative(),
 });
-export type SpawnShell = z.infer<typeof SpawnShell>;
+export type AttachShell = z.infer<typeof AttachShell>;
 
-export const EndSession = z.object({ reason: z.string().max(200) });
+/** Payload of the signed `end_session`: hang the shell up. On the link, or on a stream, where `epoch` is that stream's. */
+export const EndSession = z.object({ epoch: z.number().int().positive().optional(), reason: z.string().max(200) });
+export type EndSession = z.infer<typeof EndSession>;
 
 export const Clock = z.object({ server_time_ms: z.number().int() });
 
@@ -113,3 +151,12 @@ export const STREAM_CHALLENGE_HEADER = "x-sallyport-challenge";
 /** Labels that keep the keys of different channels apart; see `deriveChannelKey`. */
 export const LINK_KEY_LABEL = "sallyport/1 link";
 export const STREAM_KEY_LABEL = "sallyport/1 stream";
+
+/** The session id in messages that belong to the machine as a whole. */
+export const NO_SESSION = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * Close code with which the control plane ends a stream whose viewer has gone: the session goes on without one. After
+ * 1000 and an exit, the host lets the session go; after any other code it waits for the next attachment.
+ */
+export const STREAM_DETACHED_CLOSE = 4001;

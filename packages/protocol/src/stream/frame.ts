@@ -19,7 +19,7 @@ export const FrameKind = {
   attached: 1,
   /** host → viewer: terminal output from `offset` on. */
   output: 2,
-  /** viewer → host: everything before `offset` has been drawn. */
+  /** viewer → host: everything before `offset` has been drawn; payload `window` in four bytes, or none to leave it. */
   ack: 3,
   /** viewer → server: typed bytes from `offset` on. */
   input: 4,
@@ -31,9 +31,14 @@ export const FrameKind = {
   exit: 7,
   /** server → viewer: something to tell; payload `Notice`. */
   notice: 8,
-  /** viewer → server, answered by pong with the same offset. */
+  /** viewer → server, answered by pong with the same offset; the pong's payload is `encodeMachineLatency`. */
   ping: 9,
   pong: 10,
+  /**
+   * host → viewer, right after `attached` and only for a viewer that has nothing: bytes that draw, on a terminal that
+   * was reset, what is on the screen at `offset`. One or more frames; they are not acknowledged.
+   */
+  screen: 11,
 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 

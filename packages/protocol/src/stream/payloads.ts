@@ -1,6 +1,6 @@
 /** JSON payloads of the frames that carry one, and the terminal size in its four bytes. */
 import { z } from "zod";
-import { TERMINAL_COLS, TERMINAL_ROWS } from "../limits.ts";
+import { OUTPUT_WINDOW_BYTES, OUTPUT_WINDOW_MAX_BYTES, TERMINAL_COLS, TERMINAL_ROWS } from "../limits.ts";
 
 const Offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
@@ -10,7 +10,12 @@ export const Attached = z.object({
   start: Offset,
   end: Offset,
   in_next: Offset,
+  /** Output that this viewer asked for and that is kept no more. */
   gap: z.object({ from: Offset, to: Offset }).optional(),
+  /** The oldest output that is kept: what a viewer may ask for with `have`. */
+  base: Offset.optional(),
+  /** Set when `screen` frames follow. */
+  screen: z.boolean().optional(),
   cols: z.number().int(),
   rows: z.number().int(),
 });
@@ -66,6 +71,38 @@ export function decodeSize(payload: Uint8Array): TerminalSize | undefined {
   if (payload.length !== 4) return undefined;
   const view = new DataView(payload.buffer, payload.byteOffset, 4);
   return clampSize({ cols: view.getUint16(0), rows: view.getUint16(2) });
+}
+
+/** The window of an `ack`: how many bytes beyond the acknowledged ones the viewer takes. */
+export function encodeWindow(bytes: number): Uint8Array {
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setUint32(0, clampWindow(bytes));
+  return payload;
+}
+
+/** Undefined when the payload is empty: the window stays. A stranger's nonsense becomes the nearest window. */
+export function decodeWindow(payload: Uint8Array): number | undefined {
+  if (payload.length !== 4) return undefined;
+  return clampWindow(new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0));
+}
+
+const clampWindow = (bytes: number): number =>
+  Math.min(OUTPUT_WINDOW_MAX_BYTES, Math.max(OUTPUT_WINDOW_BYTES, Math.trunc(bytes)));
+
+const LATENCY_UNKNOWN = 0xffff_ffff;
+
+/** Round trip between control plane and machine, in milliseconds; undefined while it is not known. Microseconds on the wire. */
+export function encodeMachineLatency(ms: number | undefined): Uint8Array {
+  const payload = new Uint8Array(4);
+  const value = ms === undefined ? LATENCY_UNKNOWN : Math.min(LATENCY_UNKNOWN - 1, Math.max(0, Math.round(ms * 1_000)));
+  new DataView(payload.buffer).setUint32(0, value);
+  return payload;
+}
+
+export function decodeMachineLatency(payload: Uint8Array): number | undefined {
+  if (payload.length !== 4) return undefined;
+  const value = new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0);
+  return value === LATENCY_UNKNOWN ? undefined : value / 1_000;
 }
 
 const clamp = (value: number, { min, max, default: otherwise }: { min: number; max: number; default: number }) =>
