@@ -19,6 +19,8 @@ const Environment = z.object({
     .optional(),
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  NATS_URL: z.url({ protocol: /^(nats|tls)$/, error: "must be nats://HOST:PORT or tls://HOST:PORT" }).optional(),
+  SESSION_GRACE_SECONDS: z.coerce.number().int().nonnegative().default(86_400),
   ADMIN_EMAIL: z.string().toLowerCase().default("admin@localhost"),
   ADMIN_PASSWORD: z.string().min(8).optional(),
   DEFAULT_PLAN: Plan.default("enterprise"),
@@ -45,6 +47,9 @@ export interface Config {
   allowedOrigins: readonly string[];
   dataDir: string;
   databaseUrl: string | undefined;
+  natsUrl: string | undefined;
+  /** How long a session waits for a viewer when it has none. */
+  sessionGraceSeconds: number;
   adminEmail: string;
   adminPassword: string | undefined;
   defaultPlan: Plan;
@@ -82,6 +87,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`The configuration is not usable:\n${problems.join("\n")}`);
   }
   const value = parsed.data;
+  if (value.NATS_URL && !(value.DATABASE_URL && value.SESSION_TOKEN_SECRET)) {
+    throw new ConfigError(
+      "The configuration is not usable:\n  NATS_URL: several nodes need one DATABASE_URL and one SESSION_TOKEN_SECRET",
+    );
+  }
   return {
     host: value.HOST,
     port: value.PORT,
@@ -90,6 +100,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     allowedOrigins: (value.ALLOWED_ORIGINS ?? []).map((origin) => new URL(origin).origin),
     dataDir: resolve(value.DATA_DIR),
     databaseUrl: value.DATABASE_URL,
+    natsUrl: value.NATS_URL,
+    sessionGraceSeconds: value.SESSION_GRACE_SECONDS,
     adminEmail: value.ADMIN_EMAIL,
     adminPassword: value.ADMIN_PASSWORD,
     defaultPlan: value.DEFAULT_PLAN,

@@ -25,11 +25,16 @@ import {
   touchMachine,
   viewMachine,
 } from "./features/machines/index.ts";
+import { NodeLease } from "./features/nodes/index.ts";
 import { bindOperations, operatorCommands } from "./features/operations/index.ts";
 import { bindOrganisations } from "./features/organisations/index.ts";
 import {
   bindShell,
   findOrgOfMachine,
+  MachineCommands,
+  SessionAuthority,
+  SessionEndings,
+  SessionWatch,
   SHELL_GUARD,
   ShellSessions,
   shellRoute,
@@ -37,6 +42,8 @@ import {
   terminalAuditHandle,
 } from "./features/shell/index.ts";
 import { bindTables } from "./features/tables/index.ts";
+import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
+import { NatsBus } from "./platform/bus/nats-bus.ts";
 import type { Database } from "./platform/db/database.ts";
 import { type DataDirLock, lockDataDir } from "./platform/db/embedded/lock-data-dir.ts";
 import { type OpenStore, openStore } from "./platform/db/open-store.ts";
@@ -44,6 +51,7 @@ import { EndpointBinder } from "./platform/http/bind-endpoint.ts";
 import { clientAddressRule } from "./platform/http/client-address.ts";
 import { createHttpServer, type HttpServer } from "./platform/http/http-server.ts";
 import { originPolicy, ownOrigins } from "./platform/http/origin.ts";
+import { PreAuthGate } from "./platform/http/pre-auth-gate.ts";
 import { serveSite } from "./platform/http/static-site.ts";
 import { SocketRouter } from "./platform/live/socket-router.ts";
 import { type LocalSocket, openLocalSocket } from "./platform/local/local-socket.ts";
@@ -52,6 +60,7 @@ import { createMetrics } from "./platform/metrics.ts";
 import { loadNodeId } from "./platform/node-id.ts";
 import { Keyring, loadMasterSecret } from "./platform/secrets/keyring.ts";
 import { steadyNow } from "./platform/steady-clock.ts";
+import { hearSignal } from "./signals.ts";
 
 /** Where Vite puts the dashboard. */
 const SITE = fileURLToPath(new URL("dist", import.meta.resolve("@sallyport/web/package.json")));
@@ -124,13 +133,16 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     metrics,
     trustProxy: config.trustProxy,
     publicUrl: () => publicUrl || "http://127.0.0.1",
+    answered: (socket) => gate.proven(socket),
   });
+  const gate = new PreAuthGate(app.server, { metrics, trustProxy: config.trustProxy });
   let isAllowedOrigin: (origin: string) => boolean = () => false;
   const sockets = new SocketRouter(app.server, {
     logger,
     metrics,
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     clientAddress: clientAddressRule(config.trustProxy),
+    accepted: (socket) => gate.proven(socket),
   });
 
   const tokens = new AccessTokens(keyring.derive("access tokens"), config.accessTokenSeconds);
@@ -153,22 +165,58 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     },
     checkAccess: (userId, machineId) => mayOpenShell(db, userId, machineId),
   });
+  const bus: MessageBus = config.natsUrl
+    ? new NatsBus({ url: config.natsUrl, key: keyring.derive("message bus"), logger, metrics })
+    : soloBus;
+  started.add(() => bus.close());
+  const commands = new MachineCommands({
+    links,
+    bus,
+    streamTokenKey: keyring.derive("stream tokens"),
+    nodeUrl: () => config.nodeUrl ?? publicUrl,
+    graceSeconds: config.sessionGraceSeconds,
+  });
+  const sessionChanged = (session: { id: string; orgId: string; machineId: string }) => {
+    dashboards.publish(session.orgId, { type: "sessions.changed" });
+    bus.publish({ type: "session", org_id: session.orgId, session_id: session.id, machine_id: session.machineId });
+  };
+  const endings: SessionEndings = new SessionEndings({ db, logger }, (session) => {
+    authority.enforceEnd(session);
+    sessionChanged(session);
+  });
   const sessions = new ShellSessions({
     db,
     logger,
     metrics,
-    links,
+    keyring,
+    commands,
+    endings,
     terminal,
     nodeId,
-    nodeUrl: () => config.nodeUrl ?? publicUrl,
     rateLimitTokens: config.rateLimitTokens,
     sessionExpirySeconds: config.sessionExpirySeconds,
+    changed: sessionChanged,
+  });
+  const authority = new SessionAuthority({ db, logger, sessions, endings, commands });
+  const watch = new SessionWatch({
+    db,
+    logger,
+    links,
+    commands,
+    authority,
+    endings,
+    nodeId,
+    graceSeconds: config.sessionGraceSeconds,
+    hasPeers: config.databaseUrl !== undefined,
   });
 
-  const changed = (machine: Machine) =>
+  const changed = (machine: Machine) => {
     dashboards.publish(machine.orgId, { type: "machine.changed", machine: viewMachine(machine) });
-  const endOfMachine = (machineId: string, reason: string) => {
-    sessions.endWhere((session) => session.machineId === machineId, "SESSION_REVOKED", reason);
+    bus.publish({ type: "machine", org_id: machine.orgId, machine_id: machine.id });
+  };
+  const endOfMachine = async (machineId: string, reason: string) => {
+    // Sessions first: their shells are ended through the link.
+    await authority.endOfMachine(machineId, reason);
     links.find(machineId)?.end("MACHINE_DISABLED", reason);
   };
   const machineEvents: MachineEvents = {
@@ -178,17 +226,16 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     },
     barred(machine, reason) {
       changed(machine);
-      endOfMachine(machine.id, reason);
+      void endOfMachine(machine.id, reason);
     },
     sessionsSwitched(machine) {
       changed(machine);
-      if (!machine.sessionEnabled) {
-        sessions.endWhere(({ machineId }) => machineId === machine.id, "SESSION_REVOKED", "sessions were switched off");
-      }
+      if (!machine.sessionEnabled) void authority.recheck({ machineId: machine.id });
     },
     deleted(machine) {
       dashboards.publish(machine.orgId, { type: "machine.deleted", machine_id: machine.id });
-      endOfMachine(machine.id, "the machine was deleted");
+      bus.publish({ type: "machine", org_id: machine.orgId, machine_id: machine.id });
+      void endOfMachine(machine.id, "the machine was deleted");
     },
   };
   const presence = new Presence({ db, logger, events: machineEvents, timeoutSeconds: config.heartbeatTimeoutSeconds });
@@ -208,9 +255,12 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     }
   };
   const linkEvents: AgentLinkEvents = {
-    linked(link) {
+    linked(link, hello) {
       links.add(link);
       metrics.agents.set(links.size);
+      sessions.machineLinked(link.machineId);
+      bus.publish({ type: "linked", machine_id: link.machineId, at: link.openedAt });
+      void authority.reconcile(link, hello.sessions);
       void seen(link.machineId, "online").then((machine) => {
         // What an administrator did, or a new enrolment, since the handshake.
         if (!machine || !link.isStillOf(machine)) link.end("MACHINE_DISABLED", "this machine may not be here any more");
@@ -221,36 +271,76 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
       presence.forget(link.machineId);
       void seen(link.machineId, "offline");
     },
-    sessionEnded: (link, sessionId, exit) => sessions.endedByHost(link.machineId, sessionId, exit.reason),
-    refused: (link, sessionId, reason) => {
-      logger.info({ machine_id: link.machineId, session_id: sessionId, reason }, "the agent refused a command");
-      if (sessionId) sessions.refused(link.machineId, sessionId, reason);
+    sessionEnded: (link, sessionId, exit) => {
+      authority.endedByHost(link.machineId, sessionId, exit).catch((error: unknown) => {
+        logger.warn({ err: error, session_id: sessionId }, "the end of a session could not be looked up");
+      });
+    },
+    refused: (link, { sessionId, code, epoch, reason }) => {
+      logger.info({ machine_id: link.machineId, session_id: sessionId, code, reason }, "the agent refused a command");
+      authority.refused(link.machineId, { sessionId, code, epoch, reason });
     },
     closed(link) {
       links.remove(link);
       metrics.agents.set(links.size);
     },
   };
-  const onRightsChanged = (orgId: string) => {
-    void sessions.recheck((session) => session.orgId === orgId);
+  const rightsChanged = (orgId: string) => {
+    void authority.recheck({ orgId });
     void dashboards.rightsChanged(orgId).catch((error: unknown) => logger.warn({ err: error }, "dashboards not told"));
   };
-  const onSignOut = (signInId: string) => {
-    sessions.endWhere((session) => session.signInId === signInId, "SESSION_REVOKED", "signed out");
+  const onRightsChanged = (orgId: string) => {
+    rightsChanged(orgId);
+    bus.publish({ type: "rights", org_id: orgId });
+  };
+  const signedOut = (signInId: string) => {
+    // The person may come back to the session; this window may not.
+    sessions.sendAway((session) => session.signInId === signInId, "UNAUTHORIZED", "signed out");
     dashboards.signedOut(signInId);
   };
+  const onSignOut = (signInId: string) => {
+    signedOut(signInId);
+    bus.publish({ type: "sign_in", sign_in_id: signInId });
+  };
+  bus.listen({
+    heard: (signal) =>
+      hearSignal(signal, {
+        db,
+        logger,
+        links,
+        sessions,
+        authority,
+        watch,
+        dashboards,
+        commands,
+        rightsChanged,
+        signedOut,
+        endOfMachine,
+      }),
+    restored: () => {
+      void watch.catchUp();
+    },
+  });
 
   bindAuth(bind, { db, signIns: new SignIns(db, tokens, onSignOut) });
   bindOrganisations(bind, { db, defaultPlan: config.defaultPlan, onRightsChanged });
   bindAuthKeys(bind, {
     db,
     onQuarantined: (scope, machineIds) => {
-      for (const id of machineIds) endOfMachine(id, "its auth key was revoked");
+      for (const id of machineIds) {
+        void endOfMachine(id, "its auth key was revoked");
+        bus.publish({ type: "machine", org_id: scope.orgId, machine_id: id });
+      }
       dashboards.publish(scope.orgId, { type: "access.changed" });
     },
   });
-  bindMachines(bind, { db, registrar, events: machineEvents });
-  bindShell(bind, { db, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
+  bindMachines(bind, {
+    db,
+    registrar,
+    events: machineEvents,
+    endSessions: (tx, machineId) => authority.endWithMachine(tx, machineId),
+  });
+  bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindTables(bind, { db });
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
   sockets.add(streamRoute({ sessions }));
@@ -263,18 +353,22 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   await sessions.start();
   presence.start();
-  const watch = setInterval(() => {
+  const dashboardWatch = setInterval(() => {
     dashboards.recheck().catch((error: unknown) => logger.warn({ err: error }, "dashboards could not be checked"));
   }, DASHBOARD_RECHECK_MS);
-  started.add(() => clearInterval(watch));
+  started.add(() => clearInterval(dashboardWatch));
   const housekeeping = setInterval(() => {
     deleteDeadRefreshTokens(db).catch((error: unknown) => logger.warn({ err: error }, "housekeeping failed"));
   }, HOUSEKEEPING_EVERY_MS);
   started.add(() => clearInterval(housekeeping));
+  const lease = new NodeLease({ db, logger, nodeId });
   started.add(async () => {
     serving = false;
     sockets.close();
+    watch.stop();
     await sessions.stop();
+    await endings.stop();
+    await lease.stop();
     dashboards.close();
     for (const link of links.all()) link.end("SHUTTING_DOWN", "the control plane is restarting");
     await presence.stop();
@@ -286,6 +380,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   await app.listen({ host: config.host, port: config.port });
   publicUrl ||= ownUrl(config.host, app);
+  await lease.start(config.nodeUrl ?? publicUrl);
+  watch.start();
   isAllowedOrigin = originPolicy(ownOrigins(publicUrl, config.allowedOrigins));
   serving = true;
   logger.info({ url: publicUrl, node_id: nodeId, database: store.kind }, "serving");

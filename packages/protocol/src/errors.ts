@@ -312,3 +312,12 @@ export class RemoteError extends Error {
 export function exitStatus(code: string): ExitStatus {
   return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].exit : 1;
 }
+
+/** RFC 6455, 7.4.1: something unexpected prevented the request. */
+const CLOSE_FAILED = 1011;
+
+/** WebSocket close code that tells of a failure of this catalogue. */
+export function closeCode(code: ErrorCode): number {
+  const entry: { close?: number } = ERRORS[code];
+  return entry.close ?? CLOSE_FAILED;
+}

@@ -36,6 +36,16 @@ export function createMetrics() {
       labelNames: ["code"],
       registers,
     }),
+    busConnected: new Gauge({
+      name: "sallyport_bus_connected",
+      help: "Whether the message bus between nodes is connected",
+      registers,
+    }),
+    busRejected: new Counter({
+      name: "sallyport_bus_rejected_total",
+      help: "Signals from the message bus that were not believed",
+      registers,
+    }),
     rateLimited: new Counter({
       name: "sallyport_rate_limited_total",
       help: "Attempts refused or paced by a rate limit, by what was limited",

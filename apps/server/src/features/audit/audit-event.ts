@@ -16,6 +16,7 @@ export type AuditAction =
   | "machine.marked_offline"
   | "remote.session_created"
   | "remote.shell_connected"
+  | "remote.shell_resumed"
   | "remote.shell_disconnected"
   | "terminal_session_start"
   | "terminal_session_end"

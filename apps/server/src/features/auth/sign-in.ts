@@ -1,5 +1,6 @@
 import { AppError, LOGIN_ATTEMPTS, LOGIN_FAILURES, type SignIn } from "@sallyport/protocol";
 import type { Database, Queryable } from "../../platform/db/database.ts";
+import { addressGroup } from "../../platform/http/address-group.ts";
 import { RateLimit } from "../../platform/rate-limit.ts";
 import { hashSecret, newSecret } from "../../platform/secrets/token.ts";
 import type { AccessTokens } from "./access-token.ts";
@@ -43,9 +44,9 @@ export class SignIns {
    * @throws AppError `INVALID_CREDENTIALS`, the same for a wrong password and an unknown address
    */
   async signIn({ email, password }: { email: string; password: string }, caller: Caller): Promise<SignIn> {
-    const sources = [`ip:${caller.ipAddress}`, `email:${email}`];
-    this.#attempts.check(`ip:${caller.ipAddress}`);
-    this.#attempts.count(`ip:${caller.ipAddress}`);
+    const sources = [`ip:${addressGroup(caller.ipAddress)}`, `email:${email}`];
+    this.#attempts.check(`ip:${addressGroup(caller.ipAddress)}`);
+    this.#attempts.count(`ip:${addressGroup(caller.ipAddress)}`);
     for (const source of sources) this.#failures.check(source);
     // Counted before the password is looked at, so that many tries at once are not all let through.
     for (const source of sources) this.#failures.count(source);
@@ -67,7 +68,7 @@ export class SignIns {
    * @throws AppError `INVALID_TOKEN`
    */
   async refresh(refreshToken: string, { ipAddress }: Caller): Promise<SignIn> {
-    const source = `ip:${ipAddress}`;
+    const source = `ip:${addressGroup(ipAddress)}`;
     this.#failures.check(source);
     const tokenHash = hashSecret(refreshToken);
     const renewed = await this.#db.transaction(async (tx) => {

@@ -3,13 +3,15 @@ import {
   AgentMessage,
   AppError,
   type ControlMessage,
-  ERRORS,
+  closeCode,
   type ErrorCode,
   type ExitReport,
   HEARTBEAT_INTERVAL_SECONDS,
   LINK_KEY_LABEL,
+  NO_SESSION,
   PRE_AUTH_TIMEOUT_MS,
   PROTOCOL_VERSION,
+  type RefusalCode,
 } from "@sallyport/protocol";
 import { deriveChannelKey, type MessageIdentity, signMessage } from "@sallyport/secure-terminal";
 import type { RawData, WebSocket } from "ws";
@@ -18,8 +20,13 @@ import type { Logger } from "../../platform/logger.ts";
 import { steadyNow } from "../../platform/steady-clock.ts";
 import type { Machine } from "../machines/index.ts";
 
-/** Stands for "no session" in messages that belong to the machine as a whole. */
-const NO_SESSION = "00000000-0000-0000-0000-000000000000";
+/** A command that the machine did not carry out. */
+export interface Refusal {
+  sessionId: string | null;
+  code: RefusalCode;
+  epoch: number | undefined;
+  reason: string;
+}
 
 export interface AgentLinkEvents {
   /** The hello was understood and the welcome is on its way. */
@@ -27,13 +34,15 @@ export interface AgentLinkEvents {
   beat(link: AgentLink): void;
   goodbye(link: AgentLink): void;
   sessionEnded(link: AgentLink, sessionId: string, exit: ExitReport): void;
-  refused(link: AgentLink, sessionId: string | null, reason: string): void;
+  refused(link: AgentLink, refusal: Refusal): void;
   closed(link: AgentLink): void;
 }
 
 export class AgentLink {
   readonly machineId: string;
   readonly machine: Machine;
+  /** Milliseconds since the epoch. */
+  readonly openedAt = Date.now();
   readonly #machineKey: string;
   readonly #socket: WebSocket;
   readonly #events: AgentLinkEvents;
@@ -41,6 +50,8 @@ export class AgentLink {
   #linkKey: string | undefined;
   /** Ended or said goodbye: nothing more is listened to. */
   #isOver = false;
+  /** Sessions that were started through this link, so after its hello was said. */
+  readonly #started = new Set<string>();
 
   constructor(
     socket: WebSocket,
@@ -61,6 +72,7 @@ export class AgentLink {
     });
     socket.once("close", () => {
       clearTimeout(deadline);
+      this.#isOver = true;
       events.closed(this);
     });
   }
@@ -68,15 +80,20 @@ export class AgentLink {
   /** Signs a command with this connection's key and sends it. */
   command(identity: MessageIdentity, type: string, payload: unknown): void {
     if (this.#linkKey === undefined) throw new Error("invariant: a command before the welcome");
+    if (type === "spawn_shell") this.#started.add(identity.sessionId);
     this.#send({
       type: "command",
       message: signMessage({ type, identity, payload, secret: this.#linkKey, now: steadyNow() }),
     });
   }
 
-  /** The key of one stream of this machine; see `STREAM_KEY_LABEL`. */
-  deriveStreamKey(label: string, ...parts: string[]): string {
-    return deriveChannelKey(this.#machineKey, label, ...parts);
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether a session may be there although the hello of this link does not list it. */
+  wasToldToStart(sessionId: string): boolean {
+    return this.#started.has(sessionId);
   }
 
   /** Whether the machine, as it is now, may keep this link: not barred, and not enrolled anew with other keys. */
@@ -90,14 +107,13 @@ export class AgentLink {
 
   /** A newer link of the same machine took over. */
   replace(): void {
-    this.#socket.close(ERRORS.SESSION_TAKEN_OVER.close, "replaced by a newer link");
+    this.#socket.close(closeCode("SESSION_TAKEN_OVER"), "replaced by a newer link");
   }
 
   end(code: ErrorCode, reason: string): void {
     this.#isOver = true;
     this.#send({ type: "error", code, message: reason });
-    const entry: { close?: number } = ERRORS[code];
-    this.#socket.close(entry.close ?? 1011, closeReason(reason));
+    this.#socket.close(closeCode(code), closeReason(reason));
   }
 
   #send(message: ControlMessage): void {
@@ -119,7 +135,12 @@ export class AgentLink {
       case "session_ended":
         return this.#events.sessionEnded(this, message.session_id, message.exit);
       case "refused":
-        return this.#events.refused(this, message.session_id, message.reason);
+        return this.#events.refused(this, {
+          sessionId: message.session_id,
+          code: message.code,
+          epoch: message.epoch,
+          reason: message.reason,
+        });
       default:
         message satisfies never;
     }

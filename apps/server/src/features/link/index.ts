@@ -1,3 +1,3 @@
-export type { AgentLink, AgentLinkEvents } from "./agent-link.ts";
+export type { AgentLink, AgentLinkEvents, Refusal } from "./agent-link.ts";
 export { linkRoute } from "./link.live.ts";
 export { LinkRegistry } from "./link-registry.ts";

@@ -3,6 +3,7 @@ export { bindMachines } from "./machines.http.ts";
 export {
   findByNodeKey,
   findMachine,
+  findMachineById,
   isOnline,
   type Machine,
   touchMachine,

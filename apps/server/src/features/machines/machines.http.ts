@@ -1,16 +1,27 @@
 import { AppError, HEARTBEAT_INTERVAL_SECONDS, machineAdminApi, machineApi } from "@sallyport/protocol";
-import type { Database } from "../../platform/db/database.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { administerMachine } from "./administer-machine.ts";
 import type { MachineEvents } from "./machine-events.ts";
-import { deleteMachine, findByNodeKey, setBarred, touchMachine, updateMachine } from "./machines.store.ts";
+import { deleteMachine, findByNodeKey, findMachine, setBarred, touchMachine, updateMachine } from "./machines.store.ts";
 import type { Registrar } from "./register-machine.ts";
 
 export function bindMachines(
   bind: EndpointBinder<Actor, OrgScope>,
-  { db, registrar, events }: { db: Database; registrar: Registrar; events: MachineEvents },
+  {
+    db,
+    registrar,
+    events,
+    endSessions,
+  }: {
+    db: Database;
+    registrar: Registrar;
+    events: MachineEvents;
+    /** Ends a machine's sessions in the transaction that deletes it; call what it returns after the commit. */
+    endSessions(tx: Queryable, machineId: string): Promise<() => void>;
+  },
 ): void {
   bind.endpoint(machineApi.register, ({ body, ipAddress }) => registrar.register(body, ipAddress));
 
@@ -57,9 +68,12 @@ export function bindMachines(
       return { machine_id: machine.id, session_enabled: machine.sessionEnabled };
     },
     delete: async ({ input: { machine_id }, ...by }) => {
-      const machine = await administerMachine(db, by, "machine.deleted", {}, (tx) =>
-        deleteMachine(tx, by.scope, machine_id),
-      );
+      let tellSessions = () => {};
+      const machine = await administerMachine(db, by, "machine.deleted", {}, async (tx) => {
+        if (await findMachine(tx, by.scope, machine_id)) tellSessions = await endSessions(tx, machine_id);
+        return deleteMachine(tx, by.scope, machine_id);
+      });
+      tellSessions();
       events.deleted(machine);
       return { deleted: machine.id };
     },

@@ -84,6 +84,12 @@ export async function deleteMachine(
   return row;
 }
 
+/** A machine of any organisation: for a node that was told that its row changed. */
+export async function findMachineById(db: Queryable, machineId: string): Promise<Machine | undefined> {
+  const [row] = await db.select().from(machines).where(eq(machines.id, machineId));
+  return row;
+}
+
 /** The machine that a node key belongs to. The key is what admits it to its own organisation. */
 export async function findByNodeKey(
   db: Queryable,

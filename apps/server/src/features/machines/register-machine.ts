@@ -7,6 +7,7 @@ import {
 } from "@sallyport/protocol";
 import { sql } from "drizzle-orm";
 import type { Database, Queryable } from "../../platform/db/database.ts";
+import { addressGroup } from "../../platform/http/address-group.ts";
 import { RateLimit } from "../../platform/rate-limit.ts";
 import type { Keyring } from "../../platform/secrets/keyring.ts";
 import { hashSecret, newSecret } from "../../platform/secrets/token.ts";
@@ -57,16 +58,17 @@ export class Registrar {
    * @throws AppError `RATE_LIMITED` after too many failures from this address
    */
   async register(enrolment: Enrolment, ipAddress: string): Promise<Registration> {
-    this.#attempts.check(ipAddress);
-    this.#attempts.count(ipAddress);
-    this.#failures.check(ipAddress);
+    const source = addressGroup(ipAddress);
+    this.#attempts.check(source);
+    this.#attempts.count(source);
+    this.#failures.check(source);
     const keyHash = hashAuthKey(enrolment.auth_key);
     const registered = keyHash && (await this.#db.transaction((tx) => this.#enrol(tx, keyHash, enrolment, ipAddress)));
     if (registered) {
       this.#onRegistered(registered.machine);
       return registered.registration;
     }
-    this.#failures.count(ipAddress);
+    this.#failures.count(source);
     const used = keyHash !== undefined && (await isUsedUp(this.#db, keyHash));
     throw used ? new AppError("KEY_USED", {}) : new AppError("INVALID_KEY", {});
   }

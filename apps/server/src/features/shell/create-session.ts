@@ -4,11 +4,25 @@ import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
 import { findMachine, isOnline, type Machine } from "../machines/index.ts";
-import { insertShellToken, pruneShellTokens } from "./shell.store.ts";
 import { newShellToken } from "./shell-token.ts";
+import { insertShellToken, pruneShellTokens } from "./shell-tokens.store.ts";
 
 /** A machine on which a shell may be opened now, with its address. */
 export type ReachableMachine = Machine & { tailnetIp: string };
+
+/**
+ * The machine of a session that runs. It need not be online: the session waits for it.
+ *
+ * @throws AppError `NOT_FOUND` also for another organisation's machine (X-01)
+ * @throws AppError `MACHINE_DISABLED`, `FORBIDDEN` when an administrator barred it or switched sessions off on it
+ */
+export async function requireUsable(db: Queryable, scope: OrgScope, machineId: string): Promise<Machine> {
+  const machine = await findMachine(db, scope, machineId);
+  if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
+  if (machine.adminDisabled || machine.status === "quarantined") throw new AppError("MACHINE_DISABLED", {});
+  if (!machine.sessionEnabled) throw new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+  return machine;
+}
 
 /**
  * @throws AppError `NOT_FOUND` also for another organisation's machine (X-01)

@@ -1,6 +1,11 @@
+export { MachineCommands } from "./machine-commands.ts";
+export { SessionAuthority } from "./session-authority.ts";
+export { SessionEndings } from "./session-endings.ts";
+export { SessionWatch } from "./session-watch.ts";
+export { findSessions } from "./sessions.store.ts";
 export { bindShell } from "./shell.http.ts";
 export { shellRoute, streamRoute } from "./shell.live.ts";
-export { findOrgOfMachine } from "./shell.store.ts";
 export { SHELL_GUARD } from "./shell-guard.ts";
 export { ShellSessions } from "./shell-sessions.ts";
+export { findOrgOfMachine } from "./shell-tokens.store.ts";
 export { terminalAuditHandle } from "./terminal-audit-handle.ts";

@@ -1,41 +1,55 @@
 /**
- * Writes how sessions ended: the row, the audit record, and the library's own.
+ * Writes how sessions ended: the row and its audit record, in one transaction.
  *
- * Invariant: an end is written once, however long the database is away; what is not written when the process stops is
- * made up for at its next start.
+ * Invariant: an end is written once, however long the database is away. What is not written when the process stops is
+ * found by the machine's next hello: a session that is not there, or one that waits with its exit.
  */
-import type { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
+import { eq } from "drizzle-orm";
 import type { Database } from "../../platform/db/database.ts";
+import { machines } from "../../platform/db/schema.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { recordEvent } from "../audit/index.ts";
-import type { RelayedSession, SessionEnd } from "./relay.ts";
-import { endSession } from "./shell.store.ts";
+import { endSession, type SessionRow } from "./sessions.store.ts";
 
 const RETRY_MS = 1_000;
 const SLOWEST_RETRY_MS = 30_000;
 
-interface Ending {
-  machineName: string;
-  end: SessionEnd;
-  ipAddress: string;
+export interface Ending {
+  /** `exited`, `viewer_left`, or a lower-case code of the error catalogue. */
+  cause: string;
+  exitCode: number | null;
+  /** Why, in words. */
+  reason?: string;
+  /** Who ended it, when it was a person other than its own viewer. */
+  actorId?: string;
+  ipAddress?: string;
 }
 
 export class SessionEndings {
   readonly #db: Database;
   readonly #logger: Logger;
-  readonly #terminal: SecureRemoteTerminalService;
+  readonly #ended: (session: SessionRow) => void;
   readonly #underWay = new Set<Promise<void>>();
   #stopping = false;
 
-  constructor({ db, logger, terminal }: { db: Database; logger: Logger; terminal: SecureRemoteTerminalService }) {
+  /** @param ended told after the row is written, once per session */
+  constructor({ db, logger }: { db: Database; logger: Logger }, ended: (session: SessionRow) => void) {
     this.#db = db;
     this.#logger = logger;
-    this.#terminal = terminal;
+    this.#ended = ended;
   }
 
-  write(session: RelayedSession, ending: Ending): void {
-    const writing = this.#persist(session, ending).finally(() => this.#underWay.delete(writing));
+  /** Writes it in the background, as soon as the database takes it. */
+  write(sessionId: string, ending: Ending): void {
+    const writing = this.#persist(sessionId, ending).finally(() => this.#underWay.delete(writing));
     this.#underWay.add(writing);
+  }
+
+  /** Writes it now. Resolves to whether this was the end: false when the session had ended already. */
+  async record(sessionId: string, ending: Ending): Promise<boolean> {
+    const session = await this.#db.transaction((tx) => recordEnd(tx, sessionId, ending));
+    if (session) this.#ended(session);
+    return session !== undefined;
   }
 
   /** Waits for what is under way; a database that is away is not waited for. */
@@ -44,33 +58,43 @@ export class SessionEndings {
     await Promise.all(this.#underWay);
   }
 
-  async #persist(session: RelayedSession, ending: Ending): Promise<void> {
-    await this.#terminal.endSession(session.id);
+  async #persist(sessionId: string, ending: Ending): Promise<void> {
     for (let waitMs = RETRY_MS; ; waitMs = Math.min(waitMs * 2, SLOWEST_RETRY_MS)) {
       try {
-        return await this.#record(session, ending);
+        await this.record(sessionId, ending);
+        return;
       } catch (error) {
-        this.#logger.error({ err: error, session_id: session.id }, "the end of a session could not be written");
+        this.#logger.error({ err: error, session_id: sessionId }, "the end of a session could not be written");
         if (this.#stopping) return;
         await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
       }
     }
   }
+}
 
-  #record(session: RelayedSession, { machineName, end, ipAddress }: Ending): Promise<void> {
-    const cause = end.cause === "failed" ? end.code.toLowerCase() : end.cause;
-    const exitCode = end.cause === "exited" ? end.exit.exit_code : null;
-    return this.#db.transaction(async (tx) => {
-      if (!(await endSession(tx, session.id, { cause, exitCode }))) return;
-      await recordEvent(tx, {
-        action: "remote.shell_disconnected",
-        orgId: session.orgId,
-        resourceType: "machine",
-        resourceId: session.machineId,
-        actorId: session.userId,
-        metadata: { machine_name: machineName, session_id: session.id, cause },
-        ipAddress,
-      });
-    });
-  }
+/** Ends one session and records it, in the caller's transaction. */
+export async function recordEnd(
+  tx: Parameters<typeof endSession>[0],
+  sessionId: string,
+  { cause, exitCode, reason, actorId, ipAddress }: Ending,
+): Promise<SessionRow | undefined> {
+  const session = await endSession(tx, sessionId, { cause, exitCode });
+  if (!session) return undefined;
+  const [machine] = await tx.select({ name: machines.name }).from(machines).where(eq(machines.id, session.machineId));
+  await recordEvent(tx, {
+    action: "remote.shell_disconnected",
+    orgId: session.orgId,
+    resourceType: "machine",
+    resourceId: session.machineId,
+    actorId: actorId ?? session.userId,
+    metadata: {
+      machine_name: machine?.name,
+      session_id: session.id,
+      cause,
+      ...(reason !== undefined && { reason }),
+      ...(actorId !== undefined && { session_user_id: session.userId }),
+    },
+    ipAddress: ipAddress ?? session.ipAddress,
+  });
+  return session;
 }

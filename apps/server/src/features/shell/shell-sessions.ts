@@ -1,195 +1,294 @@
 /**
- * The sessions that this node relays: how one is opened, found by its stream, looked at again, and ended.
+ * The viewers on this node: how one gets a session, new or its own, and how it is found by its stream.
  *
- * Invariants: a relay is in the registry from the moment its row exists until its end has been handed to the
- * database; a stream token admits one stream, once.
+ * Invariants: one seat per session and node, that of the newest attachment; a seat is here from before its machine is
+ * asked until its viewer has gone; a stream token admits one stream, once.
  */
 import { randomUUID } from "node:crypto";
 import {
   AppError,
+  ERRORS,
   type ErrorCode,
   PING_INTERVAL_MS,
-  SESSIONS_PER_MACHINE,
-  SESSIONS_PER_USER,
-  type SpawnShell,
-  STREAM_DIAL_TIMEOUT_MS,
   STREAM_KEY_LABEL,
-  STREAM_PATH,
   type TerminalSize,
 } from "@sallyport/protocol";
-import type { SecureRemoteTerminalService, SessionToken } from "@sallyport/secure-terminal";
+import {
+  deriveChannelKey,
+  type SecureRemoteTerminalService,
+  SecureTerminalError,
+  type SessionToken,
+} from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
 import type { Database } from "../../platform/db/database.ts";
+import { KeyedQueue } from "../../platform/keyed-queue.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Metrics } from "../../platform/metrics.ts";
-import { hashSecret, newSecret } from "../../platform/secrets/token.ts";
+import type { Keyring } from "../../platform/secrets/keyring.ts";
+import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
-import type { AgentLink, LinkRegistry } from "../link/index.ts";
-import type { ReachableMachine } from "./create-session.ts";
-import { findLostRight } from "./find-lost-right.ts";
+import type { Machine } from "../machines/index.ts";
+import { type MachineCommands, SHELL_CAPABILITIES } from "./machine-commands.ts";
+import { MachineReach } from "./machine-reach.ts";
 import { type RelayedSession, type SessionEnd, ShellRelay } from "./relay.ts";
-import { SessionEndings } from "./session-endings.ts";
-import { consumeShellToken, countActiveSessions, endSessionsOfNode, insertSession } from "./shell.store.ts";
+import type { Ending, SessionEndings } from "./session-endings.ts";
+import {
+  attachSession,
+  detachSession,
+  detachSessionsOfNode,
+  findFullLimit,
+  findOpenedWith,
+  findSession,
+  findSessions,
+  insertSession,
+  markStarted,
+  type SessionRow,
+} from "./sessions.store.ts";
+import { consumeShellToken } from "./shell-tokens.store.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
-
-/** Rights are also looked at this often, for changes made by SQL that nobody announced. */
-const RECHECK_EVERY_MS = 5_000;
 
 export interface ShellSessionsOptions {
   db: Database;
   logger: Logger;
   metrics: Metrics;
-  links: LinkRegistry;
+  keyring: Keyring;
+  commands: MachineCommands;
+  endings: SessionEndings;
   terminal: SecureRemoteTerminalService;
-  /** Address under which agents reach this very node. */
-  nodeUrl(): string;
   nodeId: string;
   rateLimitTokens: number;
   sessionExpirySeconds: number;
+  /** A session began, or got or lost its viewer. */
+  changed(session: { id: string; orgId: string; machineId: string }): void;
 }
 
-export interface OpenRequest {
+/** Who wants to see a session, and how. */
+export interface ViewerRequest {
   actor: Actor;
   scope: OrgScope;
-  machine: ReachableMachine;
-  shellToken: string;
+  machine: Machine;
   ipAddress: string;
+  size: TerminalSize;
+  /** What only this window knows; undefined for a viewer that cannot come back. */
+  reattachToken: string | undefined;
 }
 
-/** A session whose token has been spent and whose row exists, waiting for its viewer's socket. */
+/** A session that is this viewer's, waiting for its socket. */
 export interface ReservedSession {
-  open(size: TerminalSize, makeViewer: (events: ViewerEvents) => Viewer): void;
+  open(makeViewer: (events: ViewerEvents) => Viewer): void;
   abandon(): void;
 }
 
+interface Place {
+  session: RelayedSession;
+  epoch: number;
+  have: number | null;
+  isStarted: boolean;
+  startedAt: number;
+}
+
+interface Seat {
+  relay: ShellRelay;
+  reach: MachineReach;
+  reattachHash: string | null;
+}
+
+const TAKEN_OVER = "The session was taken over from another window";
+const RESTARTING = "The control plane is restarting";
+
 export class ShellSessions {
   readonly #options: ShellSessionsOptions;
-  readonly #relays = new Map<string, ShellRelay>();
+  readonly #seats = new Map<string, Seat>();
   readonly #awaited = new Map<string, (stream: WebSocket, challenge: string) => void>();
-  readonly #endings: SessionEndings;
-  #timer: NodeJS.Timeout | undefined;
-  #watching: Promise<void> | undefined;
+  /** The token that the library issued last for a session: only its holder may end it there. */
+  readonly #tokens = new Map<string, SessionToken>();
+  readonly #turns = new KeyedQueue();
   #stopping = false;
 
   constructor(options: ShellSessionsOptions) {
     this.#options = options;
-    this.#endings = new SessionEndings(options);
   }
 
-  /** Ends the rows of sessions that an earlier process of this node left behind, and starts the watch. */
+  /** What an earlier process of this node left behind has no viewers. */
   async start(): Promise<void> {
-    const { db, nodeId, logger } = this.#options;
-    const left = await endSessionsOfNode(db, nodeId, "control_plane_restarted");
-    if (left.length > 0) logger.info({ sessions: left.length }, "sessions of the former process were closed");
-    this.#timer = setInterval(() => {
-      // With the database away, rounds must not pile up.
-      this.#watching ??= this.recheck().finally(() => {
-        this.#watching = undefined;
-      });
-    }, RECHECK_EVERY_MS);
+    await detachSessionsOfNode(this.#options.db, this.#options.nodeId);
   }
 
-  /** Tells every viewer, and waits until every end is written. */
+  /** Sends every viewer elsewhere, or back here in a moment; their sessions go on. */
   async stop(): Promise<void> {
+    const { db, nodeId, logger } = this.#options;
     this.#stopping = true;
-    clearInterval(this.#timer);
-    this.endWhere(() => true, "SHUTTING_DOWN", "The control plane is restarting");
-    await this.#endings.stop();
+    for (const { relay } of [...this.#seats.values()]) relay.leave("SHUTTING_DOWN", RESTARTING);
+    await detachSessionsOfNode(db, nodeId).catch((error: unknown) => {
+      logger.warn({ err: error }, "the sessions of this node could not be detached");
+    });
   }
 
   /**
-   * Spends the token and makes the session's row, in one transaction and before the handshake.
+   * Spends a shell token and makes the session's row, in one transaction and before the handshake. A window that
+   * tries again, because the answer to its first try was lost, gets the session which that one made.
    *
    * @throws AppError `INVALID_SHELL_TOKEN` for one that is unknown, used, expired or made for something else
    * @throws AppError `TOO_MANY_SESSIONS`
    */
-  async reserve({ actor, scope, machine, shellToken, ipAddress }: OpenRequest): Promise<ReservedSession> {
+  async reserve(request: ViewerRequest, shellToken: string): Promise<ReservedSession> {
     if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
-    const { db, terminal, nodeId } = this.#options;
+    const { db, nodeId } = this.#options;
+    const { actor, scope, machine, ipAddress, size, reattachToken } = request;
     const startedAt = performance.now();
-    const session: RelayedSession = {
-      id: randomUUID(),
-      orgId: scope.orgId,
-      machineId: machine.id,
-      userId: actor.userId,
-      signInId: actor.signInId,
-      epoch: 1,
-    };
-    const refusal = await db.transaction(async (tx) => {
-      const token = await consumeShellToken(tx, hashSecret(shellToken));
+    const tokenHash = hashSecret(shellToken);
+    const id = randomUUID();
+    const spent = await db.transaction(async (tx) => {
+      const token = await consumeShellToken(tx, tokenHash);
       const fits =
         token !== undefined &&
         !token.expired &&
         token.userId === actor.userId &&
         token.orgId === scope.orgId &&
         token.machineId === machine.id;
-      // Returned, not thrown: a token that somebody else shows stays spent.
-      if (!fits) return new AppError("INVALID_SHELL_TOKEN", {});
-      const { ofUser, ofMachine } = await countActiveSessions(tx, token);
-      if (ofUser >= SESSIONS_PER_USER)
-        throw new AppError("TOO_MANY_SESSIONS", { limit: SESSIONS_PER_USER, of: "user" });
-      if (ofMachine >= SESSIONS_PER_MACHINE) {
-        throw new AppError("TOO_MANY_SESSIONS", { limit: SESSIONS_PER_MACHINE, of: "machine" });
-      }
-      await insertSession(tx, scope, { ...token, id: session.id, nodeId, ipAddress });
+      // Not thrown: a token that somebody else shows stays spent.
+      if (!fits) return false;
+      const full = await findFullLimit(tx, token);
+      if (full) throw new AppError("TOO_MANY_SESSIONS", full);
+      const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
+      const attachment = { nodeId, signInId: actor.signInId, reattachHash, ipAddress, size, have: 0 };
+      await insertSession(tx, scope, {
+        id,
+        userId: token.userId,
+        machineId: token.machineId,
+        openedWith: tokenHash,
+        attachment,
+      });
       await recordEvent(tx, {
         action: "remote.shell_connected",
         orgId: scope.orgId,
         resourceType: "machine",
         resourceId: machine.id,
         actorId: actor.userId,
-        metadata: { machine_name: machine.name, session_id: session.id },
+        metadata: { machine_name: machine.name, session_id: id },
         ipAddress,
       });
-      return undefined;
+      return true;
     });
-    if (refusal) throw refusal;
+    if (!spent) return this.#reserveAgain(request, tokenHash);
+    const session = this.#sessionOf(id, request);
+    return this.#place(request, { session, epoch: 1, have: 0, isStarted: false, startedAt });
+  }
 
-    const close = (end: SessionEnd) => this.#endings.write(session, { machineName: machine.name, end, ipAddress });
-    let token: SessionToken;
-    try {
-      token = await terminal.issueSessionToken(actor.userId, machine.id, ["spawn", "input", "resize"], {
-        sessionId: session.id,
+  /** @throws AppError `INVALID_SHELL_TOKEN` when the token did not open a session of this very window */
+  async #reserveAgain(request: ViewerRequest, tokenHash: string): Promise<ReservedSession> {
+    const { actor, scope, machine, reattachToken } = request;
+    const opened = reattachToken && (await findOpenedWith(this.#options.db, scope, tokenHash));
+    const isSameWindow =
+      opened &&
+      opened.reattachHash === hashSecret(reattachToken) &&
+      opened.userId === actor.userId &&
+      opened.machineId === machine.id;
+    if (!isSameWindow) throw new AppError("INVALID_SHELL_TOKEN", {});
+    return this.attach(request, { sessionId: opened.id, have: 0, takeOver: false });
+  }
+
+  /**
+   * Gives a session that runs to this viewer. The right to it is its user's, decided anew just before.
+   *
+   * @throws AppError `NOT_FOUND` also for a session of somebody else
+   * @throws AppError `SESSION_ENDED`
+   * @throws AppError `SESSION_ATTACHED` when another window has it, and it is not to be taken over
+   */
+  async attach(
+    request: ViewerRequest,
+    { sessionId, have, takeOver }: { sessionId: string; have: number | null; takeOver: boolean },
+  ): Promise<ReservedSession> {
+    if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
+    const { db, nodeId } = this.#options;
+    const { actor, scope, machine, ipAddress, size, reattachToken } = request;
+    const startedAt = performance.now();
+    const owner = { id: sessionId, userId: actor.userId, machineId: machine.id };
+    const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
+    const { epoch, isStarted } = await db.transaction(async (tx) => {
+      const row = await findSession(tx, scope, sessionId);
+      if (!row || row.userId !== actor.userId || row.machineId !== machine.id) {
+        throw new AppError("NOT_FOUND", { what: "Session" });
+      }
+      const attachment = { nodeId, signInId: actor.signInId, reattachHash, ipAddress, size, have, takeOver };
+      const raised = await attachSession(tx, scope, owner, attachment);
+      if (raised === undefined) {
+        const now = await findSession(tx, scope, sessionId);
+        if (now?.status === "active") throw new AppError("SESSION_ATTACHED", {});
+        throw new AppError("SESSION_ENDED", { cause: now?.cause ?? "deleted", exit_code: now?.exitCode ?? null });
+      }
+      await recordEvent(tx, {
+        action: "remote.shell_resumed",
+        orgId: scope.orgId,
+        resourceType: "machine",
+        resourceId: machine.id,
+        actorId: actor.userId,
+        metadata: { machine_name: machine.name, session_id: sessionId, taken_over: takeOver },
+        ipAddress,
       });
-    } catch (error) {
-      close({ cause: "failed", code: "AUDIT_UNAVAILABLE", message: "the session could not be recorded" });
-      throw new AppError("AUDIT_UNAVAILABLE", {}, { cause: error });
-    }
+      return { epoch: raised, isStarted: row.startedAt !== null };
+    });
+    const session = this.#sessionOf(sessionId, request);
+    return this.#place(request, { session, epoch, have, isStarted, startedAt });
+  }
+
+  #sessionOf(id: string, { actor, scope, machine }: ViewerRequest): RelayedSession {
+    return { id, orgId: scope.orgId, machineId: machine.id, userId: actor.userId, signInId: actor.signInId };
+  }
+
+  /** Lets the former viewer go, and gets the new one's token from the library, with its audit row (X-15). */
+  async #place(request: ViewerRequest, place: Place): Promise<ReservedSession> {
+    const { session, epoch } = place;
+    const token = await this.#turns.run(session.id, async () => {
+      this.#seats.get(session.id)?.relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER);
+      await this.#options.terminal.endSession(session.id);
+      const issued = await this.#issueToken(place);
+      this.#tokens.set(session.id, issued);
+      return issued;
+    });
     return {
-      open: (size, makeViewer) => {
-        this.#open(session, token, { size, makeViewer, close, startedAt }).catch((error: unknown) => {
-          this.#options.logger.error({ err: error, session_id: session.id }, "a session could not be opened");
-          this.endWhere(({ id }) => id === session.id, "AGENT_LOST", "it could not be asked");
-        });
+      open: (makeViewer) => this.#sit(request, place, token, makeViewer),
+      abandon: () => {
+        this.#endToken(session.id, token);
+        this.#stand(session, epoch);
       },
-      abandon: () => close({ cause: "viewer_left" }),
     };
   }
 
-  async #open(
-    session: RelayedSession,
+  async #issueToken({ session, epoch, isStarted }: Place): Promise<SessionToken> {
+    const { terminal, endings } = this.#options;
+    try {
+      return await terminal.issueSessionToken(session.userId, session.machineId, [...SHELL_CAPABILITIES], {
+        sessionId: session.id,
+      });
+    } catch (error) {
+      // Nobody may look at a session that is not recorded; one that has no shell yet is over.
+      if (isStarted) this.#stand(session, epoch);
+      else endings.write(session.id, { cause: "audit_unavailable", exitCode: null });
+      throw asRefusal(error);
+    }
+  }
+
+  #sit(
+    { machine, size, reattachToken }: ViewerRequest,
+    { session, epoch, have, isStarted, startedAt }: Place,
     token: SessionToken,
-    {
-      size,
-      makeViewer,
-      close,
-      startedAt,
-    }: {
-      size: TerminalSize;
-      makeViewer(events: ViewerEvents): Viewer;
-      close(end: SessionEnd): void;
-      startedAt: number;
-    },
-  ): Promise<void> {
-    const { terminal, metrics, links, nodeUrl, rateLimitTokens } = this.#options;
-    const streamToken = newSecret();
-    const alive = this.#keepTokenAlive(token);
-    const dialDeadline = setTimeout(
-      () => relay.end({ cause: "failed", code: "AGENT_LOST", message: "it did not answer in time" }),
-      STREAM_DIAL_TIMEOUT_MS,
-    );
-    const relay = new ShellRelay(session, {
+    makeViewer: (events: ViewerEvents) => Viewer,
+  ): void {
+    const { db, logger, metrics, terminal, keyring, commands, nodeId, changed, rateLimitTokens } = this.#options;
+    const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
+    const alive = this.#keepTokenAlive(token, () => relay.leave("SHUTTING_DOWN", "the session token has expired"));
+    let streamToken = "";
+    const rise = () => {
+      clearInterval(alive);
+      reach.stop();
+      this.#awaited.delete(streamToken);
+      if (this.#seats.get(session.id)?.relay === relay) this.#seats.delete(session.id);
+      metrics.sessions.set(this.#seats.size);
+      this.#endToken(session.id, token);
+    };
+    const relay = new ShellRelay(session, size, {
       token,
       metrics,
       makeViewer,
@@ -198,40 +297,67 @@ export class ShellSessions {
         tokensAvailable: () => terminal.getRateLimitInfo(session.id)?.tokensAvailable ?? 0,
         messagesPerSecond: rateLimitTokens,
       },
-      onAttach: () => {
-        clearTimeout(dialDeadline);
-        metrics.sessionOpen.observe((performance.now() - startedAt) / 1_000);
+      events: {
+        attached: () => {
+          reach.attached();
+          metrics.sessionOpen.observe((performance.now() - startedAt) / 1_000);
+          if (!isStarted) this.#inBackground("started", session, markStarted(db, session.id));
+          isStarted = true;
+        },
+        streamLost: (why) => {
+          logger.info({ session_id: session.id, reason: why }, "a session lost its stream");
+          reach.lost();
+        },
+        replaced: () => relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER),
+        limited: () => metrics.rateLimited.inc({ what: "input" }),
+        ended: (end) => {
+          rise();
+          this.#options.endings.write(session.id, endingOf(end));
+        },
+        left: () => {
+          rise();
+          this.#stand(session, relay.epoch);
+        },
       },
-      onLimited: () => metrics.rateLimited.inc({ what: "input" }),
-      onEnd: (end) => {
-        clearTimeout(dialDeadline);
-        clearInterval(alive);
+    });
+    const reach = new MachineReach({
+      relay,
+      db,
+      logger,
+      commands,
+      isStarted,
+      nodeId,
+      reattachHash,
+      canResume: reattachToken !== undefined,
+      expectStream: (expected) => {
         this.#awaited.delete(streamToken);
-        this.#relays.delete(session.id);
-        metrics.sessions.set(this.#relays.size);
-        close(end);
+        streamToken = commands.streamToken(session.id, expected);
+        this.#awaited.set(streamToken, (stream, challenge) => {
+          const machineKey = keyring.open(machine.secretKeyHash, machine.id);
+          const key = deriveChannelKey(machineKey, STREAM_KEY_LABEL, session.id, String(expected), challenge);
+          relay.join(expected, stream, key);
+        });
       },
+      gone: (message) => relay.end({ cause: "failed", code: "AGENT_LOST", message }),
+      lostToOther: () => void this.checkRow(session.id),
     });
-    this.#relays.set(session.id, relay);
-    metrics.sessions.set(this.#relays.size);
-    // What changed while the handshake was under way found no session to end.
-    if (this.#stopping) return relay.end({ cause: "failed", code: "SHUTTING_DOWN", message: "restarting" });
-    void this.recheck(({ id }) => id === session.id);
-    let link: AgentLink | undefined;
-    this.#awaited.set(streamToken, (stream, challenge) => {
-      const key = link?.deriveStreamKey(STREAM_KEY_LABEL, session.id, String(session.epoch), challenge);
-      if (key) relay.join(stream, key);
-    });
-    link = await links.waitFor(session.machineId, STREAM_DIAL_TIMEOUT_MS);
-    if (!this.#relays.has(session.id)) return;
-    if (!link) return relay.end({ cause: "failed", code: "AGENT_LOST", message: "it is not connected" });
-    const command: SpawnShell = {
-      epoch: session.epoch,
-      stream_url: streamUrl(nodeUrl()),
-      stream_token: streamToken,
-      ...size,
+    this.#seats.get(session.id)?.relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER);
+    this.#seats.set(session.id, { relay, reach, reattachHash });
+    metrics.sessions.set(this.#seats.size);
+    changed(session);
+    if (this.#stopping) return relay.leave("SHUTTING_DOWN", RESTARTING);
+    reach.start(epoch, have);
+    // What changed while the handshake was under way found no viewer to tell.
+    void this.checkRow(session.id);
+  }
+
+  /** The viewer of an attachment is gone; the session waits for the next one. */
+  #stand(session: RelayedSession, epoch: number): void {
+    const { db, changed } = this.#options;
+    const detach = async () => {
+      if (await detachSession(db, session.id, epoch)) changed(session);
     };
-    link.command(token, "spawn_shell", command);
+    this.#inBackground("detached", session, detach());
   }
 
   /**
@@ -246,52 +372,100 @@ export class ShellSessions {
     return take;
   }
 
-  /** The machine could not or would not carry out a command of this session. */
-  refused(machineId: string, sessionId: string, reason: string): void {
-    this.#endOfMachine(machineId, sessionId, reason);
+  /** Sessions that have a viewer here. */
+  list(): RelayedSession[] {
+    return [...this.#seats.values()].map(({ relay }) => relay.session);
   }
 
-  /** The machine says that a session is over; only its own sessions are its to end. */
-  endedByHost(machineId: string, sessionId: string, reason: string | undefined): void {
-    this.#endOfMachine(machineId, sessionId, reason ?? "the session ended on the machine");
+  find(sessionId: string): Seat | undefined {
+    return this.#seats.get(sessionId);
   }
 
-  #endOfMachine(machineId: string, sessionId: string, message: string): void {
-    const relay = this.#relays.get(sessionId);
-    if (relay?.session.machineId !== machineId) return;
-    relay.end({ cause: "failed", code: "AGENT_LOST", message });
-  }
-
-  endWhere(matches: (session: RelayedSession) => boolean, code: ErrorCode, message: string): void {
-    for (const relay of [...this.#relays.values()]) {
-      if (matches(relay.session)) relay.end({ cause: "failed", code, message });
+  /** A machine has a link, here or elsewhere: who waits for it asks again. */
+  machineLinked(machineId: string): void {
+    for (const { relay, reach } of this.#seats.values()) {
+      if (relay.session.machineId === machineId) reach.linked();
     }
   }
 
-  /** Decides anew whether each session may go on; ends those that may not. */
-  async recheck(matches: (session: RelayedSession) => boolean = () => true): Promise<void> {
-    for (const { session } of [...this.#relays.values()]) {
-      if (!matches(session)) continue;
-      try {
-        const reason = await findLostRight(this.#options.db, session);
-        if (reason) this.endWhere(({ id }) => id === session.id, "SESSION_REVOKED", reason);
-      } catch (error) {
-        // A database that is away must not end sessions; the next round looks again.
-        this.#options.logger.warn({ err: error, session_id: session.id }, "a session's rights could not be checked");
+  /** Ends the viewers of sessions that are over for a reason of the catalogue. */
+  end(sessionId: string, code: ErrorCode, message: string): boolean {
+    const seat = this.#seats.get(sessionId);
+    seat?.relay.end({ cause: "failed", code, message });
+    return seat !== undefined;
+  }
+
+  /** Sends viewers away; their sessions go on. */
+  sendAway(matches: (session: RelayedSession) => boolean, code: ErrorCode, reason: string): void {
+    for (const { relay } of [...this.#seats.values()]) {
+      if (matches(relay.session)) relay.leave(code, reason);
+    }
+  }
+
+  /** Looks whether the row still says that this viewer has the session; acts if not. */
+  async checkRow(sessionId: string): Promise<void> {
+    try {
+      const rows = await findSessions(this.#options.db, [sessionId]);
+      this.applyRows([sessionId], rows);
+    } catch (error) {
+      // A database that is away must not end sessions; the next round looks again.
+      this.#options.logger.warn({ err: error, session_id: sessionId }, "a session's row could not be read");
+    }
+  }
+
+  /** The same for rows that were read already; what is not among them is gone. */
+  applyRows(ids: readonly string[], rows: readonly SessionRow[]): void {
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const id of ids) {
+      const seat = this.#seats.get(id);
+      if (!seat) continue;
+      const row = byId.get(id);
+      if (row?.status !== "active") {
+        seat.relay.end(endOf(row?.cause ?? "machine_deleted"));
+      } else if (row.nodeId !== this.#options.nodeId || row.reattachHash !== seat.reattachHash) {
+        seat.relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER);
       }
     }
   }
 
+  #endToken(sessionId: string, token: SessionToken): void {
+    if (this.#tokens.get(sessionId) !== token) return;
+    this.#tokens.delete(sessionId);
+    void this.#options.terminal.endSession(sessionId);
+  }
+
+  #inBackground(what: string, session: RelayedSession, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#options.logger.warn({ err: error, session_id: session.id }, `a session was not marked ${what}`);
+    });
+  }
+
   /** An open viewer is activity: its token slides along, and expires only when nobody is there (X-42). */
-  #keepTokenAlive(token: SessionToken): NodeJS.Timeout {
+  #keepTokenAlive(token: SessionToken, expired: () => void): NodeJS.Timeout {
     const { terminal, sessionExpirySeconds } = this.#options;
     const everyMs = Math.min(PING_INTERVAL_MS * 2, (sessionExpirySeconds * 1_000) / 4);
-    return setInterval(() => void terminal.validateSessionToken(token), everyMs);
+    return setInterval(() => {
+      void terminal.validateSessionToken(token).then((isValid) => {
+        if (!isValid) expired();
+      });
+    }, everyMs);
   }
 }
 
-function streamUrl(nodeUrl: string): string {
-  const url = new URL(STREAM_PATH, nodeUrl);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
+const endingOf = (end: SessionEnd): Ending =>
+  end.cause === "failed"
+    ? { cause: end.code.toLowerCase(), exitCode: null, reason: end.message }
+    : { cause: end.cause, exitCode: end.cause === "exited" ? end.exit.exit_code : null };
+
+/** What a viewer is told of an end that was written elsewhere. */
+function endOf(cause: string): SessionEnd {
+  const code = cause.toUpperCase();
+  const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "SESSION_REVOKED";
+  return { cause: "failed", code: known, message: `The session was ended: ${cause.replaceAll("_", " ")}` };
+}
+
+function asRefusal(error: unknown): AppError {
+  const code = error instanceof SecureTerminalError ? error.code : undefined;
+  if (code === "ACCESS_DENIED") return new AppError("FORBIDDEN", { reason: "Admin access required" }, { cause: error });
+  return new AppError("AUDIT_UNAVAILABLE", {}, { cause: error });
 }

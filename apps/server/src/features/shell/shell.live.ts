@@ -2,6 +2,7 @@ import {
   AppError,
   clampSize,
   JWT_SUBPROTOCOL_PREFIX,
+  REATTACH_SUBPROTOCOL_PREFIX,
   SHELL_SOCKET_PATH,
   SHELL_SUBPROTOCOL,
   SHELL_TOKEN_SUBPROTOCOL_PREFIX,
@@ -17,15 +18,16 @@ import type { Database } from "../../platform/db/database.ts";
 import type { SocketRoute, UpgradeRequest } from "../../platform/live/socket-router.ts";
 import { type Actor, admit } from "../access/index.ts";
 import { bearerToken } from "../auth/index.ts";
-import { requireReachable } from "./create-session.ts";
+import { requireReachable, requireUsable } from "./create-session.ts";
 import { SHELL_GUARD } from "./shell-guard.ts";
 import type { ShellSessions } from "./shell-sessions.ts";
 import { FramedViewer, PlainViewer } from "./viewer.ts";
 
 /**
  * The viewer's socket, `GET /api/remote-shell/ws`. Every refusal comes before the handshake (X-10), in this order:
- * token, `org_id`, `machine_id`, feature, role, machine, its status, and the shell token last, so that a token is
- * not spent on a request that would have been refused anyway.
+ * token, `org_id`, `machine_id`, feature, role, machine, then for a new session the machine's status and the shell
+ * token last, so that a token is not spent on a request that would have been refused anyway; for one that runs,
+ * `session_id` and who has it.
  */
 export function shellRoute({
   db,
@@ -47,18 +49,32 @@ export function shellRoute({
       const orgId = required(request, "org_id");
       const machineId = required(request, "machine_id");
       const scope = await admit(db, actor, orgId, SHELL_GUARD);
-      const machine = await requireReachable(db, scope, machineId, heartbeatTimeoutSeconds);
-      const shellToken = secret(request, "shell_token", SHELL_TOKEN_SUBPROTOCOL_PREFIX);
-      if (!shellToken) throw new AppError("INVALID_SHELL_TOKEN", {});
-      const { ipAddress } = request;
-      const reserved = await sessions.reserve({ actor, scope, machine, shellToken, ipAddress });
       const framed = request.protocols.includes(SHELL_SUBPROTOCOL);
+      // Without frames there are no offsets, so such a viewer could not come back.
+      const reattachToken = framed ? reattachTokenOf(request) : undefined;
+      const viewer = { actor, scope, ipAddress: request.ipAddress, size: size(request), reattachToken };
+      const reserve = async () => {
+        if (request.query.has("session_id")) {
+          const machine = await requireUsable(db, scope, machineId);
+          return sessions.attach(
+            { ...viewer, machine },
+            {
+              sessionId: required(request, "session_id"),
+              have: offset(request, "have"),
+              takeOver: request.query.get("takeover") === "1",
+            },
+          );
+        }
+        const machine = await requireReachable(db, scope, machineId, heartbeatTimeoutSeconds);
+        const shellToken = secret(request, "shell_token", SHELL_TOKEN_SUBPROTOCOL_PREFIX);
+        if (!shellToken) throw new AppError("INVALID_SHELL_TOKEN", {});
+        return sessions.reserve({ ...viewer, machine }, shellToken);
+      };
+      const reserved = await reserve();
       return {
         ...(framed && { protocol: SHELL_SUBPROTOCOL }),
         open: (socket) =>
-          reserved.open(size(request), (events) =>
-            framed ? new FramedViewer(socket, events) : new PlainViewer(socket, events),
-          ),
+          reserved.open((events) => (framed ? new FramedViewer(socket, events) : new PlainViewer(socket, events))),
         abandoned: () => reserved.abandon(),
       };
     },
@@ -93,6 +109,24 @@ const required = ({ query }: UpgradeRequest, field: string): string => {
 
 const secret = ({ query, protocols }: UpgradeRequest, param: string, prefix: string): string | undefined =>
   protocols.find((name) => name.startsWith(prefix))?.slice(prefix.length) ?? query.get(param) ?? undefined;
+
+/** @throws AppError `INVALID_INPUT` for one that somebody could guess */
+function reattachTokenOf({ protocols }: UpgradeRequest): string | undefined {
+  const token = protocols
+    .find((name) => name.startsWith(REATTACH_SUBPROTOCOL_PREFIX))
+    ?.slice(REATTACH_SUBPROTOCOL_PREFIX.length);
+  if (token === undefined || /^[\w-]{43,128}$/.test(token)) return token;
+  throw new AppError("INVALID_INPUT", { reason: "the reattach token must be 32 random bytes in base64url" });
+}
+
+/** @throws AppError `INVALID_INPUT` for what is not a byte offset */
+function offset({ query }: UpgradeRequest, name: string): number | null {
+  const text = query.get(name);
+  if (text === null) return null;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw new AppError("INVALID_INPUT", { reason: `${name} must be a byte offset` });
+  return value;
+}
 
 const accessToken = (request: UpgradeRequest): string | undefined =>
   bearerToken(request.headers.authorization) ?? secret(request, "token", JWT_SUBPROTOCOL_PREFIX);

@@ -3,7 +3,7 @@ import type { Database } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { terminalAuditLog } from "../../platform/db/schema.ts";
 import { recordEvent } from "../audit/index.ts";
-import { findOrgOfMachine } from "./shell.store.ts";
+import { findOrgOfMachine } from "./shell-tokens.store.ts";
 
 interface TerminalAuditRow {
   eventType: string;

@@ -5,13 +5,17 @@
 import {
   decodeFrame,
   decodeSize,
+  decodeWindow,
   type Exit,
   encodeFrame,
   encodeJson,
+  encodeMachineLatency,
   FRAME_HEADER_BYTES,
   FrameKind,
   type Notice,
-  OUTPUT_WINDOW_BYTES,
+  OUTPUT_FRAME_BYTES,
+  OUTPUT_WINDOW_MAX_BYTES,
+  SCREEN_BYTES,
   type TerminalSize,
 } from "@sallyport/protocol";
 import type { RawData, WebSocket } from "ws";
@@ -22,15 +26,21 @@ export interface ViewerEvents {
   input(bytes: Buffer): void;
   resize(size: TerminalSize): void;
   /** Everything before this offset is with the viewer: drawn (framed), or handed to its network (plain). */
-  acknowledged(offset: number): void;
+  acknowledged(offset: number, window?: number): void;
   /** The other side broke the rules. */
   broken(reason: string): void;
-  closed(): void;
+  /** `clean`: it has answered our close, so it has everything that was sent before. */
+  closed(clean: boolean): void;
+  /** Milliseconds to the machine and back, for whoever shows it. */
+  machineLatency(): number | undefined;
 }
 
 export interface Viewer {
-  /** Passes on a frame of the host as it is. `outputEnd` is the offset behind its bytes. */
-  attached(frame: Buffer, at: { epoch: number; start: number; inputNext: number }): void;
+  /** Whether it can attach again after its socket broke. */
+  readonly canResume: boolean;
+  /** Passes on a frame of the host as it is. `inputNext` is undefined when what it typed before goes on. */
+  attached(frame: Buffer, at: { epoch: number; start: number; inputNext: number | undefined }): void;
+  /** `outputEnd` is the offset behind the frame's bytes. */
   output(frame: Buffer, outputEnd: number): void;
   inputAcknowledged(frame: Buffer): void;
   exit(exit: Exit, outputEnd: number): void;
@@ -41,7 +51,10 @@ export interface Viewer {
 }
 
 /** More than a window and what belongs to it never waits for a viewer that keeps to the rules. */
-const MAX_UNREAD_BYTES = 4 * OUTPUT_WINDOW_BYTES;
+const MAX_UNREAD_BYTES = OUTPUT_WINDOW_MAX_BYTES + SCREEN_BYTES + 4 * OUTPUT_FRAME_BYTES;
+
+/** The other side answered our close, or closed in order itself. */
+const NORMAL_CLOSE = 1000;
 
 /** ws hands over one Buffer unless told otherwise; the other forms do not occur here. */
 const asBuffer = (data: RawData): Buffer => (Buffer.isBuffer(data) ? data : Buffer.from(data as ArrayBuffer));
@@ -69,6 +82,7 @@ abstract class SocketViewer {
 }
 
 export class FramedViewer extends SocketViewer implements Viewer {
+  readonly canResume = true;
   readonly #events: ViewerEvents;
   #epoch = 0;
   #inputNext = 0;
@@ -78,13 +92,16 @@ export class FramedViewer extends SocketViewer implements Viewer {
     super(socket);
     this.#events = events;
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
-    socket.once("close", () => events.closed());
+    socket.once("close", (code) => events.closed(code === NORMAL_CLOSE));
   }
 
-  attached(frame: Buffer, { epoch, start, inputNext }: { epoch: number; start: number; inputNext: number }): void {
+  attached(
+    frame: Buffer,
+    { epoch, start, inputNext }: { epoch: number; start: number; inputNext: number | undefined },
+  ): void {
     this.#epoch = epoch;
     this.#sent = start;
-    this.#inputNext = inputNext;
+    if (inputNext !== undefined) this.#inputNext = inputNext;
     this.socket.send(frame);
   }
 
@@ -119,7 +136,7 @@ export class FramedViewer extends SocketViewer implements Viewer {
     // The measure of the round trip is no part of any attachment.
     if (frame.kind === FrameKind.ping) {
       if (this.socket.bufferedAmount > MAX_UNREAD_BYTES) return this.#events.broken("what was sent is not read");
-      return this.#send(FrameKind.pong, frame.offset);
+      return this.#send(FrameKind.pong, frame.offset, encodeMachineLatency(this.#events.machineLatency()));
     }
     if (frame.epoch !== this.#epoch) return;
     switch (frame.kind) {
@@ -127,7 +144,7 @@ export class FramedViewer extends SocketViewer implements Viewer {
         return this.#input(frame.offset, bytes.subarray(FRAME_HEADER_BYTES));
       case FrameKind.ack:
         if (frame.offset > this.#sent) return this.#events.broken("acknowledged more than was sent");
-        return this.#events.acknowledged(frame.offset);
+        return this.#events.acknowledged(frame.offset, decodeWindow(frame.payload));
       case FrameKind.resize: {
         const size = decodeSize(frame.payload);
         return size ? this.#events.resize(size) : this.#events.broken("a size could not be read");
@@ -147,6 +164,7 @@ export class FramedViewer extends SocketViewer implements Viewer {
 }
 
 export class PlainViewer extends SocketViewer implements Viewer {
+  readonly canResume = false;
   readonly #events: ViewerEvents;
 
   constructor(socket: WebSocket, events: ViewerEvents) {
@@ -157,7 +175,7 @@ export class PlainViewer extends SocketViewer implements Viewer {
       const bytes = asBuffer(data);
       if (bytes.length > 0) events.input(bytes);
     });
-    socket.once("close", () => events.closed());
+    socket.once("close", (code) => events.closed(code === NORMAL_CLOSE));
   }
 
   attached(): void {}

@@ -120,6 +120,23 @@ export const sessions = pgTable("sessions", {
   endedAt: instant("ended_at"),
   cause: text("cause"),
   exitCode: bigint("exit_code", { mode: "number" }),
+  attached: boolean("attached").notNull().default(false),
+  attachedAt: instant("attached_at"),
+  reattachHash: text("reattach_hash"),
+  signInId: uuid("sign_in_id"),
+  attachRequestedAt: instant("attach_requested_at"),
+  attachHave: bigint("attach_have", { mode: "number" }),
+  cols: integer("cols").notNull().default(80),
+  rows: integer("rows").notNull().default(24),
+  startedAt: instant("started_at"),
+  openedWith: text("opened_with"),
+});
+
+export const nodes = pgTable("nodes", {
+  id: uuid("id").primaryKey(),
+  url: text("url").notNull(),
+  startedAt: instant("started_at").notNull().default(sql`now()`),
+  seenAt: instant("seen_at").notNull().default(sql`now()`),
 });
 
 export const auditHeads = pgTable("audit_heads", {

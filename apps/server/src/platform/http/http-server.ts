@@ -21,9 +21,11 @@ export interface HttpServerOptions {
   trustProxy: readonly string[];
   /** Where people come in; known once the server listens. */
   publicUrl(): string;
+  /** A request of this connection was answered. */
+  answered(socket: object): void;
 }
 
-export function createHttpServer({ logger, metrics, trustProxy, publicUrl }: HttpServerOptions): HttpServer {
+export function createHttpServer({ logger, metrics, trustProxy, publicUrl, answered }: HttpServerOptions): HttpServer {
   const app: HttpServer = fastify({
     bodyLimit: HTTP_BODY_BYTES,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
@@ -60,6 +62,7 @@ export function createHttpServer({ logger, metrics, trustProxy, publicUrl }: Htt
   });
 
   app.addHook("onResponse", async (request, reply) => {
+    answered(request.raw.socket);
     const route = request.routeOptions.url ?? "none";
     const { method } = request;
     metrics.httpDuration.observe({ method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);

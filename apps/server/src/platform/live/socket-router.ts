@@ -40,6 +40,8 @@ export interface SocketRouterOptions {
   metrics: Metrics;
   isAllowedOrigin(origin: string): boolean;
   clientAddress(request: IncomingMessage): string;
+  /** The handshake of this connection was accepted. */
+  accepted(socket: object): void;
 }
 
 export class SocketRouter {
@@ -110,6 +112,7 @@ export class SocketRouter {
       });
       route.server.handleUpgrade(request, socket, head, (webSocket) => {
         opened = true;
+        this.#options.accepted(socket);
         this.#open.add(webSocket);
         webSocket.once("close", () => this.#open.delete(webSocket));
         // ws reports broken frames here and closes by itself; without a listener it would end the process.

@@ -1,0 +1,1 @@
+export { NodeLease } from "./node-lease.ts";

@@ -1,0 +1,149 @@
+/**
+ * Gets one relay its stream, and another one whenever that breaks, for as long as its viewer waits.
+ *
+ * Every try is an attachment of its own: the epoch is raised in the database before anything is sent, so that
+ * whatever arrives late changes nothing.
+ */
+
+import { type RefusalCode, STREAM_DIAL_TIMEOUT_MS } from "@sallyport/protocol";
+import type { Database } from "../../platform/db/database.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { MachineCommands } from "./machine-commands.ts";
+import type { ShellRelay } from "./relay.ts";
+import { attachAgain } from "./sessions.store.ts";
+
+/** After this long without a stream the viewer is told what it waits for. */
+const TELL_AFTER_MS = 1_500;
+/** A machine that could not dial tries again after a random time up to this, doubled each time. */
+const RETRY_MS = 250;
+const RETRY_CAP_MS = 5_000;
+/** A database that does not answer is asked again this soon. */
+const DATABASE_RETRY_MS = 1_000;
+
+export interface MachineReachOptions {
+  relay: ShellRelay;
+  db: Database;
+  logger: Logger;
+  commands: MachineCommands;
+  nodeId: string;
+  reattachHash: string | null;
+  canResume: boolean;
+  isStarted: boolean;
+  /** From now on, only this attachment's stream is let in. */
+  expectStream(epoch: number): void;
+  /** The session cannot be had from this machine any more. */
+  gone(message: string): void;
+  /** Somebody else has the session, or it is over: the row knows. */
+  lostToOther(): void;
+}
+
+export class MachineReach {
+  readonly #options: MachineReachOptions;
+  #isStarted: boolean;
+  #failure = "it did not answer in time";
+  #have: number | null = null;
+  #attempt = 0;
+  #isStopped = false;
+  #isRaising = false;
+  #late: NodeJS.Timeout | undefined;
+  #tell: NodeJS.Timeout | undefined;
+
+  constructor(options: MachineReachOptions) {
+    this.#options = options;
+    this.#isStarted = options.isStarted;
+  }
+
+  /** The first try; its epoch is in the database already. */
+  start(epoch: number, have: number | null): void {
+    this.#have = have;
+    this.#request(epoch, have);
+  }
+
+  attached(): void {
+    this.#isStarted = true;
+    this.#attempt = 0;
+    this.#settle();
+  }
+
+  /** The stream broke. */
+  lost(): void {
+    this.#again(0);
+  }
+
+  /** The machine has a link again: what was asked of the former one may never have arrived. */
+  linked(): void {
+    if (!this.#options.relay.hasStream) this.#again(0);
+  }
+
+  refused(code: RefusalCode, epoch: number | undefined, reason: string): void {
+    if (this.#isStopped || (epoch !== undefined && epoch !== this.#options.relay.epoch)) return;
+    switch (code) {
+      case "NO_SUCH_SESSION":
+      case "SESSION_ENDED":
+      case "CANNOT_SPAWN":
+        return this.#options.gone(reason);
+      case "INVALID_COMMAND":
+        return this.#isStarted ? this.#again() : this.#options.gone(reason);
+      case "STREAM_FAILED":
+      case "HOST_UNAVAILABLE":
+        this.#failure = reason;
+        return this.#again();
+      case "STALE_EPOCH":
+        return this.#options.lostToOther();
+      default:
+        code satisfies never;
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#settle();
+  }
+
+  #settle(): void {
+    clearTimeout(this.#late);
+    clearTimeout(this.#tell);
+    this.#tell = undefined;
+  }
+
+  #request(epoch: number, have: number | null): void {
+    const { relay, commands, canResume, expectStream } = this.#options;
+    relay.expect(epoch);
+    expectStream(epoch);
+    commands.attach(relay.session, { epoch, have, size: relay.size, isStarted: this.#isStarted, canResume });
+    clearTimeout(this.#late);
+    this.#late = setTimeout(() => this.#onLate(), STREAM_DIAL_TIMEOUT_MS);
+    this.#tell ??= setTimeout(() => relay.tell("MACHINE_UNREACHABLE", "waiting for the machine"), TELL_AFTER_MS);
+  }
+
+  #onLate(): void {
+    // Who opens a new session wants to know that it does not work; who has one wants it back.
+    if (!this.#isStarted) return this.#options.gone(this.#failure);
+    this.#again(0);
+  }
+
+  #again(waitMs = Math.random() * Math.min(RETRY_CAP_MS, RETRY_MS * 2 ** this.#attempt)): void {
+    if (this.#isStopped || this.#isRaising) return;
+    this.#attempt += 1;
+    clearTimeout(this.#late);
+    this.#late = setTimeout(() => void this.#raise(), waitMs);
+  }
+
+  async #raise(): Promise<void> {
+    const { relay, db, logger, nodeId, reattachHash, lostToOther } = this.#options;
+    const { id } = relay.session;
+    this.#isRaising = true;
+    try {
+      const have = relay.wasAttached ? relay.have : this.#have;
+      const epoch = await attachAgain(db, { id, nodeId, reattachHash, have, size: relay.size });
+      if (this.#isStopped) return;
+      if (epoch === undefined) return lostToOther();
+      this.#request(epoch, have);
+    } catch (error) {
+      logger.warn({ err: error, session_id: id }, "a session could not be attached again yet");
+      if (!this.#isStopped) this.#late = setTimeout(() => void this.#raise(), DATABASE_RETRY_MS);
+    } finally {
+      this.#isRaising = false;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** What a node does about a signal of another one: it looks at the database, and acts on what it finds there. */
+import type { Dashboards } from "./features/dashboard/index.ts";
+import type { LinkRegistry } from "./features/link/index.ts";
+import { findMachineById, viewMachine } from "./features/machines/index.ts";
+import {
+  findSessions,
+  type MachineCommands,
+  type SessionAuthority,
+  type SessionWatch,
+  type ShellSessions,
+} from "./features/shell/index.ts";
+import type { Signal } from "./platform/bus/message-bus.ts";
+import type { Database } from "./platform/db/database.ts";
+import type { Logger } from "./platform/logger.ts";
+
+export interface SignalDeps {
+  db: Database;
+  logger: Logger;
+  links: LinkRegistry;
+  sessions: ShellSessions;
+  authority: SessionAuthority;
+  watch: SessionWatch;
+  dashboards: Dashboards;
+  commands: MachineCommands;
+  rightsChanged(orgId: string): void;
+  signedOut(signInId: string): void;
+  endOfMachine(machineId: string, reason: string): Promise<void>;
+}
+
+export function hearSignal(signal: Signal, deps: SignalDeps): void {
+  act(signal, deps).catch((error: unknown) => {
+    // The watch looks at the same rows soon.
+    deps.logger.warn({ err: error, signal: signal.type }, "a signal could not be acted upon");
+  });
+}
+
+async function act(signal: Signal, deps: SignalDeps): Promise<void> {
+  const { db, links, sessions, dashboards } = deps;
+  switch (signal.type) {
+    case "attach":
+      if (links.find(signal.machine_id)) await deps.watch.passOn(signal.session_id);
+      return;
+    case "session": {
+      dashboards.publish(signal.org_id, { type: "sessions.changed" });
+      const isHere = sessions.find(signal.session_id) !== undefined;
+      if (!isHere && !links.find(signal.machine_id)) return;
+      const rows = await findSessions(db, [signal.session_id]);
+      sessions.applyRows([signal.session_id], rows);
+      for (const row of rows) if (row.status === "ended") deps.commands.end(row, row.cause ?? "ended");
+      return;
+    }
+    case "linked": {
+      const link = links.find(signal.machine_id);
+      if (link && link.openedAt < signal.at) link.replace();
+      return sessions.machineLinked(signal.machine_id);
+    }
+    case "machine":
+      return machineChanged(signal, deps);
+    case "rights":
+      return deps.rightsChanged(signal.org_id);
+    case "sign_in":
+      return deps.signedOut(signal.sign_in_id);
+    default:
+      signal satisfies never;
+  }
+}
+
+async function machineChanged(
+  { org_id: orgId, machine_id: machineId }: Extract<Signal, { type: "machine" }>,
+  { db, links, authority, dashboards, endOfMachine }: SignalDeps,
+): Promise<void> {
+  const machine = await findMachineById(db, machineId);
+  if (!machine || machine.orgId !== orgId) {
+    dashboards.publish(orgId, { type: "machine.deleted", machine_id: machineId });
+    return endOfMachine(machineId, "the machine was deleted");
+  }
+  dashboards.publish(orgId, { type: "machine.changed", machine: viewMachine(machine) });
+  const link = links.find(machineId);
+  if (link && !link.isStillOf(machine)) await endOfMachine(machineId, "this machine may not be here any more");
+  else link?.renamed(machine.name);
+  if (!machine.sessionEnabled) await authority.recheck({ machineId });
+}
