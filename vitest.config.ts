@@ -18,7 +18,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "system",
-          include: ["tests/scenarios/**/*.test.ts"],
+          include: ["tests/{scenarios,faults,harness}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

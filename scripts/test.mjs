@@ -5,15 +5,19 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bootstrap, ROOT } from "./bootstrap.mjs";
-import { ensureChromium, startPostgres } from "./test-services.mjs";
+import { ensureChromium, ensureNatsServer, ensureNetworkTools, ensureNginx, startPostgres } from "./test-services.mjs";
 
 bootstrap();
 
 const nightly = process.argv.includes("--nightly");
 const chromium = ensureChromium();
+const nats = ensureNatsServer();
+const nginx = ensureNginx();
+ensureNetworkTools();
 const postgres = await startPostgres();
 // A machine that cannot have them still gets a useful run, and is told; CI must not pass without them.
-const missing = [!chromium && "Chromium", !postgres && "PostgreSQL"].filter(Boolean);
+const found = { Chromium: chromium, PostgreSQL: postgres, "nats-server": nats, nginx };
+const missing = Object.keys(found).filter((name) => !found[name]);
 if (missing.length > 0) {
   console.error(`Not tested, because it is not here: ${missing.join(", ")}.`);
   if (process.env.CI) process.exit(1);

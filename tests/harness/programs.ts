@@ -14,6 +14,13 @@ const BINARIES = {
 };
 export type ProgramName = keyof typeof BINARIES;
 
+export interface ProgramOptions {
+  /** Given to standard input, which then ends; without it there is none. */
+  input?: string | undefined;
+  /** A command that runs the program, such as `ip netns exec …`. */
+  under?: readonly string[] | undefined;
+}
+
 export interface Finished {
   status: number | null;
   stdout: string;
@@ -27,8 +34,14 @@ export class Program {
   stderr = "";
   readonly exited: Promise<number | null>;
 
-  constructor(name: ProgramName, args: readonly string[], env: Record<string, string>, input?: string) {
-    this.child = spawn(process.execPath, [BINARIES[name], ...args], {
+  constructor(
+    name: ProgramName,
+    args: readonly string[],
+    env: Record<string, string>,
+    { input, under = [] }: ProgramOptions = {},
+  ) {
+    const [command = process.execPath, ...rest] = [...under, process.execPath, BINARIES[name], ...args];
+    this.child = spawn(command, rest, {
       env: { ...cleanEnvironment(), ...env },
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
@@ -71,7 +84,7 @@ export async function runProgram(
   env: Record<string, string> = {},
   input?: string,
 ): Promise<Finished> {
-  const program = new Program(name, args, env, input);
+  const program = new Program(name, args, env, { input });
   const status = await program.exited;
   return { status, stdout: program.stdout, stderr: program.stderr };
 }
