@@ -4,7 +4,9 @@ import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, waitUntilGone } from "./platform/processes.ts";
+import { wait } from "./platform/wait.ts";
 import { socketPath } from "./state/socket-path.ts";
+import { attachShell } from "./testing/attach-shell.ts";
 import { buildProgram, Machine } from "./testing/built-program.ts";
 import { AUTH_KEY, FakeControlPlane, MACHINE_SECRET, NODE_KEY } from "./testing/fake-control-plane.ts";
 
@@ -32,12 +34,11 @@ interface Status {
 }
 const status = async () => JSON.parse((await machine.ztna(["status", "--json"])).out) as Status;
 
-/** Opens a shell on a node of its own, so that it does not end with the control plane's connections. */
+/** Opens a shell on the control plane itself. */
 async function openShell() {
   const link = await control.links.next();
   const sessionId = randomUUID();
-  const payload = { epoch: 1, stream_url: control.streamUrl, stream_token: "t", cols: 80, rows: 24 };
-  link.command(link.sign("spawn_shell", sessionId, payload));
+  link.command(link.sign("spawn_shell", sessionId, attachShell(control)));
   const stream = await control.streams.next();
   await stream.attached();
   return { link, sessionId, stream };
@@ -269,17 +270,72 @@ describe("when a process is killed", { timeout: 60_000 }, () => {
     expect((await status()).host_pid).toBe(host_pid);
   });
 
+  test("a killed link loses no byte of a session whose stream broke as well", async () => {
+    await up();
+    const { pid } = await status();
+    const { sessionId, stream } = await openShell();
+    stream.type("exec /bin/sh -c 'stty -echo -opost; printf re%s ady; PS1= exec /bin/sh'\n");
+    await stream.shows(/ready$/);
+    stream.type("i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done; echo done\n");
+    await stream.shows(/line 10\n/);
+    process.kill(pid, "SIGKILL");
+    stream.terminate();
+    await Promise.all([stream.closed, waitUntilGone(pid, 5_000)]);
+    await machine.ztna(["up"]);
+    const link = await control.links.next();
+    const have = stream.receivedBytes;
+    link.command(link.sign("attach_shell", sessionId, attachShell(control, { epoch: 2, have })));
+    const second = await control.streams.next();
+    expect(await second.attached()).toMatchObject({ start: have });
+    await second.shows(/done\n$/);
+    const text = Buffer.concat([...stream.output, ...second.output]).toString();
+    const lines = Array.from({ length: 3_000 }, (_, n) => `line ${n}\n`).join("");
+    expect(text.slice(text.indexOf("line 0\n"))).toBe(`${lines}done\n`);
+  });
+
+  test("a host that was stopped for a while goes on as if nothing had been", async () => {
+    await up();
+    const { host_pid } = await status();
+    const { link, stream } = await openShell();
+    process.kill(host_pid, "SIGSTOP");
+    stream.type("echo $((6*7))\n");
+    await wait(7_000);
+    expect(await status()).toMatchObject({ connected: true, sessions: 1, host_pid });
+    process.kill(host_pid, "SIGCONT");
+    await stream.shows(/42/);
+    expect(link.messages.all.map(({ type }) => type)).toEqual(["hello"]);
+  });
+
+  test("a host that does not answer a new connection for long has not lost its sessions", async () => {
+    await up();
+    const { host_pid } = await status();
+    const { link, sessionId, stream } = await openShell();
+    const before = await link.next("hello");
+    process.kill(host_pid, "SIGSTOP");
+    link.close(1001, "again");
+    // Longer than the link waits for an answer.
+    await wait(12_000);
+    process.kill(host_pid, "SIGCONT");
+    const after = await (await control.links.next()).next("hello");
+    expect(after).toMatchObject({ host_id: before.host_id, sessions: [{ session_id: sessionId }] });
+    expect(link.messages.all.map(({ type }) => type)).toEqual(["hello"]);
+    stream.type("echo $((6*7))\n");
+    await stream.shows(/42/);
+  });
+
   test("a killed host ends its sessions, is told, and is replaced", async () => {
     await up();
     const { host_pid } = await status();
     const { link, sessionId, stream } = await openShell();
     const before = await link.next("hello");
+    const killedAt = performance.now();
     process.kill(host_pid, "SIGKILL");
     expect(await link.next("session_ended")).toEqual({
       type: "session_ended",
       session_id: sessionId,
       exit: { exit_code: null, signal: null, reason: "session host lost" },
     });
+    expect(performance.now() - killedAt).toBeLessThan(1_000);
     await stream.closed;
     const after = await (await control.links.next()).next("hello");
     expect(after.host_id).not.toBe(before.host_id);

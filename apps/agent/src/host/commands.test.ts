@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { SESSIONS_PER_MACHINE } from "@sallyport/protocol";
+import { type AttachShell, NO_SESSION, type RefusalCode, SESSIONS_PER_MACHINE } from "@sallyport/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { NO_SESSION } from "../testing/fake-link.ts";
+import { attachShell } from "../testing/attach-shell.ts";
 import type { Sign } from "../testing/signer.ts";
 import { TestHost } from "../testing/test-host.ts";
 
@@ -11,14 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => host.stop());
 
-const spawnPayload = (over: Record<string, unknown> = {}) => ({
-  epoch: 1,
-  stream_url: host.control.streamUrl,
-  stream_token: "t",
-  cols: 80,
-  rows: 24,
-  ...over,
-});
+const spawnPayload = (over: Partial<AttachShell> = {}) => attachShell(host.control, over);
 
 /** Nothing was started by whatever came before. */
 async function expectNoSession(): Promise<void> {
@@ -27,7 +20,7 @@ async function expectNoSession(): Promise<void> {
 }
 
 describe("a command is refused, with the reason told, when it", () => {
-  test.each<[string, (sign: Sign) => ReturnType<Sign>, string]>([
+  test.each<[string, (sign: Sign) => ReturnType<Sign>, string, RefusalCode?]>([
     ["is forged", (sign) => sign("spawn_shell", randomUUID(), spawnPayload(), { key: "0".repeat(64) }), "HMAC"],
     [
       "is for another machine",
@@ -69,15 +62,27 @@ describe("a command is refused, with the reason told, when it", () => {
       "ends a session that is not there",
       (sign) => sign("end_session", randomUUID(), { reason: "x" }),
       "no such session",
+      "NO_SUCH_SESSION",
+    ],
+    [
+      "attaches to a session that is not there",
+      (sign) => sign("attach_shell", randomUUID(), spawnPayload()),
+      "no such session",
+      "NO_SUCH_SESSION",
+    ],
+    [
+      "attaches with a payload of another shape",
+      (sign) => sign("attach_shell", randomUUID(), { epoch: 1 }),
+      "attach_shell: the payload cannot be understood",
     ],
     [
       "names its session by something else than an id",
       (sign) => sign("spawn_shell", "../../etc", spawnPayload()),
       "cannot be understood",
     ],
-  ])("%s", async (_, make, reason) => {
+  ])("%s", async (_, make, reason, code = "INVALID_COMMAND") => {
     host.command(make(host.sign));
-    expect((await host.next("refused")).reason).toContain(reason);
+    expect(await host.next("refused")).toMatchObject({ code, reason: expect.stringContaining(reason) });
     await expectNoSession();
   });
 
@@ -116,21 +121,37 @@ describe("a command is refused, with the reason told, when it", () => {
     for (const id of ids) host.command(host.sign("spawn_shell", id, spawnPayload()));
     for (const _ of ids) await host.next("session_started");
     host.command(host.sign("spawn_shell", randomUUID(), spawnPayload()));
-    expect((await host.next("refused")).reason).toContain("32 sessions on this machine already");
+    expect(await host.next("refused")).toMatchObject({
+      code: "CANNOT_SPAWN",
+      epoch: 1,
+      reason: "there are 32 sessions on this machine already",
+    });
   }, 30_000);
 });
 
-test("a session whose stream is refused is no session", async () => {
+test.each<[string, () => string, string]>([
+  ["is refused", () => `${host.control.streamUrl}/elsewhere`, "Page not found"],
+  ["is answered by nobody", () => "ws://127.0.0.1:1/", "ECONNREFUSED"],
+])("a session whose stream %s is told so, and stays for the next attachment", async (_, url, reason) => {
   const id = randomUUID();
-  host.command(host.sign("spawn_shell", id, spawnPayload({ stream_url: `${host.control.streamUrl}/elsewhere` })));
-  const refused = await host.next("refused");
-  expect(refused.session_id).toBe(id);
-  expect(refused.reason).toContain("the stream was refused");
+  host.spawn(id, { stream_url: url(), epoch: 3 });
+  expect(await host.next("refused")).toMatchObject({
+    session_id: id,
+    code: "STREAM_FAILED",
+    epoch: 3,
+    reason: expect.stringContaining(reason),
+  });
+  host.attach(id, { epoch: 4, have: 0 });
+  const stream = await host.control.streams.next();
+  expect(await stream.attached()).toMatchObject({ session_id: id, start: 0, base: 0 });
+  await stream.receives(1);
 });
 
-test("a session whose stream nobody answers is no session", async () => {
-  host.command(host.sign("spawn_shell", randomUUID(), spawnPayload({ stream_url: "ws://127.0.0.1:1/" })));
-  expect((await host.next("refused")).reason).toContain("ECONNREFUSED");
+test("a session whose stream cannot be opened and that may not wait ends at once", async () => {
+  const id = randomUUID();
+  host.spawn(id, { stream_url: "ws://127.0.0.1:1/", grace_seconds: 0 });
+  expect(await host.next("refused")).toMatchObject({ session_id: id, code: "STREAM_FAILED" });
+  expect((await host.next("session_ended")).exit.reason).toBe("nobody attached for 0 s");
 });
 
 test.each([3_600_000, -3_600_000])("a machine whose clock is %i ms off takes commands all the same", async (offMs) => {

@@ -2,9 +2,9 @@
  * What the link and the session host say to each other: newline-delimited JSON over a socket in the state directory.
  *
  * The two may be of different versions, because a host outlives an upgrade for as long as its sessions do. So messages
- * are only ever added, and one that is not known is ignored.
+ * and optional fields are only ever added, and a message that is not known is ignored.
  */
-import { ExitReport, HeldSession, SignedMessage } from "@sallyport/protocol";
+import { ExitReport, HeldSession, RefusalCode, SignedMessage } from "@sallyport/protocol";
 import { z } from "zod";
 
 const SessionId = z.uuid();
@@ -40,7 +40,14 @@ export const FromHost = z.discriminatedUnion("type", [
   z.object({ type: z.literal("clock"), offset_ms: z.number() }),
   z.object({ type: z.literal("session_started"), session_id: SessionId }),
   z.object({ type: z.literal("session_ended"), session_id: SessionId, exit: ExitReport }),
-  z.object({ type: z.literal("refused"), session_id: SessionId.nullable(), reason: Reason }),
+  z.object({
+    type: z.literal("refused"),
+    session_id: SessionId.nullable(),
+    /** Missing from an older host, and not understood from a newer one. */
+    code: RefusalCode.optional().catch(undefined),
+    epoch: z.number().int().positive().optional(),
+    reason: Reason,
+  }),
   /** Another link has taken over; this one must go. */
   z.object({ type: z.literal("replaced") }),
 ]);

@@ -7,6 +7,7 @@ import { readLines, writeLine } from "../platform/json-lines.ts";
 import { listenExclusively } from "../platform/local-socket.ts";
 import type { Logger } from "../platform/logger.ts";
 import { type FromHost, type HostFacts, ToHost } from "./host-protocol.ts";
+import { refusal } from "./refusal.ts";
 
 /** What is done for the one link. A new one is made for each of its connections to the control plane. */
 export interface LinkService {
@@ -101,7 +102,7 @@ export class LinkPort {
     const offset_ms = this.#link.service.welcome(clock);
     if (offset_ms !== undefined) return this.report({ type: "clock", offset_ms });
     this.#deps.logger.warn("welcome is not genuine; no command of this connection will be obeyed");
-    this.report({ type: "refused", session_id: null, reason: "the welcome is not genuine" });
+    this.report({ type: "refused", session_id: null, ...refusal("INVALID_COMMAND", "the welcome is not genuine") });
   }
 
   #onClosed(socket: Socket): void {

@@ -1,5 +1,6 @@
-import { EndSession, SpawnShell } from "@sallyport/protocol";
+import { AttachShell, EndSession } from "@sallyport/protocol";
 import { decideStreamUrl } from "../identity/decide-url.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import type { Command } from "./signed-commands.ts";
 
@@ -11,21 +12,26 @@ import type { Command } from "./signed-commands.ts";
 export function obeyCommand(
   { type, sessionId, payload }: Command,
   { sessions, insecure }: { sessions: SessionRegistry; insecure: boolean },
-): string | undefined {
+): Refusal | undefined {
   switch (type) {
-    case "spawn_shell": {
-      const spawn = SpawnShell.safeParse(payload);
-      if (!spawn.success) return "spawn_shell: the payload cannot be understood";
-      const stream = decideStreamUrl(spawn.data.stream_url, { insecure });
-      if (!stream.allowed) return `spawn_shell: ${stream.reason}`;
-      return sessions.attach(sessionId, { ...spawn.data, stream_url: stream.url });
+    case "spawn_shell":
+    case "attach_shell": {
+      const attach = AttachShell.safeParse(payload);
+      if (!attach.success) return refusal("INVALID_COMMAND", `${type}: the payload cannot be understood`);
+      const { epoch } = attach.data;
+      const stream = decideStreamUrl(attach.data.stream_url, { insecure });
+      if (!stream.allowed) return { ...refusal("INVALID_COMMAND", `${type}: ${stream.reason}`), epoch };
+      const command = { ...attach.data, stream_url: stream.url };
+      const why =
+        type === "spawn_shell" ? sessions.spawnOrAttach(sessionId, command) : sessions.attach(sessionId, command);
+      return why && { ...why, epoch };
     }
     case "end_session": {
       const end = EndSession.safeParse(payload);
-      if (!end.success) return "end_session: the payload cannot be understood";
+      if (!end.success) return refusal("INVALID_COMMAND", "end_session: the payload cannot be understood");
       return sessions.end(sessionId, end.data.reason);
     }
     default:
-      return `the command '${type.slice(0, 64)}' is not known here; upgrade the agent`;
+      return refusal("INVALID_COMMAND", `the command '${type.slice(0, 64)}' is not known here; upgrade the agent`);
   }
 }

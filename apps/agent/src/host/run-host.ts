@@ -10,6 +10,7 @@ import type { HostFacts } from "./host-protocol.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { LinkPort, type LinkService } from "./link-port.ts";
 import { obeyCommand } from "./obey-command.ts";
+import { refusal } from "./refusal.ts";
 import { ServerClock } from "./server-clock.ts";
 import { SessionRegistry } from "./session-registry.ts";
 import { SessionStream } from "./session-stream.ts";
@@ -56,10 +57,7 @@ export async function runHost({ dir, registration, logger, environment, signal }
       port.report({ type: "session_ended", session_id, exit });
       noteUse();
     },
-    refused: (session_id, reason) => {
-      port.report({ type: "refused", session_id, reason });
-      noteUse();
-    },
+    refused: (session_id, why) => port.report({ type: "refused", session_id, ...why }),
   });
   const idle = new IdleTimer(IDLE_EXIT_MS, () => shutdown("nobody needs this host"));
   const noteUse = () => idle.inUse(port.hasLink || sessions.liveCount > 0);
@@ -77,12 +75,12 @@ export async function runHost({ dir, registration, logger, environment, signal }
       command: (message) => {
         const verdict = signed.verify(message);
         const session_id = verdict.genuine ? verdict.command.sessionId : null;
-        const reason = verdict.genuine
+        const why = verdict.genuine
           ? obeyCommand(verdict.command, { sessions, insecure: registration.insecure })
-          : verdict.reason;
-        if (reason === undefined) return;
-        logger.warn("command refused", { session_id, reason });
-        port.report({ type: "refused", session_id, reason: reason.slice(0, 200) });
+          : refusal("INVALID_COMMAND", verdict.reason);
+        if (!why) return;
+        logger.warn("command refused", { session_id, ...why });
+        port.report({ type: "refused", session_id, ...why });
       },
     };
   };

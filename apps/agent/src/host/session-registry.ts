@@ -5,16 +5,18 @@
  * of it twice does no harm: an ended session stays ended.
  */
 import {
+  type AttachShell,
   clampSize,
   type ExitReport,
   type HeldSession,
   SESSIONS_PER_MACHINE,
-  type SpawnShell,
   type TerminalSize,
 } from "@sallyport/protocol";
 import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
 import type { Pty } from "../pty/pty.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+import { drawScreen } from "./screen.ts";
 import type { SessionStream, StreamEvents, StreamTarget } from "./session-stream.ts";
 import { type EndReason, ShellSession } from "./shell-session.ts";
 
@@ -25,8 +27,8 @@ export interface SessionRegistryDeps {
   logger: Logger;
   started(sessionId: string): void;
   ended(sessionId: string, exit: ExitReport): void;
-  /** A session ended before anyone saw it. */
-  refused(sessionId: string, reason: string): void;
+  /** Something that was agreed to could not be done after all. */
+  refused(sessionId: string, why: Refusal): void;
 }
 
 export class SessionRegistry {
@@ -44,33 +46,42 @@ export class SessionRegistry {
     return this.#live.size;
   }
 
-  /** Every session that runs, then those that ended lately. */
+  /** Every session that is held, then those that were let go lately. */
   list(): HeldSession[] {
     return [...[...this.#live.values()].map((session) => session.held()), ...this.#ended.values()];
   }
 
-  /** Shows a session on a new stream, spawning its shell when it is a new one. Returns why not, if not. */
-  attach(sessionId: string, { epoch, stream_url, stream_token, cols, rows }: SpawnShell): string | undefined {
-    const known = this.#live.get(sessionId);
-    if (known?.isEnding || this.#ended.has(sessionId)) return "the session has ended";
-    if (this.#whenEmpty) return "the agent is stopping";
-    if (known && epoch <= known.epoch) return "stale epoch";
+  /** Shows a session on a new stream, spawning its shell when nobody knows it. Returns why not, if not. */
+  spawnOrAttach(sessionId: string, command: AttachShell): Refusal | undefined {
+    if (this.#live.has(sessionId) || this.#ended.has(sessionId)) return this.attach(sessionId, command);
+    if (this.#whenEmpty) return refusal("HOST_UNAVAILABLE", "the agent is stopping");
     let session: ShellSession;
     try {
-      session = known ?? this.#spawn(sessionId, clampSize({ cols, rows }));
+      session = this.#spawn(sessionId, clampSize(command));
     } catch (error) {
-      return reasonOf(error);
+      return refusal("CANNOT_SPAWN", reasonOf(error));
     }
-    const target = { url: stream_url, token: stream_token, sessionId, epoch };
-    session.attach(epoch, (events) => this.#deps.dialStream(target, events));
+    // Nobody has seen anything of it, whatever the command says.
+    this.#show(session, sessionId, { ...command, have: 0 });
+    return undefined;
+  }
+
+  /** Shows a session that there is on a new stream. Returns why not, if not. */
+  attach(sessionId: string, command: AttachShell): Refusal | undefined {
+    const session = this.#live.get(sessionId);
+    if (session?.isEnding || this.#ended.has(sessionId)) return refusal("SESSION_ENDED", "the session has ended");
+    if (!session) return refusal("NO_SUCH_SESSION", "there is no such session");
+    if (command.epoch <= session.epoch) return refusal("STALE_EPOCH", "stale epoch");
+    this.#show(session, sessionId, command);
     return undefined;
   }
 
   /** Hangs a session up. Returns why not, if not. */
-  end(sessionId: string, reason: string): string | undefined {
+  end(sessionId: string, reason: string): Refusal | undefined {
     const session = this.#live.get(sessionId);
-    if (!session) return "there is no such session";
-    session.end({ reason });
+    if (session) session.end({ reason });
+    else if (this.#ended.has(sessionId)) return refusal("SESSION_ENDED", "the session has ended");
+    else return refusal("NO_SUCH_SESSION", "there is no such session");
     return undefined;
   }
 
@@ -81,6 +92,14 @@ export class SessionRegistry {
       for (const session of this.#live.values()) session.end(why);
       if (this.#live.size === 0) resolve();
     });
+  }
+
+  #show(session: ShellSession, sessionId: string, command: AttachShell): void {
+    const { epoch, have, stream_url, stream_token, grace_seconds: graceSeconds } = command;
+    const target = { url: stream_url, token: stream_token, sessionId, epoch };
+    session.attach({ epoch, have, graceSeconds, size: clampSize(command) }, (events) =>
+      this.#deps.dialStream(target, events),
+    );
   }
 
   #spawn(sessionId: string, size: TerminalSize): ShellSession {
@@ -94,7 +113,11 @@ export class SessionRegistry {
       pty,
       size,
       logger,
-      ended: (exit, wasAttached) => this.#onEnded(session, sessionId, exit, wasAttached),
+      drawScreen,
+      streamFailed: (epoch, reason) => {
+        this.#deps.refused(sessionId, { ...refusal("STREAM_FAILED", `the stream was not opened: ${reason}`), epoch });
+      },
+      ended: (exit) => this.#onEnded(session, sessionId, exit),
     });
     this.#live.set(sessionId, session);
     logger.info("session started", { shellPid: pty.pid });
@@ -102,14 +125,13 @@ export class SessionRegistry {
     return session;
   }
 
-  #onEnded(session: ShellSession, sessionId: string, exit: ExitReport, wasAttached: boolean): void {
+  #onEnded(session: ShellSession, sessionId: string, exit: ExitReport): void {
     this.#live.delete(sessionId);
-    this.#ended.set(sessionId, { ...session.held(), exit });
+    this.#ended.set(sessionId, { ...session.held(), exit, ended: true });
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > SESSIONS_PER_MACHINE && oldest) this.#ended.delete(oldest);
     this.#deps.logger.info("session ended", { sessionId, ...exit });
-    if (wasAttached) this.#deps.ended(sessionId, exit);
-    else this.#deps.refused(sessionId, exit.reason ?? "the shell ended before its stream was open");
+    this.#deps.ended(sessionId, exit);
     if (this.#live.size === 0) this.#whenEmpty?.();
   }
 }

@@ -1,12 +1,13 @@
 /**
  * One stream: the WebSocket that the host opens for one viewer attachment, to the node where that viewer is.
  *
- * What arrives is hostile until it is verified. Typed bytes and sizes are signed; an acknowledgement is not, because
- * it carries no command: it is bounded by what was sent and only ever grows.
+ * What arrives is hostile until it is verified. Typed bytes, sizes and the end are signed; an acknowledgement is not,
+ * because it carries no command: it is bounded by what was sent and only ever grows.
  */
 import {
   clampSize,
   decodeFrame,
+  decodeWindow,
   encodeFrame,
   FrameKind,
   INPUT_MESSAGE_BYTES,
@@ -19,7 +20,7 @@ import { freshChallenge } from "../identity/channel-keys.ts";
 import { type DialledSocket, dialWebSocket, type SocketEnd } from "../platform/dial-web-socket.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { ServerClock } from "./server-clock.ts";
-import { SignedTyping, type Typing } from "./signed-typing.ts";
+import { SignedStream, type StreamMessage } from "./signed-stream.ts";
 
 /** A peer that sends this many messages which do not verify is not one to keep talking to. */
 const FORGERIES = 10;
@@ -36,7 +37,10 @@ export interface StreamEvents {
   opened(): void;
   input(offset: number, bytes: Uint8Array): void;
   resized(size: TerminalSize): void;
-  acknowledged(offset: number): void;
+  /** `windowBytes` only when the viewer wants another window. */
+  acknowledged(offset: number, windowBytes: number | undefined): void;
+  /** The control plane ends the session; the reason is its own. */
+  endRequested(reason: string): void;
   /** Exactly once, also when the stream could not be opened. */
   ended(end: SocketEnd): void;
 }
@@ -47,11 +51,14 @@ export interface StreamIdentity {
   clock: ServerClock;
 }
 
+/** What a session needs of its stream. */
+export type ViewerStream = Pick<SessionStream, "isOpen" | "send" | "sendOutput" | "close" | "protocolError">;
+
 export class SessionStream {
   readonly epoch: number;
   readonly #events: StreamEvents;
   readonly #logger: Logger;
-  readonly #typing: SignedTyping;
+  readonly #signed: SignedStream;
   readonly #socket: DialledSocket;
   #forgeries = 0;
 
@@ -65,7 +72,7 @@ export class SessionStream {
     this.epoch = epoch;
     this.#events = events;
     this.#logger = logger;
-    this.#typing = new SignedTyping({ ...identity, sessionId, epoch, challenge, logger });
+    this.#signed = new SignedStream({ ...identity, sessionId, epoch, challenge, logger });
     this.#socket = dialWebSocket(
       {
         url,
@@ -107,17 +114,18 @@ export class SessionStream {
 
   #onText(text: string): void {
     if (!this.isOpen) return;
-    const verdict = this.#typing.verify(text);
-    if (verdict.genuine) return this.#onTyping(verdict.typing);
+    const verdict = this.#signed.verify(text);
+    if (verdict.genuine) return this.#onGenuine(verdict.message);
     this.#forgeries += 1;
     this.#logger.debug("stream message dropped", { reason: verdict.reason });
     if (this.#forgeries >= FORGERIES) this.protocolError("too many messages that do not verify");
   }
 
-  #onTyping({ type, payload }: Typing): void {
+  #onGenuine({ type, payload }: StreamMessage): void {
     // The key is derived from the epoch, so this can only be the control plane contradicting itself.
     if (payload.epoch !== this.epoch) return;
     if (type === "terminal_resize") return this.#events.resized(clampSize(payload));
+    if (type === "end_session") return this.#events.endRequested(payload.reason);
     const bytes = Buffer.from(payload.data, "base64");
     if (bytes.length > INPUT_MESSAGE_BYTES) return this.protocolError("more input than one message may hold");
     this.#events.input(payload.offset, bytes);
@@ -127,6 +135,6 @@ export class SessionStream {
     if (!this.isOpen) return;
     const frame = decodeFrame(bytes);
     if (frame?.kind !== FrameKind.ack) return this.protocolError("only acknowledgements come as binary frames");
-    if (frame.epoch === this.epoch) this.#events.acknowledged(frame.offset);
+    if (frame.epoch === this.epoch) this.#events.acknowledged(frame.offset, decodeWindow(frame.payload));
   }
 }

@@ -1,7 +1,18 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeFrame, FrameKind, OUTPUT_FRAME_BYTES, OUTPUT_WINDOW_BYTES } from "@sallyport/protocol";
+import {
+  type AttachShell,
+  encodeFrame,
+  encodeWindow,
+  FrameKind,
+  OUTPUT_FRAME_BYTES,
+  OUTPUT_RETAIN_BYTES,
+  OUTPUT_RING_BYTES,
+  OUTPUT_WINDOW_BYTES,
+  STREAM_DETACHED_CLOSE,
+} from "@sallyport/protocol";
+import headless from "@xterm/headless";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlive } from "../platform/processes.ts";
 import type { FakeStream } from "../testing/fake-stream.ts";
@@ -14,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => host.stop());
 
 /** Opens a shell and waits until its stream is attached. */
-async function aShell(over: Record<string, unknown> = {}): Promise<FakeStream> {
+async function aShell(over: Partial<AttachShell> = {}): Promise<FakeStream> {
   const sessionId = randomUUID();
   host.spawn(sessionId, over);
   const stream = await host.control.streams.next();
@@ -23,7 +34,7 @@ async function aShell(over: Record<string, unknown> = {}): Promise<FakeStream> {
 }
 
 /** A shell without prompt, echo and line editing: it shows what its programs print, and nothing else. */
-async function aQuietShell(over: Record<string, unknown> = {}): Promise<FakeStream> {
+async function aQuietShell(over: Partial<AttachShell> = {}): Promise<FakeStream> {
   const stream = await aShell(over);
   stream.type("exec /bin/sh -c 'stty -echo -opost; printf re%s ady; PS1= exec /bin/sh'\n");
   await stream.shows(/ready$/);
@@ -82,20 +93,25 @@ describe("a shell", () => {
     expect(text).not.toContain("tskey-auth-x");
   });
 
-  test("is hung up when its viewer leaves", async () => {
-    const stream = await aQuietShell();
+  test("is hung up when nobody attaches within the grace", async () => {
+    const stream = await aQuietShell({ grace_seconds: 1 });
     stream.type("echo pid=$$.\n");
     const pid = Number(/pid=(\d+)\./.exec(await stream.shows(/pid=\d+\./))?.[1]);
-    stream.close(1000, "viewer_left");
+    stream.close(STREAM_DETACHED_CLOSE, "viewer left");
     const { exit } = await host.next("session_ended");
-    expect(exit.reason).toBe("viewer left");
+    expect(exit.reason).toBe("nobody attached for 1 s");
     expect(isAlive(pid)).toBe(false);
   });
 
-  test("is hung up when its stream breaks off", async () => {
-    const stream = await aQuietShell();
-    stream.terminate();
-    expect((await host.next("session_ended")).exit.reason).toContain("the stream was lost");
+  test.each<[string, (stream: FakeStream) => void]>([
+    ["its viewer leaves", (stream) => stream.close(STREAM_DETACHED_CLOSE, "viewer left")],
+    ["its stream is closed normally", (stream) => stream.close(1000)],
+    ["its stream breaks off", (stream) => stream.terminate()],
+    ["its stream is not understood", (stream) => stream.sendBytes(randomBytes(40))],
+  ])("is hung up at once when %s and the grace is 0", async (_, act) => {
+    const stream = await aQuietShell({ grace_seconds: 0 });
+    act(stream);
+    expect((await host.next("session_ended")).exit.reason).toBe("nobody attached for 0 s");
   });
 
   test("is hung up by a signed end_session, and its viewer sees the end", async () => {
@@ -103,6 +119,21 @@ describe("a shell", () => {
     host.command(host.sign("end_session", stream.sessionId, { reason: "the machine was disabled" }));
     expect(await stream.exit()).toMatchObject({ message: "the machine was disabled" });
     expect((await host.next("session_ended")).exit.reason).toBe("the machine was disabled");
+  });
+
+  test("is hung up by an end_session that is signed for its stream", async () => {
+    const stream = await aQuietShell();
+    stream.send(stream.sign("end_session", { epoch: 1, reason: "access was revoked" }));
+    expect(await stream.exit()).toMatchObject({ message: "access was revoked" });
+    expect((await host.next("session_ended")).exit.reason).toBe("access was revoked");
+  });
+
+  test("is not hung up by an end_session for another epoch of its stream, or for none", async () => {
+    const stream = await aQuietShell();
+    stream.send(stream.sign("end_session", { epoch: 2, reason: "not ours" }));
+    stream.send(stream.sign("end_session", { reason: "not ours" }));
+    await roundTrip(stream);
+    expect((await host.facts())?.sessions).toHaveLength(1);
   });
 
   test("is hung up when the host stops, and its viewer hears why", async () => {
@@ -145,6 +176,18 @@ describe("output", () => {
     await stream.receives(before + 10 * OUTPUT_WINDOW_BYTES);
     stream.type("\x03printf 'sto%s' pped\n");
     await stream.shows(/stopped$/);
+  });
+
+  test("goes up to the window that the viewer asks for", async () => {
+    const stream = await aQuietShell();
+    const before = stream.receivedBytes;
+    stream.acknowledges = false;
+    stream.sendBytes(encodeFrame({ kind: FrameKind.ack, epoch: 1, offset: before, payload: encodeWindow(2_000_000) }));
+    stream.type("yes\n");
+    await stream.receives(before + 2_000_000 - OUTPUT_FRAME_BYTES + 1);
+    for (let round = 0; round < 20; round += 1) await roundTrip(stream);
+    expect(stream.receivedBytes - before).toBeLessThanOrEqual(2_000_000);
+    stream.terminate();
   });
 
   test("survives a viewer that draws in strange steps", async () => {
@@ -217,7 +260,11 @@ describe("a hostile control plane", () => {
     const stream = await aQuietShell();
     act(stream);
     expect((await stream.closed).code).toBe(4400);
-    await host.next("session_ended");
+    host.attach(stream.sessionId, { epoch: 2, have: stream.receivedBytes });
+    const next = await host.control.streams.next();
+    await next.attached();
+    next.type("printf 'go%s' on\n");
+    await next.shows(/goon$/);
   });
 
   test("is ignored when it acknowledges for another epoch", async () => {
@@ -228,28 +275,90 @@ describe("a hostile control plane", () => {
 });
 
 describe("attaching again", () => {
-  test("replaces the stream, sends what was not acknowledged once more, and fences the old one off", async () => {
-    const first = await aQuietShell();
+  test("replaces the stream, goes on where the viewer is, and fences the old one off", async () => {
+    const first = await aQuietShell({ grace_seconds: 0 });
+    const have = first.receivedBytes;
     first.acknowledges = false;
     first.type("echo unseen\n");
     await first.shows(/unseen\n/);
-    host.spawn(first.sessionId, { epoch: 2, stream_token: "second" });
+    host.attach(first.sessionId, { epoch: 2, stream_token: "second", have });
 
     const second = await host.control.streams.next();
     expect(second.token).toBe("second");
-    const { in_next } = await second.attached();
+    const attached = await second.attached();
+    expect(attached).toMatchObject({ start: have, end: have + "unseen\n".length, base: 0 });
+    expect(attached).not.toHaveProperty("gap");
+    expect(attached).not.toHaveProperty("screen");
+    expect(attached.in_next).toBeGreaterThan(0);
     expect(second.epoch).toBe(2);
     expect((await first.closed).code).toBe(4409);
     await second.shows(/^unseen\n$/);
     second.type("echo again\n");
     await second.shows(/again\n/);
-    expect(in_next).toBeGreaterThan(0);
+  });
+
+  test("sends what is still kept, acknowledged or not, to a viewer that has nothing and wants it all", async () => {
+    const first = await aQuietShell();
+    await roundTrip(first);
+    const seen = Buffer.concat(first.output).toString();
+    host.attach(first.sessionId, { epoch: 2, have: 0 });
+    const second = await host.control.streams.next();
+    expect(await second.attached()).toMatchObject({ start: 0, base: 0 });
+    await second.shows(/ready$/);
+    expect(Buffer.concat(second.output).toString()).toBe(seen);
+  });
+
+  test("shows a viewer that has nothing the screen, then what follows, and nothing of the past", async () => {
+    const first = await aQuietShell({ cols: 40, rows: 10 });
+    first.type("printf '\\033[2J\\033[5;7Hon the scr%s' een\n");
+    await first.shows(/een$/);
+    await roundTrip(first);
+    host.attach(first.sessionId, { epoch: 2, have: null, cols: 40, rows: 10 });
+    const second = await host.control.streams.next();
+    const { start, end, base, screen } = await second.attached();
+    expect({ start, base, screen }).toEqual({ start: end, base: 0, screen: true });
+    expect(end).toBe(first.receivedBytes);
+    const drawn = await second.frame(FrameKind.screen);
+    expect(drawn).toMatchObject({ offset: end, epoch: 2 });
+    const terminal = new headless.Terminal({ cols: 40, rows: 10, allowProposedApi: true });
+    await new Promise<void>((resolve) => terminal.write(drawn.payload, resolve));
+    expect(terminal.buffer.active.getLine(4)?.translateToString(true)).toBe("      on the screen");
+    expect(second.output).toEqual([]);
+    second.type("printf 'mo%s' re\n");
+    await second.shows(/^more$/);
+  });
+
+  test("tells of what is no longer kept", async () => {
+    const first = await aQuietShell();
+    const goal = first.receivedBytes + OUTPUT_RING_BYTES;
+    first.type(`head -c ${OUTPUT_RING_BYTES} /dev/zero\n`);
+    await first.receives(goal);
+    await roundTrip(first);
+    host.attach(first.sessionId, { epoch: 2, have: 5 });
+    const second = await host.control.streams.next();
+    const { start, base, gap } = await second.attached();
+    expect(base).toBeGreaterThan(5);
+    expect(base).toBeGreaterThanOrEqual(goal - OUTPUT_RETAIN_BYTES);
+    expect({ start, gap }).toEqual({ start: base, gap: { from: 5, to: base } });
+    await second.receives(goal);
+  });
+
+  test("is refused to a viewer that claims output which there never was, and the session goes on", async () => {
+    const first = await aQuietShell();
+    host.attach(first.sessionId, { epoch: 2, have: first.receivedBytes + 1 });
+    const second = await host.control.streams.next();
+    expect((await second.closed).code).toBe(4400);
+    host.attach(first.sessionId, { epoch: 3, have: first.receivedBytes });
+    const third = await host.control.streams.next();
+    expect(await third.attached()).toMatchObject({ start: first.receivedBytes });
   });
 
   test.each([1, 2])("with epoch %i, not above the present one, changes nothing", async (epoch) => {
     const stream = await aShell({ epoch: 2 });
-    host.spawn(stream.sessionId, { epoch });
-    expect(await host.next("refused")).toMatchObject({ session_id: stream.sessionId, reason: "stale epoch" });
+    for (const ask of [host.spawn, host.attach]) {
+      ask.call(host, stream.sessionId, { epoch, have: 0 });
+      expect(await host.next("refused")).toMatchObject({ session_id: stream.sessionId, code: "STALE_EPOCH", epoch });
+    }
     await roundTrip(stream);
   });
 
@@ -258,18 +367,72 @@ describe("attaching again", () => {
     stream.type("exit\n");
     await stream.exit();
     await host.next("session_ended");
-    host.spawn(stream.sessionId, { epoch: 2 });
-    expect((await host.next("refused")).reason).toBe("the session has ended");
+    for (const ask of [host.spawn, host.attach]) {
+      ask.call(host, stream.sessionId, { epoch: 2, have: 0 });
+      expect(await host.next("refused")).toMatchObject({ code: "SESSION_ENDED", epoch: 2 });
+    }
+    expect((await host.facts())?.sessions).toMatchObject([
+      { session_id: stream.sessionId, ended: true, exit: { exit_code: 0, signal: null } },
+    ]);
   });
 
-  test("is waited for when the control plane says that it will come", async () => {
+  test("after a break loses and doubles nothing, in either direction", async () => {
     const first = await aQuietShell();
-    first.close(4409, "another node");
+    first.acknowledges = false;
+    first.type("i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; echo done\n");
+    await first.shows(/line 20\n/);
+    first.terminate();
     await first.closed;
-    host.spawn(first.sessionId, { epoch: 2 });
+    const have = first.receivedBytes;
+    host.attach(first.sessionId, { epoch: 2, have });
+    const second = await host.control.streams.next();
+    expect((await second.attached()).start).toBe(have);
+    await second.shows(/done\n$/);
+    const text = Buffer.concat([...first.output, ...second.output]).toString();
+    expect(text.slice(text.indexOf("line 0\n"))).toBe(
+      `${Array.from({ length: 2_000 }, (_, n) => `line ${n}\n`).join("")}done\n`,
+    );
+  });
+
+  test("gets the last output and the exit of a program that ended while nobody was there", async () => {
+    const first = await aQuietShell();
+    first.type("sleep 0.2; echo last words; exit 7\n");
+    await roundTrip(first);
+    first.close(STREAM_DETACHED_CLOSE, "viewer left");
+    await first.closed;
+    let held = (await host.facts())?.sessions[0];
+    while (!held?.exit) held = (await host.facts())?.sessions[0];
+    expect(held).toMatchObject({ exit: { exit_code: 7, signal: null } });
+    expect(held).not.toHaveProperty("ended");
+
+    host.attach(first.sessionId, { epoch: 2, have: first.receivedBytes });
     const second = await host.control.streams.next();
     await second.attached();
-    second.type("echo alive\n");
-    await second.shows(/alive\n/);
+    expect(await second.exit()).toMatchObject({ exit_code: 7, offset: held.end });
+    expect(Buffer.concat(second.output).toString()).toBe("last words\n");
+    expect((await host.next("session_ended")).exit).toEqual({ exit_code: 7, signal: null });
+  });
+
+  test("gets the exit again when the stream broke off behind it", async () => {
+    const first = await aQuietShell();
+    first.confirmsExit = false;
+    first.type("exit 7\n");
+    await first.exit();
+    first.terminate();
+    await first.closed;
+    host.attach(first.sessionId, { epoch: 2, have: first.receivedBytes });
+    const second = await host.control.streams.next();
+    await second.attached();
+    expect(await second.exit()).toMatchObject({ exit_code: 7 });
+    await host.next("session_ended");
+  });
+
+  test("is not waited for longer than the grace, also by a program that has ended", async () => {
+    const first = await aQuietShell({ grace_seconds: 1 });
+    first.confirmsExit = false;
+    first.type("exit 7\n");
+    await first.exit();
+    first.terminate();
+    expect((await host.next("session_ended")).exit).toEqual({ exit_code: 7, signal: null });
   });
 });

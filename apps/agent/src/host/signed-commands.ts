@@ -4,15 +4,12 @@
  * The key comes from a challenge that was made for this connection, so what was captured on another one, or before a
  * restart, verifies here never. Timestamps are measured with the control plane's own time, which the welcome brings.
  */
-import { Clock } from "@sallyport/protocol";
+import { Clock, NO_SESSION } from "@sallyport/protocol";
 import { MessageVerifier } from "@sallyport/secure-terminal";
 import { z } from "zod";
 import { freshChallenge, linkKey } from "../identity/channel-keys.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { ServerClock } from "./server-clock.ts";
-
-/** The session of messages that belong to none. */
-const NO_SESSION = "00000000-0000-0000-0000-000000000000";
 
 /** Commands are a few per session. A flood of them is refused rather than remembered without bound. */
 const NONCES = 4_096;

@@ -1,14 +1,29 @@
 /**
- * Reads one terminal into its log, no faster than the viewer draws.
+ * Reads one terminal into its log. What decides how fast:
  *
- * Invariant: the terminal is read only while less than a window waits for the viewer. The kernel's own buffer then
- * fills, the program waits, and memory stays flat; what was read already still fits the ring.
+ * - While a viewer is attached, no faster than it draws: only while less than its window waits for it.
+ * - For `BLOCK_FOR_MS` after it has gone, until the ring is full. The kernel's own buffer then fills, the program waits,
+ *   and a viewer that is back by then misses nothing.
+ * - After that the program is not held up any more: it is read as it comes, and the oldest output gives way. The next
+ *   viewer is told of the gap.
+ *
+ * Memory stays flat in all three.
  */
-import { OUTPUT_FRAME_BYTES, OUTPUT_RING_BYTES, OUTPUT_WINDOW_BYTES } from "@sallyport/protocol";
+import {
+  type Attached,
+  BLOCK_FOR_MS,
+  OUTPUT_FRAME_BYTES,
+  OUTPUT_RETAIN_BYTES,
+  OUTPUT_RING_BYTES,
+  OUTPUT_WINDOW_BYTES,
+} from "@sallyport/protocol";
 import { OutputCoalescer } from "../pty/coalesce-output.ts";
 import type { Pty, PtyExit } from "../pty/pty.ts";
 import { frameOf } from "./output-chunk.ts";
-import { OutputLog } from "./output-log.ts";
+import { type OutputLimits, OutputLog } from "./output-log.ts";
+import { PrivateModes } from "./private-modes.ts";
+import { startRunningTimer } from "./running-timer.ts";
+import type { Past } from "./screen.ts";
 
 export interface TerminalOutputEvents {
   /** There is more in the log. */
@@ -17,18 +32,35 @@ export interface TerminalOutputEvents {
   exited(exit: PtyExit): void;
 }
 
+/** Where output goes on for a viewer. */
+export type Continuation = Pick<Attached, "start" | "gap"> & {
+  /** What went before `start`, for a viewer that has seen nothing of it. */
+  past?: Past;
+};
+
+const LIMITS: OutputLimits = {
+  windowBytes: OUTPUT_WINDOW_BYTES,
+  ringBytes: OUTPUT_RING_BYTES,
+  retainBytes: OUTPUT_RETAIN_BYTES,
+};
+
 export class TerminalOutput {
-  readonly log = new OutputLog({ windowBytes: OUTPUT_WINDOW_BYTES, ringBytes: OUTPUT_RING_BYTES, retainBytes: 0 });
+  readonly log: OutputLog;
   readonly #pty: Pty;
   readonly #events: TerminalOutputEvents;
+  readonly #forgotten = new PrivateModes();
   readonly #frames = new OutputCoalescer((bytes) => this.#append(bytes), { maxFrameBytes: OUTPUT_FRAME_BYTES });
+  #isAttached = false;
   #isPaused = false;
   #isDiscarded = false;
   #isEchoAwaited = false;
+  #stopBlockTimer = () => {};
 
-  constructor(pty: Pty, events: TerminalOutputEvents) {
+  constructor(pty: Pty, events: TerminalOutputEvents, limits = LIMITS) {
+    this.log = new OutputLog(limits, (bytes) => this.#forgotten.feed(bytes));
     this.#pty = pty;
     this.#events = events;
+    this.#startBlocking();
     pty.onExit((exit) => {
       this.#frames.flush();
       events.exited(exit);
@@ -41,24 +73,56 @@ export class TerminalOutput {
     this.#isEchoAwaited = true;
   }
 
-  /** Passes a viewer's acknowledgement on. Returns false when the viewer cannot have drawn that much. */
-  acknowledge(offset: number): boolean {
-    const isPossible = this.log.acknowledge(offset);
+  /**
+   * A viewer is there, which has every byte before `have`; null when it has nothing and will be shown the screen.
+   * Returns undefined, and changes nothing, for one that claims bytes that do not exist.
+   */
+  attach(have: number | null): Continuation | undefined {
+    const { base, end } = this.log;
+    const past = have === null && end > 0 && { bytes: this.log.retained(), modes: this.#forgotten.copy() };
+    const wanted = have ?? end;
+    const start = this.log.rewind(wanted);
+    if (start === undefined) return undefined;
+    this.#isAttached = true;
+    this.log.givesWay = false;
+    this.#stopBlockTimer();
     this.#regulate();
-    return isPossible;
+    return { start, ...(start > wanted && { gap: { from: wanted, to: base } }), ...(past && { past }) };
   }
 
-  /** Lets a new viewer start from everything that is not acknowledged. Returns where that is. */
-  restart(): number {
-    const start = this.log.rewind(this.log.base) ?? this.log.base;
+  /** There is no viewer any more. */
+  detach(): void {
+    if (!this.#isAttached) return;
+    this.#isAttached = false;
+    this.#startBlocking();
     this.#regulate();
-    return start;
+  }
+
+  /** Passes a viewer's acknowledgement on. Returns false when the viewer cannot have drawn that much. */
+  acknowledge(offset: number, windowBytes?: number): boolean {
+    if (!this.log.acknowledge(offset)) return false;
+    if (windowBytes !== undefined) this.log.setWindow(windowBytes);
+    this.#regulate();
+    return true;
   }
 
   /** Nobody will see any more of it: what still comes is read, so that the program can end, and dropped. */
   discard(): void {
     this.#isDiscarded = true;
+    this.stop();
     this.#regulate();
+  }
+
+  /** No timer of it runs any more. */
+  stop(): void {
+    this.#stopBlockTimer();
+  }
+
+  #startBlocking(): void {
+    this.#stopBlockTimer = startRunningTimer(BLOCK_FOR_MS, () => {
+      this.log.givesWay = true;
+      this.#regulate();
+    });
   }
 
   #read(bytes: Uint8Array): void {
@@ -76,11 +140,17 @@ export class TerminalOutput {
     this.#regulate();
   }
 
+  get #mustWait(): boolean {
+    if (this.#isDiscarded) return false;
+    if (this.#isAttached) return this.log.isWindowFull;
+    return this.log.isRingFull && !this.log.givesWay;
+  }
+
   #regulate(): void {
-    const shouldPause = this.log.isFull && !this.#isDiscarded;
-    if (shouldPause === this.#isPaused) return;
-    this.#isPaused = shouldPause;
-    if (shouldPause) this.#pty.pause();
+    const mustWait = this.#mustWait;
+    if (mustWait === this.#isPaused) return;
+    this.#isPaused = mustWait;
+    if (mustWait) this.#pty.pause();
     else this.#pty.resume();
   }
 }

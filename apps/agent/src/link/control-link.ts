@@ -78,9 +78,9 @@ export class ControlLink {
 
   /** Passes a host's report up. While there is no connection it is dropped: the next hello tells it all. */
   report(message: FromHost): void {
-    if (message.type === "session_ended" || message.type === "refused") {
-      this.#connection?.send(message satisfies AgentMessage);
-    }
+    if (message.type === "session_ended") this.#connection?.send(message satisfies AgentMessage);
+    // A host of an older version gives no code. Whatever it was, asking it the same again does not help.
+    if (message.type === "refused") this.#connection?.send({ ...message, code: message.code ?? "INVALID_COMMAND" });
   }
 
   #connectOnce(): Promise<ConnectionEnd> {
@@ -124,7 +124,8 @@ export class ControlLink {
     if (message.type === "renamed") return this.#deps.named(message.name);
     if (this.#deps.host.send(message)) return;
     const session_id = z.uuid().safeParse(message.message.data.sessionId).data ?? null;
-    this.#connection?.send({ type: "refused", session_id, reason: "the session host is restarting" });
+    const reason = "the session host is restarting";
+    this.#connection?.send({ type: "refused", session_id, code: "HOST_UNAVAILABLE", reason });
   }
 
   #delayMs({ reason, refused }: ConnectionEnd): number {

@@ -10,8 +10,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface HostConnectionEvents {
   message(message: FromHost): void;
-  /** Once: the host has gone, or has let go of us. */
-  closed(): void;
+  /** Once: the host has gone or has let go of us, or it does not answer, which says nothing about its sessions. */
+  closed(why: "gone" | "stuck"): void;
 }
 
 /** The link's end of the socket to the session host. */
@@ -19,6 +19,7 @@ export class HostConnection {
   /** Resolves when the host has gone, or when we closed. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
+  #isStuck = false;
   #awaiting: { type: "challenge" | "facts"; answer: (message: FromHost | undefined) => void } | undefined;
 
   private constructor(socket: Socket, events: HostConnectionEvents) {
@@ -32,7 +33,7 @@ export class HostConnection {
       unknown: () => {},
       closed: () => {
         this.#awaiting?.answer(undefined);
-        events.closed();
+        events.closed(this.#isStuck ? "stuck" : "gone");
       },
     });
   }
@@ -65,7 +66,10 @@ export class HostConnection {
 
   #ask(question: ToHost, type: "challenge" | "facts"): Promise<FromHost | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#socket.destroy(), ANSWER_TIMEOUT_MS);
+      const timer = setTimeout(() => {
+        this.#isStuck = true;
+        this.#socket.destroy();
+      }, ANSWER_TIMEOUT_MS);
       const answer = (message: FromHost | undefined) => {
         clearTimeout(timer);
         this.#awaiting = undefined;

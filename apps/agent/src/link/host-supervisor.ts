@@ -78,7 +78,7 @@ export class HostSupervisor {
     if (!challenge) return undefined;
     this.#pid = challenge.pid;
     this.#sessions.clear();
-    for (const { session_id, exit } of challenge.sessions) if (!exit) this.#sessions.add(session_id);
+    for (const { session_id, ended } of challenge.sessions) if (!ended) this.#sessions.add(session_id);
     return challenge;
   }
 
@@ -105,7 +105,10 @@ export class HostSupervisor {
   }
 
   async #open(signal: AbortSignal): Promise<HostConnection | undefined> {
-    const events = { message: (message: FromHost) => this.#onMessage(message), closed: () => this.#onClosed() };
+    const events = {
+      message: (message: FromHost) => this.#onMessage(message),
+      closed: (why: "gone" | "stuck") => this.#onClosed(why),
+    };
     // The first restart is immediate, so that the machine is back at once after a single crash.
     if (this.#failures > 1) await wait(backoffMs(this.#failures), signal);
     try {
@@ -144,11 +147,13 @@ export class HostSupervisor {
     this.#events.report(message);
   }
 
-  #onClosed(): void {
+  #onClosed(why: "gone" | "stuck"): void {
     if (!this.#connection) return;
     this.#connection = undefined;
-    this.#pid = undefined;
     this.#failures = performance.now() - this.#connectedAtMs > STABLE_MS ? 1 : this.#failures + 1;
+    // Stopped, perhaps, and going on in a moment: its sessions are not lost. The next attempt finds out.
+    if (why === "stuck") return this.#deps.logger.error("the session host does not answer");
+    this.#pid = undefined;
     const lost = [...this.#sessions];
     this.#sessions.clear();
     this.#deps.logger.error("the session host is gone", { lostSessions: lost.length });

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { PROTOCOL_VERSION, RECONNECT_CAP_MS } from "@sallyport/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { FromHost } from "../host/host-protocol.ts";
+import { attachShell } from "../testing/attach-shell.ts";
 import { FakeControlPlane } from "../testing/fake-control-plane.ts";
 import { TestAgent } from "../testing/test-agent.ts";
 import { HostConnection } from "./host-connection.ts";
@@ -12,14 +14,6 @@ beforeEach(async () => {
   agent = await new TestAgent().start();
 });
 afterEach(() => agent.stop());
-
-const spawnShell = (streamUrl: string, epoch = 1) => ({
-  epoch,
-  stream_url: streamUrl,
-  stream_token: "t",
-  cols: 80,
-  rows: 24,
-});
 
 test("says hello with a challenge of its host and is connected when it is welcome", async () => {
   const link = await agent.link();
@@ -46,7 +40,7 @@ test("a session outlives the link: the next hello lists it where it stands", asy
   const link = await agent.link();
   const sessionId = randomUUID();
   // Another node holds the stream, so only the link breaks.
-  link.command(link.sign("spawn_shell", sessionId, spawnShell(node.streamUrl)));
+  link.command(link.sign("spawn_shell", sessionId, attachShell(node)));
   const stream = await node.streams.next();
   await stream.attached();
   await stream.receives(1);
@@ -61,18 +55,18 @@ test("a session's end that nobody was there to hear of is in the next hello", as
   const node = await new FakeControlPlane(agent.control.machineId).start();
   const link = await agent.link();
   const sessionId = randomUUID();
-  link.command(link.sign("spawn_shell", sessionId, spawnShell(node.streamUrl)));
+  link.command(link.sign("spawn_shell", sessionId, attachShell(node, { grace_seconds: 0 })));
   const stream = await node.streams.next();
   await stream.attached();
   await agent.control.stop();
   await node.stop();
   const host = await HostConnection.open(agent.dir.hostSocket, { message: () => {}, closed: () => {} });
   let ended = false;
-  while (!ended) ended = (await host?.list())?.sessions.some(({ exit }) => exit !== undefined) ?? false;
+  while (!ended) ended = (await host?.list())?.sessions.some(({ ended: isOver }) => isOver) ?? false;
   host?.close();
   await agent.control.start();
   const hello = await (await agent.link()).next("hello");
-  expect(hello.sessions[0]?.exit?.reason).toContain("the stream was lost");
+  expect(hello.sessions).toMatchObject([{ ended: true, exit: { reason: "nobody attached for 0 s" } }]);
 });
 
 test.each([
@@ -114,7 +108,7 @@ test("a link that is told to go leaves a host with sessions alone, and the next 
   const node = await new FakeControlPlane(agent.control.machineId).start();
   const link = await agent.link();
   const sessionId = randomUUID();
-  link.command(link.sign("spawn_shell", sessionId, spawnShell(node.streamUrl)));
+  link.command(link.sign("spawn_shell", sessionId, attachShell(node)));
   const stream = await node.streams.next();
   await stream.attached();
   await agent.stopLink();
@@ -131,7 +125,7 @@ test("`down` ends the sessions first, and their ends reach the control plane", a
   const node = await new FakeControlPlane(agent.control.machineId).start();
   const link = await agent.link();
   const sessionId = randomUUID();
-  link.command(link.sign("spawn_shell", sessionId, spawnShell(node.streamUrl)));
+  link.command(link.sign("spawn_shell", sessionId, attachShell(node)));
   const stream = await node.streams.next();
   await stream.attached();
   const answer = await askDown(agent.dir.linkSocket);
@@ -149,6 +143,24 @@ test("keeps the name that the control plane gave it", async () => {
   link.command(link.sign("nonsense", randomUUID(), {}));
   await refused;
   expect(agent.registeredName).toBe("db-2");
+});
+
+test("passes a refusal up as it is, and finds a code for that of an older host", async () => {
+  const link = await agent.link();
+  await agent.state("connected");
+  const sessionId = randomUUID();
+  link.command(link.sign("attach_shell", sessionId, attachShell(agent.control, { epoch: 9 })));
+  expect(await link.next("refused")).toEqual({
+    type: "refused",
+    session_id: sessionId,
+    code: "NO_SUCH_SESSION",
+    epoch: 9,
+    reason: "there is no such session",
+  });
+  const older = FromHost.parse({ type: "refused", session_id: sessionId, reason: "stale epoch" });
+  expect(older).not.toHaveProperty("code");
+  const newer = FromHost.parse({ type: "refused", session_id: null, code: "OF_NEXT_YEAR", reason: "x" });
+  expect(newer).toMatchObject({ code: undefined, reason: "x" });
 });
 
 test("a second link of the same state directory does not start", async () => {

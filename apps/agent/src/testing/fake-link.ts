@@ -1,10 +1,8 @@
-import { type AgentMessage, type ControlMessage, LINK_KEY_LABEL } from "@sallyport/protocol";
+import { type AgentMessage, type ControlMessage, LINK_KEY_LABEL, NO_SESSION } from "@sallyport/protocol";
 import { deriveChannelKey, type SecureMessage } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
 import { Inbox } from "./inbox.ts";
 import { type Sign, signer } from "./signer.ts";
-
-export const NO_SESSION = "00000000-0000-0000-0000-000000000000";
 
 /** What a link needs to know of the control plane it reached. */
 export interface LinkHome {

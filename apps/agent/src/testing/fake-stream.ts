@@ -33,6 +33,8 @@ export class FakeStream {
   sessionId = "";
   epoch = 0;
   acknowledges = true;
+  /** Whether it closes the stream when it has seen the exit, as a control plane does whose viewer has seen it. */
+  confirmsExit = true;
   readonly #socket: WebSocket;
   readonly #facts: StreamFacts;
   readonly #challenge: string;
@@ -132,7 +134,7 @@ export class FakeStream {
     const frame = isBinary ? decodeFrame(data as Buffer) : undefined;
     if (!frame) throw new Error("the host sent something that is not a frame");
     if (frame.kind === FrameKind.attached) this.receivedBytes = frame.offset;
-    if (frame.kind === FrameKind.exit) this.close(1000, "exited");
+    if (frame.kind === FrameKind.exit && this.confirmsExit) this.close(1000, "exited");
     if (frame.kind !== FrameKind.output) return this.frames.push(frame);
     if (frame.offset !== this.receivedBytes) throw new Error(`a hole: ${frame.offset} after ${this.receivedBytes}`);
     this.receivedBytes += frame.payload.length;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LINK_KEY_LABEL } from "@sallyport/protocol";
+import { type AttachShell, LINK_KEY_LABEL, NO_SESSION } from "@sallyport/protocol";
 import { deriveChannelKey, type SecureMessage } from "@sallyport/secure-terminal";
 import type { FromHost } from "../host/host-protocol.ts";
 import { runHost } from "../host/run-host.ts";
@@ -10,8 +10,8 @@ import { type Challenge, HostConnection } from "../link/host-connection.ts";
 import { createLogger } from "../platform/logger.ts";
 import type { StoredRegistration } from "../state/registration-file.ts";
 import { openStateDir, type StateDir } from "../state/state-dir.ts";
+import { attachShell } from "./attach-shell.ts";
 import { FakeControlPlane, MACHINE_SECRET, NODE_KEY } from "./fake-control-plane.ts";
-import { NO_SESSION } from "./fake-link.ts";
 import { Inbox } from "./inbox.ts";
 import { type Sign, signer } from "./signer.ts";
 
@@ -106,9 +106,13 @@ export class TestHost {
   }
 
   /** Asks for a shell as an honest control plane does. */
-  spawn(sessionId: string, over: Record<string, unknown> = {}): void {
-    const payload = { epoch: 1, stream_url: this.control.streamUrl, stream_token: "t", cols: 80, rows: 24, ...over };
-    this.command(this.sign("spawn_shell", sessionId, payload));
+  spawn(sessionId: string, over: Partial<AttachShell> = {}): void {
+    this.command(this.sign("spawn_shell", sessionId, attachShell(this.control, over)));
+  }
+
+  /** Asks for a session that there is, for a viewer that has everything before `have`. */
+  attach(sessionId: string, over: Partial<AttachShell>): void {
+    this.command(this.sign("attach_shell", sessionId, attachShell(this.control, over)));
   }
 
   next<Type extends FromHost["type"]>(type: Type): Promise<Extract<FromHost, { type: Type }>> {

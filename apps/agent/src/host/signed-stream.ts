@@ -1,5 +1,5 @@
 /** Decides which messages on one stream are genuine: signed for this machine, session, epoch and very connection. */
-import { TerminalInput, TerminalResize } from "@sallyport/protocol";
+import { EndSession, TerminalInput, TerminalResize } from "@sallyport/protocol";
 import { MessageVerifier } from "@sallyport/secure-terminal";
 import { z } from "zod";
 import { streamKey } from "../identity/channel-keys.ts";
@@ -15,15 +15,16 @@ const NONCES = 32_768;
 const Message = z.discriminatedUnion("type", [
   z.object({ type: z.literal("terminal_input"), data: z.object({ payload: TerminalInput }) }),
   z.object({ type: z.literal("terminal_resize"), data: z.object({ payload: TerminalResize }) }),
+  z.object({ type: z.literal("end_session"), data: z.object({ payload: EndSession }) }),
 ]);
-type Message = z.infer<typeof Message>;
 
-export type Typing =
+export type StreamMessage =
   | { type: "terminal_input"; payload: TerminalInput }
-  | { type: "terminal_resize"; payload: z.infer<typeof TerminalResize> };
-export type TypingVerdict = { genuine: true; typing: Typing } | { genuine: false; reason: string };
+  | { type: "terminal_resize"; payload: z.infer<typeof TerminalResize> }
+  | { type: "end_session"; payload: EndSession };
+export type StreamVerdict = { genuine: true; message: StreamMessage } | { genuine: false; reason: string };
 
-export interface SignedTypingOptions {
+export interface SignedStreamOptions {
   machineId: string;
   machineKey: string;
   sessionId: string;
@@ -34,32 +35,30 @@ export interface SignedTypingOptions {
   logger: Logger;
 }
 
-export class SignedTyping {
+export class SignedStream {
   readonly #key: string;
   readonly #sessionId: string;
   readonly #verifier: MessageVerifier;
 
-  constructor({ machineId, machineKey, clock, logger, ...connection }: SignedTypingOptions) {
+  constructor({ machineId, machineKey, clock, logger, ...connection }: SignedStreamOptions) {
     this.#key = streamKey(machineKey, connection);
     this.#sessionId = connection.sessionId;
     this.#verifier = new MessageVerifier({ machineId, logger, now: () => clock.now(), nonceCapacity: NONCES });
   }
 
-  verify(text: string): TypingVerdict {
+  verify(text: string): StreamVerdict {
     const message = parseJson(text);
     const { valid, reason } = this.#verifier.verify(message, this.#key, { sessionId: this.#sessionId });
     if (!valid) return { genuine: false, reason: reason ?? "the signature is not valid" };
     const parsed = Message.safeParse(message);
     if (!parsed.success) return { genuine: false, reason: "the message cannot be understood" };
-    return { genuine: true, typing: typingOf(parsed.data) };
+    return { genuine: true, message: messageOf(parsed.data) };
   }
 }
 
 /** The payload beside its type, so that one switch tells them apart. */
-function typingOf(message: Message): Typing {
-  return message.type === "terminal_input"
-    ? { type: message.type, payload: message.data.payload }
-    : { type: message.type, payload: message.data.payload };
+function messageOf({ type, data }: z.infer<typeof Message>): StreamMessage {
+  return { type, payload: data.payload } as StreamMessage;
 }
 
 function parseJson(text: string): unknown {
