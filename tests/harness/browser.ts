@@ -53,6 +53,11 @@ export class Tab {
     return new Tab(context, await context.newPage(), origin);
   }
 
+  /** Another window of the same person, in the same profile. */
+  static async beside({ context, page }: Tab): Promise<Tab> {
+    return new Tab(context, await context.newPage(), new URL(page.url()).origin);
+  }
+
   async signIn(email: string, password: string): Promise<void> {
     await this.page.goto("/sign-in");
     await this.page.getByLabel("E-mail address").fill(email);

@@ -1,4 +1,30 @@
 export { backoffMs } from "./backoff.ts";
+export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { type CallInput, HttpClient, type HttpClientOptions } from "./http-client.ts";
-export { buildWsUrl, type ShellTicket, shellSocket, socketUrl } from "./shell-socket.ts";
-export { type SocketLike, type StreamEnd, TerminalStream, type TerminalStreamEvents } from "./terminal-stream.ts";
+export { INPUT_PASTE_BYTES } from "./pending-input.ts";
+export { type EchoCursor, PredictiveEcho, type PredictiveEchoOptions } from "./predictive-echo.ts";
+export type {
+  SessionState,
+  SessionStatus,
+  SessionTarget,
+  TerminalSessionEvents,
+  TerminalSessionOptions,
+} from "./session-contract.ts";
+export {
+  buildWsUrl,
+  newReattachToken,
+  type ShellAccess,
+  type ShellSessionChoice,
+  type ShellSocketRequest,
+  type ShellTicket,
+  shellSocket,
+  socketUrl,
+} from "./shell-socket.ts";
+export { TerminalSession } from "./terminal-session.ts";
+export {
+  type SocketLike,
+  type StreamEnd,
+  type StreamParts,
+  TerminalStream,
+  type TerminalStreamEvents,
+} from "./terminal-stream.ts";

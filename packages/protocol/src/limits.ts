@@ -81,6 +81,13 @@ export const STREAM_DIAL_TIMEOUT_MS = 10_000;
 export const RECONNECT_BASE_MS = 500;
 export const RECONNECT_CAP_MS = 15_000;
 
+/**
+ * Where somebody waits for a session, tries are closer together for the first minutes: a restart of the control plane takes
+ * seconds, and half of the cap is what a person waits on top.
+ */
+export const RECONNECT_EAGER_CAP_MS = 1_000;
+export const RECONNECT_EAGER_FOR_MS = 120_000;
+
 /** Live sessions of one user, and on one machine. */
 export const SESSIONS_PER_USER = 20;
 export const SESSIONS_PER_MACHINE = 32;

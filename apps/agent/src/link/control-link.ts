@@ -35,6 +35,7 @@ export class ControlLink {
   readonly #stopping = new AbortController();
   #connection: ControlConnection | undefined;
   #attempt = 0;
+  #lostAtMs: number | undefined;
   #lastReason: string | undefined;
   #state: ConnectionState = { state: "connecting" };
 
@@ -93,6 +94,7 @@ export class ControlLink {
           host.send({ type: "welcome", clock });
           named(name);
           logger.info("connected", { controlUrl });
+          this.#lostAtMs = undefined;
           this.#become({ state: "connected", since: new Date().toISOString() });
         },
         message: (message) => this.#onMessage(message),
@@ -130,7 +132,13 @@ export class ControlLink {
 
   #delayMs({ reason, refused }: ConnectionEnd): number {
     const before = this.#state;
-    const delayMs = refused === null ? backoffMs(this.#attempt) : RECONNECT_CAP_MS * (0.5 + Math.random() / 2);
+    this.#lostAtMs ??= performance.now();
+    // Somebody may wait for a session of ours.
+    const outageMs = this.#deps.host.sessionCount > 0 ? performance.now() - this.#lostAtMs : undefined;
+    const delayMs =
+      refused === null
+        ? backoffMs(this.#attempt, Math.random, outageMs)
+        : RECONNECT_CAP_MS * (0.5 + Math.random() / 2);
     this.#attempt += 1;
     // During a long outage the same reason again and again says nothing.
     const isNews = this.#lastReason !== reason || before.state === "connected";

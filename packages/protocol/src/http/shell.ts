@@ -64,7 +64,10 @@ export const shellApi = actionEndpoint({
       }),
       output: z.object({
         session: SessionView,
-        /** `yes`; `takeover` when somebody else's window must be closed for it; `no` when it ended or is not the caller's. */
+        /**
+         * `yes`; `takeover` when another window had it last: one that comes new need not take over while `attached` is
+         * false, one that was cut off must; `no` when it ended or is not the caller's.
+         */
         may_attach: z.enum(["yes", "takeover", "no"]),
       }),
       errors: ["NOT_FOUND"],

@@ -105,6 +105,8 @@ export class ShellRelay {
   #isAttached = false;
   #wasAttached = false;
   #screenBytes = 0;
+  /** From a screen's announcement to the first output after it: nothing marks the screen's own end. */
+  #isDrawingScreen = false;
   #outputEnd = 0;
   #outputAcknowledged = 0;
   #ackSent = 0;
@@ -151,9 +153,9 @@ export class ShellRelay {
   get epoch(): number {
     return this.#epoch;
   }
-  /** Everything before this has been passed on to the viewer. */
-  get have(): number {
-    return this.#outputEnd;
+  /** Everything before this has been passed on to the viewer; null while it may have only a part of a screen. */
+  get have(): number | null {
+    return this.#isDrawingScreen ? null : this.#outputEnd;
   }
   get size(): TerminalSize {
     return this.#size;
@@ -284,12 +286,14 @@ export class ShellRelay {
       return this.#hostBroke("an attach beyond what any session can reach");
     }
     // To a viewer that saw output already, the host may go on only from there, or leave an announced gap.
-    if (this.#wasAttached && (start < this.#outputEnd || screen)) return this.#hostBroke("an attach from the past");
+    if (this.#wasAttached && (screen ? !this.#isDrawingScreen : start < this.#outputEnd))
+      return this.#hostBroke("an attach from the past");
     if (this.#wasAttached ? !this.#input.resumeAt(in_next) : !this.#input.startAt(in_next)) {
       return this.#hostBroke("typed bytes were lost");
     }
     this.#isAttached = true;
     this.#screenBytes = screen ? SCREEN_BYTES : 0;
+    this.#isDrawingScreen = screen === true;
     this.#outputEnd = start;
     this.#outputAcknowledged = start;
     this.#ackSent = start;
@@ -315,6 +319,7 @@ export class ShellRelay {
       return this.#hostBroke("more output than the window allows");
     }
     this.#outputEnd = outputEnd;
+    this.#isDrawingScreen = false;
     this.#metrics.relayedBytes.inc({ direction: "output" }, payload.length);
     this.#viewer.output(bytes, outputEnd);
   }

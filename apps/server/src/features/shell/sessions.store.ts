@@ -92,9 +92,12 @@ export async function attachSession(
   { id, userId, machineId }: SessionOwner,
   { takeOver, ...attachment }: Attachment & { takeOver: boolean },
 ): Promise<number | undefined> {
-  const isFree = sql`(${sessions.attached} = FALSE
-    OR ${sessions.reattachHash} = ${attachment.reattachHash}
+  const isSameWindow = sql`${sessions.reattachHash} = ${attachment.reattachHash}`;
+  const hasNoViewer = sql`(${sessions.attached} = FALSE
     OR NOT EXISTS (SELECT 1 FROM ${nodes} WHERE ${nodes.id} = ${sessions.nodeId} AND ${nodeIsAlive}))`;
+  // A window that was cut off may have typed bytes in hand. If another one typed meanwhile, they no longer fit: such a
+  // window takes over, and gives them up, also when the other one has gone (I1).
+  const isFree = attachment.have === null ? sql`(${isSameWindow} OR ${hasNoViewer})` : isSameWindow;
   const [row] = await tx
     .update(sessions)
     .set({ ...attachmentValues(attachment), attachEpoch: sql`${sessions.attachEpoch} + 1` })

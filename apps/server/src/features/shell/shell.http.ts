@@ -28,8 +28,8 @@ export function bindShell(
       const [session] = await listSessions(db, scope, { id: session_id });
       if (!row || !session) throw new AppError("NOT_FOUND", { what: "Session" });
       const isOver = row.status !== "active" || row.userId !== actor.userId;
-      const isSameWindow = reattach_token !== undefined && row.reattachHash === hashSecret(reattach_token);
-      return { session, may_attach: isOver ? "no" : row.attached && !isSameWindow ? "takeover" : "yes" } as const;
+      const isOthers = reattach_token !== undefined && row.reattachHash !== hashSecret(reattach_token);
+      return { session, may_attach: isOver ? "no" : isOthers ? "takeover" : "yes" } as const;
     },
 
     end_session: async ({ input: { session_id }, ...by }) => {
