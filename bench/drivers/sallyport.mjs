@@ -86,9 +86,13 @@ export default class Sallyport extends System {
     });
     const socket = new WebSocket(`${url}&cols=${cols}&rows=${rows}`, protocols);
     let session;
+    let sessionId;
     const attached = new Promise((resolve, reject) => {
       const stream = new TerminalStream(socket, {
-        attached: resolve,
+        attached: ({ session_id }) => {
+          sessionId = session_id;
+          resolve();
+        },
         output: (bytes) => {
           session.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
           stream.drawn(bytes.length);
@@ -103,7 +107,11 @@ export default class Sallyport extends System {
       session = new Session({
         write: (data) => stream.type(data),
         resize: (c, r) => stream.resize({ cols: c, rows: r }),
-        close: async () => socket.terminate(),
+        // A viewer that leaves only detaches; the bench wants the shell gone.
+        close: async () => {
+          await this.post("/api/remote-shell", { action: "end_session", org_id: this.orgId, session_id: sessionId });
+          socket.terminate();
+        },
         pause: () => socket.pause(),
         resume: () => socket.resume(),
       });

@@ -108,7 +108,7 @@ describe("a reload", () => {
 describe("two windows", () => {
   test("the second asks before it takes over, the first says so and takes it back", async () => {
     const address = await openTerminal();
-    await run("echo first-$((1+1))");
+    await run("trap 'echo resized-$((9*9))' WINCH; echo first-$((1+1))");
     await tab.shows(/first-2/);
     const other = await otherWindow(address);
     await other.page.getByLabel("Open in another window").getByRole("button", { name: "Take over" }).click();
@@ -122,7 +122,27 @@ describe("two windows", () => {
     await connected(tab.page);
     await tab.shows(/second-4/);
     await other.page.getByText("Taken over in another window", { exact: true }).waitFor();
+    // The bars that said so made neither terminal smaller in the eyes of the program.
+    await tab.page.keyboard.type("echo third-$((3+3))\n");
+    await tab.shows(/third-6/);
+    expect(await tab.screen()).not.toMatch(/resized-81/);
     expect(tab.wrongs.filter((wrong) => !/WebSocket/.test(wrong))).toEqual([]);
+  });
+
+  test("a tab that was duplicated, with all that it had saved, is another window and asks", async () => {
+    const address = await openTerminal();
+    const saved = () => tab.page.evaluate(() => ({ ...sessionStorage }) as Record<string, string>);
+    await expect.poll(async () => JSON.stringify(await saved()), { timeout: 15_000 }).toMatch(/have/);
+    const other = await Tab.beside(tab);
+    await other.page.addInitScript(
+      (items) => {
+        for (const [key, value] of Object.entries(items)) sessionStorage.setItem(key, value);
+      },
+      await saved(),
+    );
+    await other.page.goto(address);
+    await other.page.getByRole("button", { name: "Take over" }).waitFor();
+    await tab.page.getByText(/^Connected/).waitFor();
   });
 
   test("a new window sees the screen as it is, of a full-screen program too, and earlier output when it asks", async () => {

@@ -241,6 +241,9 @@ describe("for everybody", () => {
     await own.page.goto(`/terminal/${agent.machine.id}`);
     await own.page.getByText("Connected", { exact: true }).waitFor();
     expect(await check()).toEqual([]);
+    await own.page.goto("/sessions");
+    await own.page.getByRole("table", { name: "Sessions" }).waitFor();
+    expect(await check()).toEqual([]);
     await own.close();
   });
 

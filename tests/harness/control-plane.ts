@@ -104,6 +104,13 @@ export abstract class ControlPlane {
     return who.api.act(shellApi, "create_session", { org_id: who.orgId, machine_id: machineId });
   }
 
+  /** Ends everything that runs in the owner's organisation. */
+  async endSessions(): Promise<void> {
+    const { api, orgId } = this.owner;
+    const { sessions } = await api.act(shellApi, "list_sessions", { org_id: orgId });
+    for (const { id } of sessions) await api.act(shellApi, "end_session", { org_id: orgId, session_id: id });
+  }
+
   /** A real agent in the foreground, linked. */
   protected async runAgent(name: string, { control, environment = {}, under }: AgentOptions): Promise<RunningAgent> {
     const folder = await temporaryFolder();

@@ -8,6 +8,7 @@ import { WebSocket } from "ws";
 import { Program, runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
 import { FramedPerson, PlainPerson, ticketFor } from "../harness/viewer.ts";
+import { TestWindow } from "../harness/window.ts";
 
 const systems: System[] = [];
 async function aSystem(environment: Record<string, string> = {}): Promise<System> {
@@ -73,23 +74,40 @@ describe("the control plane", () => {
     expect(await system.operate("audit", "verify")).toMatchObject({ status: 0 });
   });
 
-  test("a graceful stop tells viewers, ends their sessions in the database, and exits with 0", async () => {
+  test("a graceful stop sends viewers away, ends no session, and exits with 0", async () => {
     const system = await aSystem();
     const agent = await system.startAgent();
     const person = new FramedPerson(await ticketFor(system, agent.machine.id));
     const { session_id } = await person.attached;
     expect(await system.server.stop("SIGTERM")).toBe(0);
-    expect(await person.ended).toMatchObject({
-      closeCode: ERRORS.SHUTTING_DOWN.close,
-      exit: { code: "SHUTTING_DOWN" },
-    });
-    expect(await system.sql(`SELECT status, cause FROM sessions WHERE id = '${session_id}'`)).toEqual([
-      { status: "ended", cause: "shutting_down" },
+    expect(await person.ended).toMatchObject({ closeCode: ERRORS.SHUTTING_DOWN.close, exit: undefined });
+    expect(await system.sql(`SELECT status, attached, cause FROM sessions WHERE id = '${session_id}'`)).toEqual([
+      { status: "active", attached: false, cause: null },
     ]);
   });
 
-  test("after kill -9 of the server the shells end, the agent returns by itself, and the rows are closed", async () => {
+  test("after kill -9 of the server the shell of a framed viewer goes on, and its viewer comes back to it", async () => {
     const system = await aSystem();
+    const agent = await system.startAgent();
+    const where = { baseUrl: system.url, who: system.owner, machineId: agent.machine.id };
+    const window = new TestWindow(where);
+    await window.is("connected");
+    window.type("echo pid-$$-\r");
+    await window.shows(/pid-\d+-/);
+    const [pid] = /pid-\d+-/.exec(window.text) ?? [];
+    await system.server.stop("SIGKILL");
+    await window.is("reconnecting");
+    await system.startServer();
+    await window.is("connected");
+    window.type("echo again-pid-$$-\r");
+    await window.shows(new RegExp(`again-${pid}`));
+    expect(await system.sql("SELECT status, attached FROM sessions")).toEqual([{ status: "active", attached: true }]);
+    window.type("exit\r");
+    await window.is("ended");
+  });
+
+  test("after kill -9 of the server the shell of a plain viewer waits a minute for nobody", async () => {
+    const system = await aSystem({ SESSION_GRACE_SECONDS: "1" });
     const agent = await system.startAgent();
     const person = new PlainPerson(await ticketFor(system, agent.machine.id));
     person.type("echo pid-$$-\r");
@@ -97,7 +115,9 @@ describe("the control plane", () => {
     await system.server.stop("SIGKILL");
     expect((await person.ended).code).toBe(1006);
     await system.startServer();
-    expect(await system.sql("SELECT count(*)::int AS n FROM sessions WHERE status = 'active'")).toEqual([{ n: 0 }]);
+    const isOver = async () =>
+      (await system.sql("SELECT status FROM sessions")).every(({ status }) => status === "ended");
+    await system.until(isOver, "the session to end");
     system.owner = await system.signIn(OWNER.email, OWNER.password);
     const again = new PlainPerson(await ticketFor(system, agent.machine.id));
     again.type("echo back-$((1+1))\r");

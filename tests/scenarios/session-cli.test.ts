@@ -110,15 +110,15 @@ test("a terminal is given back as it was, when a person leaves and when the comm
   const window = new Window("session", "open", "Linux-C");
   await window.sees(/# /);
   window.press("printf '\\033[?1049h\\033[?25l\\033[?1000h'\r");
-  await window.sees(/\x1b\[\?1000h/);
+  await window.sees(/\[\?1000h/);
   window.press(`${ESCAPE}d`);
   const [, id = ""] = await window.sees(DETACHED);
-  expect(window.allShown).toMatch(/\x1b\[\?25h.*\x1b\[\?1000l.*\x1b\[\?1049l[^]*Detached/);
+  expect(window.allShown).toMatch(/\[\?25h.*\[\?1000l.*\[\?1049l.*Detached/s);
 
   const again = new Window("session", "attach", id);
-  await again.sees(/\x1b\[\?1000h/);
+  await again.sees(/\[\?1000h/);
   again.stop();
-  await again.sees(/\x1b\[\?1000l.*\x1b\[\?1049l/);
+  await again.sees(/\[\?1000l.*\[\?1049l/);
   expect(await again.exited).toBe(128 + 15);
 });
 
@@ -137,7 +137,9 @@ test("a session that is open elsewhere is not taken without asking, and is taken
   await second.sees(/Take it over\? \[y\/N\] /);
   second.press("y\r");
   await second.sees(/mine-2/);
-  await first.sees(/taken over from another window/);
+  second.press("echo both-$((2+2))\r");
+  await second.sees(/both-4/);
+  await first.sees(/taken over from another window.*--take-over/);
   expect(await first.exited).toBe(ERRORS.SESSION_TAKEN_OVER.exit);
 
   const third = new Window("session", "attach", "--take-over", id);

@@ -2,14 +2,16 @@
 import { createHash } from "node:crypto";
 import { buildWsUrl } from "@sallyport/client";
 import {
+  authApi,
   ERRORS,
   JWT_SUBPROTOCOL_PREFIX,
   machineAdminApi,
   organisationApi,
   SHELL_SUBPROTOCOL,
   SHELL_TOKEN_SUBPROTOCOL_PREFIX,
+  shellApi,
 } from "@sallyport/protocol";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { FramedPerson, handshake, PlainPerson, type Ticket, ticketFor } from "../harness/viewer.ts";
 
@@ -22,6 +24,8 @@ beforeAll(async () => {
   agent = await system.startAgent("Linux-C");
   machineId = agent.machine.id;
 });
+// A framed viewer that leaves only lets go; the next test finds as much room as this one.
+afterEach(() => system.endSessions());
 afterAll(() => system.stop());
 
 const ticket = (who?: Person) => ticketFor(system, machineId, who);
@@ -360,16 +364,52 @@ describe("how it ends", () => {
     expect(await system.operate("audit", "verify")).toMatchObject({ status: 0 });
   });
 
-  test("when the viewer goes, its programs go", async () => {
-    const person = await readyShell(new FramedPerson(await ticket()));
-    person.type("echo pid-$$-; sleep 1000\r");
-    await person.screen.shows(/pid-\d+-/);
-    const pid = Number(/pid-(\d+)-/.exec(person.screen.text)?.[1]);
-    person.stream.close();
+  /** A shell that runs a program, and its process. */
+  async function busyShell<Viewer extends FramedPerson | PlainPerson>(
+    viewer: Viewer,
+  ): Promise<{ viewer: Viewer; pid: number }> {
+    await readyShell(viewer);
+    viewer.type("echo pid-$$-; sleep 1000\r");
+    await viewer.screen.shows(/pid-\d+-/);
+    return { viewer, pid: Number(/pid-(\d+)-/.exec(viewer.screen.text)?.[1]) };
+  }
+
+  const rowOf = async (sessionId: string) =>
+    (await system.sql(`SELECT status, attached, cause FROM sessions WHERE id = '${sessionId}'`))[0];
+
+  test("when a plain viewer goes, its programs go: it could not come back", async () => {
+    const { viewer, pid } = await busyShell(new PlainPerson(await ticket()));
+    viewer.socket.close();
     await system.until(() => !isAlive(pid), "the shell to end");
-    await ended((await person.attached).session_id);
+    const newest = "SELECT status, cause FROM sessions ORDER BY created_at DESC LIMIT 1";
+    await system.until(async () => (await system.sql(newest))[0]?.cause === "viewer_left", "the session to end");
   });
 
+  test("when a framed viewer goes, its programs go on, until somebody ends the session", async () => {
+    const { viewer, pid } = await busyShell(new FramedPerson(await ticket()));
+    const { session_id } = await viewer.attached;
+    viewer.stream.close();
+    await system.until(async () => (await rowOf(session_id))?.attached === false, "the viewer to be gone");
+    expect(await rowOf(session_id)).toEqual({ status: "active", attached: false, cause: null });
+    expect(isAlive(pid)).toBe(true);
+    await system.owner.api.act(shellApi, "end_session", { org_id: system.owner.orgId, session_id });
+    await system.until(() => !isAlive(pid), "the shell to end");
+    expect(await rowOf(session_id)).toMatchObject({ status: "ended", cause: "session_revoked" });
+  });
+
+  test("X-15 signing out sends the viewer away with 4401; the session waits for the next sign-in", async () => {
+    const admin = await system.person("admin");
+    const { viewer, pid } = await busyShell(new FramedPerson(await ticket(admin)));
+    const { session_id } = await viewer.attached;
+    await admin.api.call(authApi.logout, {});
+    expect(await viewer.ended).toMatchObject({ closeCode: ERRORS.UNAUTHORIZED.close, exit: undefined });
+    await system.until(async () => (await rowOf(session_id))?.attached === false, "the viewer to be gone");
+    expect(await rowOf(session_id)).toEqual({ status: "active", attached: false, cause: null });
+    expect(isAlive(pid)).toBe(true);
+  });
+
+  const planHasShells = (on: boolean) =>
+    system.sql(`UPDATE plan_features SET enabled = ${on} WHERE feature = 'remote_management' RETURNING plan`);
   const revocations: [string, (admin: Person, machine: string) => Promise<unknown>][] = [
     [
       "the role is lost",
@@ -386,13 +426,14 @@ describe("how it ends", () => {
         system.owner.api.act(organisationApi, "remove_member", { org_id: system.owner.orgId, user_id: admin.user.id }),
     ],
     [
-      "the person signs out",
-      (admin) =>
-        fetch(`${system.url}/api/auth/logout`, {
-          method: "POST",
-          headers: { authorization: `Bearer ${admin.access_token}` },
-        }),
+      "the session is ended by somebody else",
+      async (admin) => {
+        const { sessions } = await system.owner.api.act(shellApi, "list_sessions", { org_id: system.owner.orgId });
+        const session_id = sessions.find(({ user_id }) => user_id === admin.user.id)?.id ?? "";
+        await system.owner.api.act(shellApi, "end_session", { org_id: system.owner.orgId, session_id });
+      },
     ],
+    ["the plan has no shells any more", () => planHasShells(false)],
     [
       "sessions are switched off on the machine",
       (_, id) =>
@@ -403,14 +444,20 @@ describe("how it ends", () => {
         }),
     ],
   ];
-  test.each(revocations)("R-19 T2.7 the socket closes with 4403 when %s", async (_, revoke) => {
+  test.each(revocations)("R-19 T2.7 the socket closes with 4403 and the shell ends when %s", async (_, revoke) => {
     const admin = await system.person("admin");
-    const person = await readyShell(new FramedPerson(await ticket(admin)));
+    const { viewer, pid } = await busyShell(new FramedPerson(await ticket(admin)));
+    const { session_id } = await viewer.attached;
+    const before = performance.now();
     await revoke(admin, machineId);
-    expect(await person.ended).toMatchObject({
+    expect(await viewer.ended).toMatchObject({
       closeCode: ERRORS.SESSION_REVOKED.close,
       exit: { code: "SESSION_REVOKED" },
     });
+    expect(performance.now() - before).toBeLessThan(3_000);
+    await ended(session_id);
+    await system.until(() => !isAlive(pid), "the shell to end");
+    await planHasShells(true);
     await system.owner.api.act(machineAdminApi, "set_session_enabled", {
       org_id: system.owner.orgId,
       machine_id: machineId,

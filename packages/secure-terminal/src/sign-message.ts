@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { toPlainJson } from "./canonical-json.ts";
 import { isCapabilityList, makeRequirements, missingCapability, type Requirements } from "./capabilities.ts";
 import { SecureTerminalError } from "./errors.ts";
 import { hmacHex } from "./hmac.ts";
+import { newNonce } from "./nonce.ts";
 import {
   isText,
   isUserId,
@@ -13,7 +13,6 @@ import {
   signedText,
 } from "./secure-message.ts";
 
-const NONCE_BYTES = 16;
 const DEFAULT_REQUIREMENTS = makeRequirements();
 
 export interface SignMessageInput {
@@ -52,7 +51,7 @@ export function signMessage(input: SignMessageInput): SecureMessage {
       sessionId,
       machineId,
       payload: input.payload ?? null,
-      nonce: randomBytes(NONCE_BYTES).toString("hex"),
+      nonce: newNonce(),
       timestamp: new Date(now).toISOString(),
     },
   };

@@ -1,10 +1,10 @@
 import { INPUT_WINDOW_BYTES } from "@sallyport/protocol";
 
 /**
- * Tells the viewer how many typed bytes are in the terminal: soon, not at once. A frame for every key would travel just
- * ahead of the key's echo and delay it at every hop.
+ * Tells the viewer how many typed bytes are in the terminal: soon, not at once. A frame for every key would wake every
+ * program on the way between two keys; nobody shows bytes as late before a quarter of a second.
  */
-const ACK_DELAY_MS = 10;
+const ACK_DELAY_MS = 100;
 /** A paste is acknowledged as it goes, a quarter of a viewer's window at a time. */
 const ACK_AT_BYTES = INPUT_WINDOW_BYTES / 4;
 

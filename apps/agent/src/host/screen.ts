@@ -74,7 +74,9 @@ async function write(
 ): Promise<Buffer> {
   const { normal, active } = terminal.buffer;
   const isAlternate = active.type === "alternate";
-  const enter = isAlternate ? "\x1b[m\x1b[?1049h" : "";
+  // Entering the other screen saves the cursor: it must be where the program will find it when it leaves.
+  const home = `\x1b[${normal.cursorY + 1};${Math.min(normal.cursorX, terminal.cols - 1) + 1}H`;
+  const enter = isAlternate ? `\x1b[m${home}\x1b[?1049h` : "";
   const ending = Buffer.concat([
     Buffer.from(setModes(terminal, newSerializer(), modes) + positionCursor(terminal, newSerializer())),
     unfinishedTail(Buffer.concat(past.bytes.slice(-2))),

@@ -136,9 +136,7 @@ export class ControlLink {
     // Somebody may wait for a session of ours.
     const outageMs = this.#deps.host.sessionCount > 0 ? performance.now() - this.#lostAtMs : undefined;
     const delayMs =
-      refused === null
-        ? backoffMs(this.#attempt, Math.random, outageMs)
-        : RECONNECT_CAP_MS * (0.5 + Math.random() / 2);
+      refused === null ? backoffMs(this.#attempt, Math.random, outageMs) : RECONNECT_CAP_MS * (0.5 + Math.random() / 2);
     this.#attempt += 1;
     // During a long outage the same reason again and again says nothing.
     const isNews = this.#lastReason !== reason || before.state === "connected";

@@ -1,0 +1,34 @@
+import { AppError, shellApi } from "@sallyport/protocol";
+import { say } from "../output/say.ts";
+import { findByPrefix } from "../session/find-by-prefix.ts";
+import { SessionWindow } from "../session/session-window.ts";
+import { signedIn } from "../signed-in.ts";
+
+export interface SessionAttachOptions {
+  takeOver?: boolean;
+  readEarlier?: boolean;
+  predict: "auto" | "off";
+}
+
+/** `gatekey-admin session attach`: goes on with a session in this terminal. */
+export async function sessionAttach(
+  wanted: string,
+  { takeOver = false, readEarlier = false, predict }: SessionAttachOptions,
+): Promise<void> {
+  const operator = await signedIn();
+  const { api, orgId, signIn } = operator;
+  const { sessions } = await api.act(shellApi, "list_sessions", { org_id: orgId });
+  const session = findByPrefix(sessions, wanted, "Session");
+  if (session.user_id !== signIn.user.id) {
+    const reason = `The session belongs to ${session.user_email}; nobody else attaches to it`;
+    throw new AppError("FORBIDDEN", { reason });
+  }
+  const outcome = await new SessionWindow({
+    operator,
+    machineId: session.machine_id,
+    resume: { sessionId: session.id, takeOver, ...(readEarlier && { have: 0 }) },
+    predict: predict === "auto",
+  }).run();
+  if (outcome.message !== undefined) say(outcome.message);
+  process.exitCode = outcome.status;
+}

@@ -1,0 +1,27 @@
+import { shellApi } from "@sallyport/protocol";
+import { ask } from "../output/ask.ts";
+import { reportError } from "../output/report-error.ts";
+import { findByPrefix } from "../session/find-by-prefix.ts";
+import { signedIn } from "../signed-in.ts";
+
+/** `gatekey-admin session kill`: ends sessions and the programs in them. Nothing is ended when one name is wrong. */
+export async function sessionKill(wanted: string[], { yes = false }: { yes?: boolean }): Promise<void> {
+  const { api, orgId } = await signedIn();
+  const { sessions } = await api.act(shellApi, "list_sessions", { org_id: orgId });
+  const doomed = [...new Set(wanted.map((each) => findByPrefix(sessions, each, "Session")))];
+  if (!yes && process.stdin.isTTY && !(await ask(question(doomed)))) return;
+  for (const { id } of doomed) {
+    try {
+      await api.act(shellApi, "end_session", { org_id: orgId, session_id: id });
+      process.stderr.write(`Ended ${id}.\n`);
+    } catch (error) {
+      // The others are ended all the same.
+      process.exitCode = reportError(error);
+    }
+  }
+}
+
+function question(doomed: readonly { machine_name: string; user_email: string }[]): string {
+  const which = doomed.map(({ machine_name, user_email }) => `${user_email} on ${machine_name}`).join(", ");
+  return `End ${doomed.length === 1 ? "the session" : `${doomed.length} sessions`} of ${which}?`;
+}
