@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** From `tests/harness` and from `tests/dist/harness` alike. */
+const ROOT = import.meta.url.includes("/dist/")
+  ? fileURLToPath(new URL("../../..", import.meta.url))
+  : fileURLToPath(new URL("../..", import.meta.url));
 const BINARIES = {
   sallyport: join(ROOT, "apps/server/bin/sallyport.js"),
   ztna: join(ROOT, "apps/agent/bin/ztna.js"),

@@ -66,11 +66,13 @@ export class FramedPerson {
   readonly attached: Promise<Attached>;
   readonly ended: Promise<StreamEnd>;
   readonly stream: TerminalStream;
+  /** Typed, and more than the stream takes at once. */
+  #untaken = new Uint8Array();
   /** Set to stop drawing: what arrives is kept and not acknowledged. */
   #undrawn: number | undefined;
 
   constructor(ticket: Ticket, size?: TerminalSize) {
-    const { url, protocols } = shellSocket(ticket);
+    const { url, protocols } = shellSocket({ ...ticket, size });
     this.socket = new WebSocket(url, protocols);
     let attached: (value: Attached) => void = () => {};
     let ended: (value: StreamEnd) => void = () => {};
@@ -87,6 +89,7 @@ export class FramedPerson {
         if (this.#undrawn === undefined) this.stream.drawn(bytes.length);
         else this.#undrawn += bytes.length;
       },
+      inputTaken: () => this.type(""),
       notice: (notice) => this.notices.push(notice),
       latency: () => {},
       end: ended,
@@ -95,7 +98,9 @@ export class FramedPerson {
   }
 
   type(text: string | Uint8Array): void {
-    this.stream.type(typeof text === "string" ? new TextEncoder().encode(text) : text);
+    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+    const all = Buffer.concat([this.#untaken, bytes]);
+    this.#untaken = all.subarray(this.stream.type(all));
   }
 
   stopDrawing(): void {

@@ -7,10 +7,11 @@ import {
   ERRORS,
   HTTP_BODY_BYTES,
   LINK_PATH,
+  shellApi,
   VIEWER_MESSAGE_BYTES,
 } from "@sallyport/protocol";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { FramedPerson, handshake, ticketFor } from "../harness/viewer.ts";
@@ -24,6 +25,8 @@ beforeAll(async () => {
   agent = await system.startAgent("Linux-C");
   tenant = await system.tenant();
 });
+// A framed viewer that leaves only lets go.
+afterEach(() => system.endSessions());
 afterAll(() => system.stop());
 
 interface Answer {
@@ -121,7 +124,8 @@ describe("R-10 another organisation's ids", () => {
     },
   );
 
-  test.each(actionCalls.filter(({ fields }) => fields.includes("machine_id")))(
+  // A list is narrowed by a machine, and of a foreign one there is nothing on it.
+  test.each(actionCalls.filter(({ fields, action }) => fields.includes("machine_id") && action !== "list_sessions"))(
     "$path $action does not find another organisation's machine in one's own",
     async ({ path, action }) => {
       const body = { action, org_id: tenant.orgId, machine_id: agent.machine.id, name: "x", session_enabled: false };
@@ -129,6 +133,13 @@ describe("R-10 another organisation's ids", () => {
       expect([answer.status, answer.body.error?.code]).toEqual([404, "NOT_FOUND"]);
     },
   );
+
+  test("sessions of another organisation's machine are on no list of one's own", async () => {
+    const person = new FramedPerson(await ticketFor(system, agent.machine.id));
+    await person.attached;
+    const which = { org_id: tenant.orgId, machine_id: agent.machine.id };
+    expect(await tenant.api.act(shellApi, "list_sessions", which)).toEqual({ sessions: [] });
+  });
 
   test.each(["machines", "auth_keys", "org_members", "audit_logs"])(
     "T1.1 /api/db/%s shows nothing of another organisation",
@@ -413,7 +424,7 @@ describe("sockets", () => {
     );
     await new Promise((resolve) => socket.once("message", resolve));
     socket.send(JSON.stringify({ type: "session_ended", session_id, exit: { exit_code: 0, signal: null } }));
-    socket.send(JSON.stringify({ type: "refused", session_id, reason: "because" }));
+    socket.send(JSON.stringify({ type: "refused", session_id, code: "NO_SUCH_SESSION", epoch: 1, reason: "because" }));
     person.type("echo still-$((1+1))-here\r");
     await person.screen.shows(/still-2-here/);
     person.stream.close();
@@ -432,7 +443,13 @@ describe("sockets", () => {
       const message = JSON.parse(String(data)) as { type: string; message?: { data: { sessionId: string } } };
       if (message.type !== "command") return;
       link.send(
-        JSON.stringify({ type: "refused", session_id: message.message?.data.sessionId, reason: "é".repeat(200) }),
+        JSON.stringify({
+          type: "refused",
+          session_id: message.message?.data.sessionId,
+          code: "CANNOT_SPAWN",
+          epoch: 1,
+          reason: "é".repeat(200),
+        }),
       );
     });
     const person = new FramedPerson(await ticketFor(system, hostile.machine_id));

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
+import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
 import { type Actor, admit, decideAdmission, findStanding, type OrgScope } from "./features/access/index.ts";
 import {
@@ -244,32 +245,21 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     // A device that enrolled anew has new keys: the link with the old ones is over.
     links.find(machine.id)?.replace();
   });
-  const seen = async (machineId: string, status: "online" | "offline") => {
-    try {
-      const machine = await touchMachine(db, machineId, { status });
-      if (machine) changed(machine);
-      return machine;
-    } catch (error) {
-      logger.warn({ err: error, machine_id: machineId }, "presence was not written");
-      return links.find(machineId)?.machine;
-    }
-  };
+  const arrivals = new Arrivals({ db, logger, authority, changed });
   const linkEvents: AgentLinkEvents = {
     linked(link, hello) {
       links.add(link);
       metrics.agents.set(links.size);
       sessions.machineLinked(link.machineId);
       bus.publish({ type: "linked", machine_id: link.machineId, at: link.openedAt });
-      void authority.reconcile(link, hello.sessions);
-      void seen(link.machineId, "online").then((machine) => {
-        // What an administrator did, or a new enrolment, since the handshake.
-        if (!machine || !link.isStillOf(machine)) link.end("MACHINE_DISABLED", "this machine may not be here any more");
-      });
+      arrivals.add({ link, held: hello.sessions });
     },
     beat: (link) => presence.beat(link.machineId),
     goodbye(link) {
       presence.forget(link.machineId);
-      void seen(link.machineId, "offline");
+      touchMachine(db, link.machineId, { status: "offline" })
+        .then((machine) => machine && changed(machine))
+        .catch((error: unknown) => logger.warn({ err: error, machine_id: link.machineId }, "presence was not written"));
     },
     sessionEnded: (link, sessionId, exit) => {
       authority.endedByHost(link.machineId, sessionId, exit).catch((error: unknown) => {

@@ -11,7 +11,10 @@ import { HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/i
 import { LiveUpdates } from "./features/live/index.ts";
 import { MachinesPage } from "./features/machines/index.ts";
 import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
+import { type SessionFilter, SessionsPage } from "./features/sessions/index.ts";
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
@@ -51,18 +54,38 @@ const home = createRoute({
 
 const machines = createRoute({ getParentRoute: () => framed, path: HOME_PATH, component: MachinesPage });
 
+const sessions = createRoute({
+  getParentRoute: () => framed,
+  path: "/sessions",
+  validateSearch: ({ who, status, machine }: Record<string, unknown>): SessionFilter => ({
+    ...(who === "mine" && { who }),
+    ...(status === "ended" && { status }),
+    ...(isUuid(machine) && { machine }),
+  }),
+  component: SessionsPage,
+});
+
 const terminal = createRoute({
   getParentRoute: () => signedIn,
   path: "/terminal/$machineId",
   // `dom` draws text as elements, which tests and screen readers can read; `webgl` insists on the graphics card.
-  validateSearch: ({ renderer }: Record<string, unknown>): { renderer?: "dom" | "webgl" } =>
-    renderer === "dom" || renderer === "webgl" ? { renderer } : {},
+  validateSearch: ({
+    renderer,
+    session,
+  }: Record<string, unknown>): { renderer?: "dom" | "webgl"; session?: string } => ({
+    ...((renderer === "dom" || renderer === "webgl") && { renderer }),
+    ...(isUuid(session) && { session }),
+  }),
   // The terminal's code is only loaded where a terminal is.
   component: lazyRouteComponent(() => import("./features/shell/index.ts"), "RemoteTerminal"),
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, signedIn.addChildren([framed.addChildren([machines]), terminal])]),
+  routeTree: root.addChildren([
+    home,
+    signIn,
+    signedIn.addChildren([framed.addChildren([machines, sessions]), terminal]),
+  ]),
   defaultPreload: false,
 });
 

@@ -219,6 +219,8 @@ export class ShellSession {
     for (let next = log.take(); next; next = log.take()) stream.sendOutput(next.offset, next.frame);
     if (!this.#exit || this.#exitSent || log.sent < log.end) return;
     this.#exitSent = true;
+    // Not later: after the exit nobody listens, and what was typed last, `exit` say, would count as lost.
+    this.#acks.flush();
     stream.send(FrameKind.exit, log.end, encodeJson(this.#exitFrame(this.#exit)));
   }
 

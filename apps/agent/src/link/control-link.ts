@@ -19,6 +19,9 @@ import type { ConnectionState } from "./link-status.ts";
 /** A connection that lived this long was no accident: the next wait starts small again. */
 const STABLE_MS = 10_000;
 
+/** Refusals with which the control plane says that this machine has no business there. */
+const BARRED: ReadonlySet<string> = new Set(["INVALID_NODE_KEY", "MACHINE_DISABLED"]);
+
 export interface ControlLinkDeps {
   controlUrl: string;
   nodeKey: string;
@@ -56,6 +59,7 @@ export class ControlLink {
       if (!(await this.#deps.host.ready())) return;
       const end = await this.#connectOnce();
       if (signal.aborted) return;
+      this.#endSessionsIfBarred(end);
       const delayMs = this.#delayMs(end);
       this.#become({ state: "waiting", retry_at: inMs(delayMs), reason: oneLine(end.reason), refused: end.refused });
       await wait(delayMs, signal);
@@ -82,6 +86,16 @@ export class ControlLink {
     if (message.type === "session_ended") this.#connection?.send(message satisfies AgentMessage);
     // A host of an older version gives no code. Whatever it was, asking it the same again does not help.
     if (message.type === "refused") this.#connection?.send({ ...message, code: message.code ?? "INVALID_COMMAND" });
+  }
+
+  /**
+   * Shells may not outlive the right to be here. A control plane that bars or deletes a machine tells it so while they
+   * are linked; otherwise this refusal is how the machine learns of it.
+   */
+  #endSessionsIfBarred({ refused }: ConnectionEnd): void {
+    if (refused === null || !BARRED.has(refused) || this.#deps.host.sessionCount === 0) return;
+    this.#deps.logger.warn("sessions are ended: the control plane does not let this machine in", { refused });
+    this.#deps.host.send({ type: "shutdown", reason: "the control plane does not let this machine in" });
   }
 
   #connectOnce(): Promise<ConnectionEnd> {

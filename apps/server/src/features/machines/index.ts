@@ -6,6 +6,7 @@ export {
   findMachineById,
   isOnline,
   type Machine,
+  touchLinked,
   touchMachine,
   viewMachine,
 } from "./machines.store.ts";

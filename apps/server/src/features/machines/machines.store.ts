@@ -138,6 +138,11 @@ export async function isAddressTaken(db: Queryable, address: string): Promise<bo
   return rows.length > 0;
 }
 
+const seenAs = (status: "online" | "offline") => ({
+  lastSeen: sql`now()`,
+  status: sql`CASE WHEN ${machines.adminDisabled} OR ${machines.status} NOT IN ('online', 'offline') THEN ${machines.status} ELSE ${status} END`,
+});
+
 /**
  * A sign of life. A machine that an administrator disabled or that is in quarantine is seen but stays as it is
  * (X-04): its status is not the machine's to change.
@@ -149,14 +154,19 @@ export async function touchMachine(
 ): Promise<Machine | undefined> {
   const [row] = await db
     .update(machines)
-    .set({
-      lastSeen: sql`now()`,
-      status: sql`CASE WHEN ${machines.adminDisabled} OR ${machines.status} NOT IN ('online', 'offline') THEN ${machines.status} ELSE ${status} END`,
-      ...(version !== undefined && { version }),
-    })
+    .set({ ...seenAs(status), ...(version !== undefined && { version }) })
     .where(eq(machines.id, machineId))
     .returning();
   return row;
+}
+
+/** Machines that have just linked; those that were deleted meanwhile are not among the rows. */
+export async function touchLinked(db: Queryable, machineIds: readonly string[]): Promise<Machine[]> {
+  return db
+    .update(machines)
+    .set(seenAs("online"))
+    .where(inArray(machines.id, [...machineIds]))
+    .returning();
 }
 
 /**

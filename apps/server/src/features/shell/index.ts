@@ -1,5 +1,5 @@
 export { MachineCommands } from "./machine-commands.ts";
-export { SessionAuthority } from "./session-authority.ts";
+export { type Arrival, SessionAuthority } from "./session-authority.ts";
 export { SessionEndings } from "./session-endings.ts";
 export { SessionWatch } from "./session-watch.ts";
 export { findSessions } from "./sessions.store.ts";

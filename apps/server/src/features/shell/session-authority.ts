@@ -12,7 +12,7 @@ import { decideLostRight } from "./decide-lost-right.ts";
 import type { MachineCommands } from "./machine-commands.ts";
 import { type Ending, recordEnd, type SessionEndings } from "./session-endings.ts";
 import { findEndedSignIns, readGrounds } from "./session-grounds.store.ts";
-import { findActiveOfMachine, findSession, findSessions, type SessionRow } from "./sessions.store.ts";
+import { findActiveOfMachines, findSession, findSessions, type SessionRow } from "./sessions.store.ts";
 import type { ShellSessions } from "./shell-sessions.ts";
 
 /** A hello that came while the database was away is looked at again this often. */
@@ -24,6 +24,12 @@ export interface SessionAuthorityOptions {
   sessions: ShellSessions;
   endings: SessionEndings;
   commands: MachineCommands;
+}
+
+/** A machine that has just linked, and what it said it holds. */
+export interface Arrival {
+  link: AgentLink;
+  held: readonly HeldSession[];
 }
 
 export class SessionAuthority {
@@ -110,7 +116,7 @@ export class SessionAuthority {
       sessions.end(id, "SESSION_REVOKED", reason);
     }
     try {
-      for (const session of await findActiveOfMachine(db, machineId)) {
+      for (const session of await findActiveOfMachines(db, [machineId])) {
         commands.end(session, reason);
         this.#revoke(session.id, reason);
       }
@@ -126,7 +132,7 @@ export class SessionAuthority {
   async endWithMachine(tx: Queryable, machineId: string): Promise<() => void> {
     const reason = "the machine was deleted";
     const ended: SessionRow[] = [];
-    for (const { id } of await findActiveOfMachine(tx, machineId)) {
+    for (const { id } of await findActiveOfMachines(tx, [machineId])) {
       const row = await recordEnd(tx, id, { cause: "session_revoked", exitCode: null, reason });
       if (row) ended.push(row);
     }
@@ -169,31 +175,44 @@ export class SessionAuthority {
   }
 
   /**
-   * Compares what a machine says it holds with what the database says it should. Rows without a terminal end;
+   * Compares what machines say they hold with what the database says they should. Rows without a terminal end;
    * terminals without an active row are ended, after a moment for a database that may just be recovering.
    */
-  async reconcile(link: AgentLink, held: readonly HeldSession[]): Promise<void> {
-    const { db, endings, logger } = this.#options;
-    if (link.isOver) return;
+  async reconcile(arrivals: readonly Arrival[]): Promise<void> {
+    const { db, logger } = this.#options;
+    const here = arrivals.filter(({ link }) => !link.isOver);
+    if (here.length === 0) return;
     try {
-      const rows = await findActiveOfMachine(db, link.machineId);
-      const byId = new Map(held.map((session) => [session.session_id, session]));
-      for (const row of rows) {
-        const there = byId.get(row.id);
-        if (there?.ended) endings.write(row.id, endingOfHost(there.exit));
-        else if (!there && row.startedAt && !link.wasToldToStart(row.id)) {
-          endings.write(row.id, { cause: "agent_lost", exitCode: null, reason: "the machine lost the session" });
-        }
-      }
-      const active = new Set(rows.map(({ id }) => id));
-      const orphans = held.filter((session) => !session.ended && !active.has(session.session_id));
-      if (orphans.length > 0) {
-        setTimeout(() => void this.#endOrphans(link, orphans), ORPHAN_GRACE_MS).unref();
+      const rows = await findActiveOfMachines(
+        db,
+        here.map(({ link }) => link.machineId),
+      );
+      for (const arrival of here) {
+        const { machineId } = arrival.link;
+        this.#compare(
+          arrival,
+          rows.filter((row) => row.machineId === machineId),
+        );
       }
     } catch (error) {
-      logger.warn({ err: error, machine_id: link.machineId }, "a machine's sessions could not be compared yet");
-      setTimeout(() => void this.reconcile(link, held), RECONCILE_RETRY_MS).unref();
+      logger.warn({ err: error, machines: here.length }, "the sessions of machines could not be compared yet");
+      setTimeout(() => void this.reconcile(here), RECONCILE_RETRY_MS).unref();
     }
+  }
+
+  #compare({ link, held }: Arrival, rows: readonly SessionRow[]): void {
+    const { endings } = this.#options;
+    const byId = new Map(held.map((session) => [session.session_id, session]));
+    for (const row of rows) {
+      const there = byId.get(row.id);
+      if (there?.ended) endings.write(row.id, endingOfHost(there.exit));
+      else if (!there && row.startedAt && !link.wasToldToStart(row.id)) {
+        endings.write(row.id, { cause: "agent_lost", exitCode: null, reason: "the machine lost the session" });
+      }
+    }
+    const active = new Set(rows.map(({ id }) => id));
+    const orphans = held.filter((session) => !session.ended && !active.has(session.session_id));
+    if (orphans.length > 0) setTimeout(() => void this.#endOrphans(link, orphans), ORPHAN_GRACE_MS).unref();
   }
 
   async #endOrphans(link: AgentLink, orphans: readonly HeldSession[]): Promise<void> {

@@ -226,11 +226,11 @@ export async function findSessions(db: Queryable, ids: readonly string[]): Promi
     .where(inArray(sessions.id, [...ids]));
 }
 
-export async function findActiveOfMachine(db: Queryable, machineId: string): Promise<SessionRow[]> {
+export async function findActiveOfMachines(db: Queryable, machineIds: readonly string[]): Promise<SessionRow[]> {
   return db
     .select()
     .from(sessions)
-    .where(and(isActive, eq(sessions.machineId, machineId)));
+    .where(and(isActive, inArray(sessions.machineId, [...machineIds])));
 }
 
 /** What a node with the machine's link must tell it, for an attachment that another node asked for. */

@@ -7,6 +7,7 @@ import { LiveSocket } from "../../api/live-socket.ts";
 import { setLiveStatus } from "../../api/live-status.ts";
 import { rereadAccess } from "../auth/index.ts";
 import { machineQueries, showMachineEvent } from "../machines/index.ts";
+import { announceSessions } from "../sessions/index.ts";
 
 /** Keeps one socket open per tab, and hands every announcement to the feature it is about. Draws nothing. */
 export function LiveUpdates({ orgId }: { orgId: string }) {
@@ -14,6 +15,7 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
 
   useEffect(() => {
     const onEvent = (event: DashboardEvent) => {
+      if (event.type === "sessions.changed") return announceSessions(queries);
       if (event.type !== "access.changed") return showMachineEvent(queries, orgId, event);
       // Whatever was shown may be more, or less, than one may see now.
       rereadAccess()
@@ -27,7 +29,9 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
       onStatus: (status) => {
         setLiveStatus(status);
         // What happened while nobody listened was not announced again.
-        if (status === "up") void queries.invalidateQueries({ queryKey: machineQueries.all });
+        if (status !== "up") return;
+        void queries.invalidateQueries({ queryKey: machineQueries.all });
+        announceSessions(queries);
       },
     });
     socket.start();

@@ -1,4 +1,5 @@
 import type { MachineView, Role } from "@sallyport/protocol";
+import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { fullTime } from "../../lib/format-time.ts";
 import { Badge, CopyValue, Dot } from "../../ui/index.tsx";
@@ -8,12 +9,13 @@ import { ROW_GRID } from "./row-grid.ts";
 
 interface MachineRowProps {
   machine: MachineView;
+  sessionCount: number;
   role: Role;
   nowMs: number;
 }
 
 /** One machine. The row itself takes the focus, so that arrow keys walk machines and not buttons. */
-export const MachineRow = memo(function MachineRow({ machine, role, nowMs }: MachineRowProps) {
+export const MachineRow = memo(function MachineRow({ machine, sessionCount, role, nowMs }: MachineRowProps) {
   const { name, kind, ephemeral, tailnet_ip, os, version, last_seen } = machine;
   const { tone, word, detail } = presenceOf(machine, nowMs);
 
@@ -40,6 +42,16 @@ export const MachineRow = memo(function MachineRow({ machine, role, nowMs }: Mac
             {word}
           </span>
           {detail && <span className="truncate text-ink-3">{detail}</span>}
+          {sessionCount > 0 && (
+            <Link
+              to="/sessions"
+              search={{ machine: machine.id }}
+              className="shrink-0 rounded-sm underline decoration-line-strong underline-offset-2 hover:text-ink"
+            >
+              {sessionCount} {sessionCount === 1 ? "session" : "sessions"}
+              <span className="sr-only"> on {name}</span>
+            </Link>
+          )}
         </span>
       </th>
       <td className="min-w-0 max-md:col-start-1 max-md:row-start-2">

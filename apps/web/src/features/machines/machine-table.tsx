@@ -1,17 +1,19 @@
 import type { MachineView, Role } from "@sallyport/protocol";
 import { useNow } from "../../lib/use-now.ts";
+import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Skeleton } from "../../ui/index.tsx";
 import { MachineRow } from "./machine-row.tsx";
 import { ROW_GRID } from "./row-grid.ts";
-import type { RowKeys } from "./use-row-keys.ts";
 
 interface MachineTableProps {
   machines: readonly MachineView[];
+  /** By machine; undefined while it is not known, or not for this person to know. */
+  sessionCounts: ReadonlyMap<string, number> | undefined;
   role: Role;
   rows: RowKeys;
 }
 
-export function MachineTable({ machines, role, rows }: MachineTableProps) {
+export function MachineTable({ machines, sessionCounts, role, rows }: MachineTableProps) {
   const nowMs = useNow();
   return (
     <table className="block overflow-clip rounded-lg border border-line bg-surface shadow-card" aria-label="Machines">
@@ -28,7 +30,13 @@ export function MachineTable({ machines, role, rows }: MachineTableProps) {
       </thead>
       <tbody ref={rows.list} className="block" onKeyDown={rows.onKeyDown}>
         {machines.map((machine) => (
-          <MachineRow key={machine.id} machine={machine} role={role} nowMs={nowMs} />
+          <MachineRow
+            key={machine.id}
+            machine={machine}
+            sessionCount={sessionCounts?.get(machine.id) ?? 0}
+            role={role}
+            nowMs={nowMs}
+          />
         ))}
       </tbody>
     </table>

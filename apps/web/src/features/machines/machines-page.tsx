@@ -1,3 +1,4 @@
+import { isAdminRole } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Plus, Server } from "lucide-react";
@@ -5,16 +6,17 @@ import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
+import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, EmptyState, Notice, useToast } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
+import { countByMachine, sessionQueries } from "../sessions/index.ts";
 import { AddMachineDialog } from "./add-machine-dialog.tsx";
 import { searchMachines, sortMachines } from "./machine-list.ts";
 import { MachineSearch } from "./machine-search.tsx";
 import { MachineTable, MachineTableSkeleton } from "./machine-table.tsx";
 import { machineQueries } from "./machines.queries.ts";
 import { isReachable, shellRefusal } from "./presence.ts";
-import { useRowKeys } from "./use-row-keys.ts";
 
 /** Every machine of the organisation, with its presence, its address and the way in. */
 export function MachinesPage() {
@@ -24,6 +26,11 @@ export function MachinesPage() {
   const machines = useQuery({
     ...machineQueries.list(org?.id ?? "", live),
     enabled: org !== undefined,
+  });
+  const sessions = useQuery({
+    ...sessionQueries.list(org?.id ?? "", "active", live),
+    enabled: isAdminRole(org?.role),
+    select: countByMachine,
   });
   const [search, setSearch] = useState("");
   const [adding, setAdding] = useState(false);
@@ -137,7 +144,7 @@ export function MachinesPage() {
             action={<Button onClick={() => setSearch("")}>Clear the search</Button>}
           />
         ) : (
-          <MachineTable machines={shown} role={org.role} rows={rows} />
+          <MachineTable machines={shown} sessionCounts={sessions.data} role={org.role} rows={rows} />
         )}
       </>
     );

@@ -7,7 +7,10 @@ import { OrgMenu } from "./org-menu.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 
 /** The pages one can go to, in the order of the bar. */
-const PAGES = [{ to: "/machines", words: "Machines" }] as const;
+const PAGES = [
+  { to: "/machines", words: "Machines" },
+  { to: "/sessions", words: "Sessions" },
+] as const;
 
 /** What surrounds every page but sign-in and terminals. */
 export function AppFrame() {

@@ -11,6 +11,13 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
     ],
   },
   {
+    title: "Sessions",
+    keys: [
+      [["↑", "↓"], "Move through the list; J and K do the same"],
+      [["Enter"], "Open one's own session"],
+    ],
+  },
+  {
     title: "Terminal",
     keys: [
       [["Ctrl", "Shift", "F"], "Search the output"],

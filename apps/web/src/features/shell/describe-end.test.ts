@@ -1,11 +1,9 @@
-import { RemoteError } from "@sallyport/protocol";
 import { expect, test } from "vitest";
-import { describeEnd, describeRefusal, describeUnopened } from "./describe-end.ts";
+import { describeEnd, describeRefusal } from "./describe-end.ts";
 
-const closed = (closeCode: number, closeReason = "") => ({ closeCode, closeReason, exit: undefined });
+const ended = (cause: string) => ({ cause, closeCode: 1000, exit: undefined });
 const exited = (exit_code: number | null, signal: number | null = null) => ({
-  closeCode: 1000,
-  closeReason: "",
+  ...ended("exited"),
   exit: { exit_code, signal },
 });
 
@@ -15,42 +13,40 @@ test.each([
   [exited(null, 9), "The shell was ended by signal 9 (SIGKILL)"],
   [exited(null, 42), "The shell was ended by signal 42"],
   [exited(null), "The shell ended"],
-  [closed(1000), "The session was closed"],
-  [closed(1006), "The connection was lost"],
-  [closed(1011), "The machine is gone"],
-  [closed(1012), "The control plane is restarting"],
-  [closed(4403), "Access was revoked"],
-  [closed(4409), "The session was taken over from another window"],
-  [closed(4999), "The connection was closed with code 4999"],
+  [ended("exited"), "The shell ended"],
+  [ended("viewer_left"), "The session was closed"],
+  [ended("agent_lost"), "The machine is gone"],
+  [ended("session_revoked"), "The session was ended"],
+  [ended("something_new"), "The session was ended"],
 ])("%j reads %s", (end, title) => expect(describeEnd(end).title).toBe(title));
 
-test("a shell that ended by itself is no fault, a lost connection is", () => {
+test("a shell that ended by itself is no fault, a lost machine is", () => {
   expect(describeEnd(exited(1)).kind).toBe("done");
-  expect(describeEnd(closed(1006)).kind).toBe("lost");
+  expect(describeEnd(ended("agent_lost")).kind).toBe("lost");
 });
 
-test("the reason of a close is told once", () => {
-  expect(describeEnd(closed(4403, "Access was revoked: role changed")).detail).toBe("Role changed");
-  expect(describeEnd(closed(1011, "the agent stopped")).detail).toBe("The agent stopped");
+test("a session that a person ended is no loss of rights", () => {
+  const exit = {
+    exit_code: null,
+    signal: null,
+    code: "SESSION_REVOKED",
+    message: "Access was revoked: ended by a person",
+  };
+  expect(describeEnd({ ...ended("session_revoked"), exit })).toEqual({ kind: "done", title: "The session was ended" });
 });
 
 test.each([
   ["AGENT_LOST", "it did not answer in time", "The machine is gone", "It did not answer in time"],
-  ["SESSION_REVOKED", "role changed", "Access was revoked", "Role changed"],
+  ["SESSION_REVOKED", "Access was revoked: role changed", "Access was revoked", "Role changed"],
   ["SOMETHING_NEW", "an unknown reason", "The session was ended", "An unknown reason"],
   ["toString", "an inherited name", "The session was ended", "An inherited name"],
 ])("a session that was ended with %s", (code, message, title, detail) => {
   const exit = { exit_code: null, signal: null, code, message };
-  expect(describeEnd({ closeCode: 1011, closeReason: "", exit })).toEqual({ kind: "lost", title, detail });
-});
-
-test("a refused handshake is not called a lost connection", () => {
-  expect(describeUnopened(closed(1006)).title).toBe("The connection could not be opened");
-  expect(describeUnopened(closed(4403)).title).toBe("Access was revoked");
+  expect(describeEnd({ ...ended(code.toLowerCase()), exit })).toEqual({ kind: "lost", title, detail });
 });
 
 test("a refusal is told in the catalogue's words, with what helps", () => {
-  const error = new RemoteError(400, { code: "MACHINE_OFFLINE", message: "Machine must be online for remote shell" });
-  expect(describeRefusal(error)).toMatchObject({ title: "Machine must be online for remote shell" });
-  expect(describeRefusal(error).detail).toMatch(/ztna up/);
+  const refusal = { code: "MACHINE_OFFLINE", message: "Machine must be online for remote shell" };
+  expect(describeRefusal(refusal)).toMatchObject({ title: "Machine must be online for remote shell" });
+  expect(describeRefusal(refusal).detail).toMatch(/ztna up/);
 });

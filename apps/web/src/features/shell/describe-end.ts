@@ -1,6 +1,5 @@
-import type { StreamEnd } from "@sallyport/client";
+import type { SessionState } from "@sallyport/client";
 import type { ErrorCode, Exit } from "@sallyport/protocol";
-import { errorCode, errorMessage } from "../../api/errors.ts";
 
 /** A session that is over, in words. */
 export interface EndWords {
@@ -24,8 +23,11 @@ const SIGNALS: Record<number, string> = {
 
 type Ending = Pick<EndWords, "title" | "kind">;
 
-/** By the catalogue's code, which the server sends where it can. */
+/** By the catalogue's code, which is also the cause of an end; and by the causes that are no failures. */
 const BY_CODE = {
+  EXITED: { kind: "done", title: "The shell ended" },
+  VIEWER_LEFT: { kind: "done", title: "The session was closed" },
+  AUDIT_UNAVAILABLE: { kind: "lost", title: "The session could not be recorded, so it was not opened" },
   AGENT_LOST: { kind: "lost", title: "The machine is gone" },
   SESSION_REVOKED: { kind: "lost", title: "Access was revoked" },
   SESSION_TAKEN_OVER: { kind: "done", title: "The session was taken over from another window" },
@@ -34,36 +36,22 @@ const BY_CODE = {
   PAYLOAD_TOO_LARGE: { kind: "lost", title: "A message was too large" },
   PROTOCOL_ERROR: { kind: "lost", title: "This page and the server do not understand each other" },
   RATE_LIMITED: { kind: "lost", title: "Too many messages" },
-} satisfies Partial<Record<ErrorCode, Ending>>;
+} satisfies Partial<Record<ErrorCode | "EXITED" | "VIEWER_LEFT", Ending>>;
 
-/** By the close code alone, where nothing else arrived. */
-const BY_CLOSE: Record<number, keyof typeof BY_CODE> = {
-  1001: "SHUTTING_DOWN",
-  1009: "PAYLOAD_TOO_LARGE",
-  1011: "AGENT_LOST",
-  1012: "SHUTTING_DOWN",
-  4400: "PROTOCOL_ERROR",
-  4401: "UNAUTHORIZED",
-  4403: "SESSION_REVOKED",
-  4409: "SESSION_TAKEN_OVER",
-  4429: "RATE_LIMITED",
-};
+/** What is told of a session that is over; see `SessionState`. */
+export type SessionEnd = Omit<Extract<SessionState, { state: "ended" }>, "state">;
 
-/** How an open session ended: by its program first, else for the reason that came with the end. */
-export function describeEnd({ exit, closeCode, closeReason }: StreamEnd): EndWords {
+/** How a session ended: by its program first, else for the reason that came with the end. */
+export function describeEnd({ exit, cause }: SessionEnd): EndWords {
   if (exit && exit.code === undefined) return { kind: "done", title: describeExit(exit) };
-  if (!exit && closeCode === 1000) return { kind: "done", title: "The session was closed" };
-  if (!exit && closeCode === 1006) {
-    return { kind: "lost", title: "The connection was lost", detail: "The network or the control plane is away." };
-  }
-  const ending =
-    endingOf(exit?.code ?? BY_CLOSE[closeCode]) ??
-    ({
-      kind: "lost",
-      title: exit ? "The session was ended" : `The connection was closed with code ${closeCode}`,
-    } satisfies Ending);
-  return { ...ending, ...detailBeside(ending.title, exit?.message ?? closeReason) };
+  // A person who ends a session takes back the right to it; words about rights would frighten whoever that was.
+  if (isByHand(exit?.message, cause)) return { kind: "done", title: "The session was ended" };
+  const ending = endingOf(exit?.code ?? cause.toUpperCase()) ?? { kind: "lost", title: "The session was ended" };
+  return { ...ending, ...detailBeside(ending.title, exit?.message ?? "") };
 }
+
+const isByHand = (message: string | undefined, cause: string): boolean =>
+  message === undefined ? cause === "session_revoked" : /\bended by a person$/.test(message);
 
 const endingOf = (code: string | undefined): Ending | undefined =>
   code !== undefined && Object.hasOwn(BY_CODE, code) ? BY_CODE[code as keyof typeof BY_CODE] : undefined;
@@ -79,21 +67,10 @@ function detailBeside(title: string, reason: string): { detail?: string } {
   return rest ? { detail: `${rest[0]?.toUpperCase()}${rest.slice(1)}` } : {};
 }
 
-/** A socket that closed before the machine answered. */
-export const describeUnopened = (end: StreamEnd): EndWords =>
-  end.closeCode === 1006 && !end.exit
-    ? {
-        kind: "lost",
-        title: "The connection could not be opened",
-        detail: "The control plane refused the socket or cannot be reached, or the machine did not answer in time.",
-      }
-    : describeEnd(end);
-
-/** Why no session was made, and what helps. */
-export function describeRefusal(error: unknown): EndWords {
-  const title = errorMessage(error);
-  const hint = HINTS[errorCode(error) ?? ""];
-  return { kind: "lost", title, ...(hint && { detail: hint }) };
+/** Why there is no session here, and what helps. */
+export function describeRefusal({ code, message }: { code: string; message: string }): EndWords {
+  const hint = HINTS[code];
+  return { kind: "lost", title: message, ...(hint && { detail: hint }) };
 }
 
 const HINTS: Record<string, string> = {
@@ -102,6 +79,7 @@ const HINTS: Record<string, string> = {
     "Terminals come with the workforce and enterprise plans. An owner of the organisation can change the plan.",
   FORBIDDEN: "Terminals are opened by owners and admins. An owner can change your role.",
   NOT_FOUND: "It may have been deleted, or it belongs to another of your organisations.",
+  UNAUTHORIZED: "The session goes on. Sign in again to come back to it.",
   MACHINE_DISABLED: "An administrator can enable it again.",
-  TOO_MANY_SESSIONS: "Close a terminal in another tab first.",
+  TOO_MANY_SESSIONS: "End one of them on the Sessions page first.",
 };

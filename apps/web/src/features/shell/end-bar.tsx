@@ -1,78 +1,153 @@
+import type { SessionState } from "@sallyport/client";
 import type { MachineView } from "@sallyport/protocol";
-import { Link } from "@tanstack/react-router";
-import { RotateCw } from "lucide-react";
-import { useEffect } from "react";
-import { errorCode } from "../../api/errors.ts";
+import { Link, useLocation } from "@tanstack/react-router";
+import { AppWindow, RotateCw } from "lucide-react";
+import { type ReactNode, useEffect, useEffectEvent } from "react";
+import { fullTime } from "../../lib/format-time.ts";
 import { Button, buttonClass, Kbd } from "../../ui/index.tsx";
-import { describeEnd, describeRefusal, describeUnopened, type EndWords } from "./describe-end.ts";
-import type { ShellState } from "./shell-connection.ts";
+import { describeEnd, describeRefusal, type EndWords } from "./describe-end.ts";
 
 interface EndBarProps {
-  state: ShellState;
+  state: SessionState;
   machine: MachineView | undefined;
-  onRestart: () => void;
+  /** Begins a new session. */
+  onNew: () => void;
+  /** Tries once more what was refused. */
+  onRetry: () => void;
+  onTakeOver: () => void;
 }
 
 /** Somebody who was typing when the session ended has probably pressed Enter for the shell, not for us. */
 const ENTER_RESTS_MS = 700;
+const ICON = { className: "size-3.5", "aria-hidden": true } as const;
 
-/** Under the terminal, so that the last output stays in sight: how the session ended and the way to a new one. */
-export function EndBar({ state, machine, onRestart }: EndBarProps) {
-  const words = endWords(state);
+/** Under the terminal, so that the last output stays in sight: why nothing can be typed now, and what can be done. */
+export function EndBar({ state, machine, onNew, onRetry, onTakeOver }: EndBarProps) {
+  const { href } = useLocation();
+  switch (state.state) {
+    case "ended": {
+      const words = describeEnd(state);
+      return (
+        <Bar label="End of session" words={words} onEnter={onNew}>
+          <Choice words="New session" icon={<RotateCw {...ICON} />} onChoose={onNew} />
+        </Bar>
+      );
+    }
+    case "refused": {
+      const words = describeRefusal(state);
+      if (state.code === "UNAUTHORIZED") {
+        return (
+          <Bar label="End of session" words={words}>
+            <Link to="/sign-in" search={{ next: href }} className={buttonClass("primary", "small")}>
+              Sign in
+            </Link>
+          </Bar>
+        );
+      }
+      const isBack =
+        state.code === "MACHINE_OFFLINE" && machine?.status === "online" && machine.admin_disabled === false;
+      const hint = isBack ? { ...words, detail: `${machine.name} is online now.` } : words;
+      // A session that is not there any more is not there the next time either.
+      const again = state.code === "NOT_FOUND" ? onNew : onRetry;
+      return (
+        <Bar label="End of session" words={hint} onEnter={again}>
+          <Choice
+            words={state.code === "NOT_FOUND" ? "New session" : "Try again"}
+            icon={<RotateCw {...ICON} />}
+            onChoose={again}
+          />
+        </Bar>
+      );
+    }
+    case "elsewhere": {
+      const { attached_at, ip_address } = state.session;
+      const since = attached_at ? `Since ${fullTime(attached_at)}${ip_address ? `, from ${ip_address}` : ""}.` : "";
+      const words: EndWords = {
+        kind: "done",
+        title: "This session is open in another window",
+        detail: `${since} Taking it over closes it there; nothing is lost.`.trim(),
+      };
+      return (
+        <Bar label="Open in another window" words={words}>
+          <Choice words="Take over" icon={<AppWindow {...ICON} />} onChoose={onTakeOver} />
+        </Bar>
+      );
+    }
+    case "taken_over": {
+      const words: EndWords = {
+        kind: "done",
+        title: "Another window has taken this session over",
+        detail: "What is shown here is how it was then.",
+      };
+      return (
+        <Bar label="Taken over in another window" words={words}>
+          <Choice words="Take it back" icon={<AppWindow {...ICON} />} onChoose={onTakeOver} />
+        </Bar>
+      );
+    }
+    default:
+      return null;
+  }
+}
 
-  useEffect(() => {
-    const sinceMs = performance.now();
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-      if (performance.now() - sinceMs < ENTER_RESTS_MS || isControl(event.target)) return;
-      event.preventDefault();
-      onRestart();
-    };
-    // On the way down: xterm.js lets no Enter rise.
-    document.addEventListener("keydown", onKeyDown, { capture: true });
-    return () => document.removeEventListener("keydown", onKeyDown, { capture: true });
-  }, [onRestart]);
+interface BarProps {
+  label: string;
+  words: EndWords;
+  /** What Enter does, wherever the focus is. */
+  onEnter?: () => void;
+  children: ReactNode;
+}
 
-  if (!words) return null;
-  const { title, detail, kind } = words;
-  const wasOffline = state.phase === "refused" && errorCode(state.error) === "MACHINE_OFFLINE";
-  const isBack = wasOffline && machine?.status === "online" && !machine.admin_disabled;
+function Bar({ label, words: { title, detail, kind }, onEnter, children }: BarProps) {
+  useEnter(onEnter);
   return (
     <section
       role={kind === "lost" ? "alert" : "status"}
-      aria-label="End of session"
+      aria-label={label}
       className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-line border-t bg-surface px-4 py-2.5"
     >
       <div className="min-w-0 flex-1 basis-64">
         <p className={`wrap-break-word font-medium text-sm ${kind === "lost" ? "text-danger" : "text-ink"}`}>{title}</p>
-        {(isBack || detail) && (
-          <p className="wrap-break-word text-ink-2 text-sm">{isBack ? `${machine.name} is online now.` : detail}</p>
-        )}
+        {detail && <p className="wrap-break-word text-ink-2 text-sm">{detail}</p>}
       </div>
       <div className="flex items-center gap-2">
         <Link to="/machines" className={buttonClass("quiet", "small")}>
           Machines
         </Link>
-        <Button
-          look="primary"
-          size="small"
-          icon={<RotateCw className="size-3.5" aria-hidden="true" />}
-          onClick={onRestart}
-        >
-          {kind === "lost" ? "Reconnect" : "New session"}
-        </Button>
-        <span className="pointer-coarse:hidden" aria-hidden="true">
-          <Kbd>Enter</Kbd>
-        </span>
+        {children}
+        {onEnter && (
+          <span className="pointer-coarse:hidden" aria-hidden="true">
+            <Kbd>Enter</Kbd>
+          </span>
+        )}
       </div>
     </section>
   );
 }
 
-function endWords(state: ShellState): EndWords | undefined {
-  if (state.phase === "refused") return describeRefusal(state.error);
-  if (state.phase !== "ended") return undefined;
-  return state.wasOpen ? describeEnd(state.end) : describeUnopened(state.end);
+const Choice = ({ words, icon, onChoose }: { words: string; icon: ReactNode; onChoose: () => void }) => (
+  <Button look="primary" size="small" icon={icon} onClick={onChoose}>
+    {words}
+  </Button>
+);
+
+function useEnter(act: (() => void) | undefined): void {
+  const isWanted = act !== undefined;
+  const onEnter = useEffectEvent(() => act?.());
+
+  useEffect(() => {
+    if (!isWanted) return;
+    const sinceMs = performance.now();
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (performance.now() - sinceMs < ENTER_RESTS_MS || isControl(event.target)) return;
+      event.preventDefault();
+      onEnter();
+    };
+    // On the way down: xterm.js lets no Enter rise.
+    document.addEventListener("keydown", onKeyDown, { capture: true });
+    return () => document.removeEventListener("keydown", onKeyDown, { capture: true });
+  }, [isWanted]);
 }
 
 /** A button or a field of the page, not the terminal's own hidden field. */

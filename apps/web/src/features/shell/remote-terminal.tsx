@@ -1,44 +1,61 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
+import { History } from "lucide-react";
+import { type MouseEvent, useEffect, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { copyText, mayReadClipboard } from "../../lib/clipboard.ts";
 import { useSetting } from "../../lib/setting.ts";
 import { useIsDark } from "../../lib/theme.ts";
+import { useForAWhile } from "../../lib/use-for-a-while.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
-import { EmptyState, useToast } from "../../ui/index.tsx";
-import { useOrg } from "../auth/index.ts";
+import { Button, EmptyState, useToast } from "../../ui/index.tsx";
+import { useOrg, useSession } from "../auth/index.ts";
 import { machineQueries } from "../machines/index.ts";
+import { EndSessionDialog } from "../sessions/index.ts";
 import type { Renderer } from "./choose-renderer.ts";
 import { EndBar } from "./end-bar.tsx";
 import { safeLink } from "./hostile-text.ts";
 import { LinkDialog } from "./link-dialog.tsx";
 import { SearchBar } from "./search-bar.tsx";
+import { SessionMenu } from "./session-menu.tsx";
+import { isBehind, takesTyping } from "./session-words.ts";
 import { ShellHeader } from "./shell-header.tsx";
 import type { ShellTerminal } from "./shell-terminal.ts";
 import { clampFont, terminalSettings } from "./terminal-settings.ts";
 import { TerminalView } from "./terminal-view.tsx";
 import { usePageKeys } from "./use-page-keys.ts";
-import { useShellSession } from "./use-shell-session.ts";
+import { useRetryWhenBack } from "./use-retry-when-back.ts";
+import { useSavedScreen } from "./use-saved-screen.ts";
+import { useSessionAddress } from "./use-session-address.ts";
+import { type ShellSession, useShellSession } from "./use-shell-session.ts";
 
 /** A shell on one machine, from the address bar's point of view. */
 export function RemoteTerminal() {
   const { machineId = "" } = useParams({ strict: false });
-  const { renderer = "auto" } = useSearch({ strict: false });
+  const { renderer = "auto", session } = useSearch({ strict: false });
+  const { user } = useSession();
   const { org } = useOrg();
   if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
-  return <ShellPage key={`${org.id} ${machineId}`} orgId={org.id} machineId={machineId} renderer={renderer} />;
+  const place = { userId: user.id, orgId: org.id, machineId };
+  return <ShellPage key={Object.values(place).join(" ")} {...place} sessionId={session} renderer={renderer} />;
 }
 
+/** What lies over the screen of a program goes by itself; later it is found in the menu. */
+const OFFERED_MS = 15_000;
+
 interface ShellPageProps {
+  userId: string;
   orgId: string;
   machineId: string;
+  /** In the address. */
+  sessionId: string | undefined;
   renderer: Renderer;
 }
 
-function ShellPage({ orgId, machineId, renderer }: ShellPageProps) {
-  const session = useShellSession({ orgId, machineId });
-  const { phase } = session.state;
+function ShellPage({ userId, orgId, machineId, sessionId, renderer }: ShellPageProps) {
+  const shell = useShellSession({ userId, orgId, machineId }, sessionId);
+  const { state, channel, attached } = shell;
+  const isConnected = state.state === "connected";
   const machine = useQuery({
     ...machineQueries.list(orgId, useLiveStatus()),
     select: (machines) => machines.find(({ id }) => id === machineId),
@@ -51,23 +68,33 @@ function ShellPage({ orgId, machineId, renderer }: ShellPageProps) {
   const [found, setFound] = useState({ at: 0, of: 0 });
   const [searching, setSearching] = useState(false);
   const [asked, setAsked] = useState<string>();
+  const [isEnding, setIsEnding] = useState(false);
   const page = useRef<HTMLDivElement>(null);
   const toast = useToast();
   const navigate = useNavigate();
   usePageTitle(title ? `${name}: ${title}` : name);
-  useLeaveWarning(phase === "open");
-  useNoticeToast(session.notice, toast);
+  useToasts(shell, toast);
+  useSavedScreen(channel, userId);
+  useRetryWhenBack(channel);
+  const beginNew = useSessionAddress(shell, sessionId);
 
-  const isOver = phase === "ended" || phase === "refused";
-  const restart = useCallback(() => {
-    session.restart();
-    terminal?.focus();
-  }, [session.restart, terminal]);
+  useEffect(() => channel?.setEchoMode(settings.predictEcho), [channel, settings.predictEcho]);
+
   const copy = async () => {
     const text = terminal?.selection();
     if (text) toast((await copyText(text)) ? "Copied" : "The browser refused to copy");
   };
+  const copyAddress = async () =>
+    toast((await copyText(window.location.href)) ? "Copied; it works for you only" : "The browser refused to copy");
   const resizeFont = (by: number) => setSettings({ ...settings, fontPx: clampFont(settings.fontPx + by) });
+  const leave = () => void navigate({ to: "/machines" });
+  const then = (act: (() => void) | undefined) => () => {
+    act?.();
+    terminal?.focus();
+  };
+  const hasEarlier = attached?.screen === true && (attached.base ?? attached.start) < attached.start;
+  const offersEarlier = useForAWhile(isConnected && hasEarlier, attached, OFFERED_MS);
+  const showEarlier = then(() => channel?.session?.showEarlier());
 
   usePageKeys({
     search: () => setSearching(true),
@@ -95,22 +122,34 @@ function ShellPage({ orgId, machineId, renderer }: ShellPageProps) {
       <ShellHeader
         name={name}
         address={machine?.tailnet_ip}
-        state={session.state}
-        latencyMs={session.latencyMs}
+        state={state}
+        latency={shell.latency}
+        pending={shell.pending}
+        onNow={then(() => channel?.session?.retryNow())}
+        sessionMenu={
+          <SessionMenu
+            onShowEarlier={isConnected ? showEarlier : undefined}
+            onCopyLink={sessionId === undefined ? undefined : () => void copyAddress()}
+            onDetach={leave}
+            onEnd={attached && state.state !== "ended" ? () => setIsEnding(true) : undefined}
+          />
+        }
         settings={settings}
         onSettings={setSettings}
         onSearch={() => setSearching(true)}
         onFont={resizeFont}
         onFullScreen={() => void toggleFullScreen(page.current)}
-        onClose={() => void navigate({ to: "/machines" })}
+        onClose={leave}
       />
-      <main className="relative min-h-0 flex-1 bg-(--terminal) py-1.5 pl-2.5">
+      <main
+        className={`relative min-h-0 flex-1 bg-(--terminal) py-1.5 pl-2.5 ${isBehind(state) ? "*:[.terminal-host]:opacity-85 *:[.terminal-host]:saturate-50" : ""}`}
+      >
         <h1 className="sr-only">Terminal on {name}</h1>
         <TerminalView
-          channel={session.channel}
+          channel={channel}
           look={{ ...settings, dark: useIsDark() }}
           renderer={renderer}
-          typing={phase === "open" || phase === "connecting"}
+          typing={takesTyping(state)}
           onTerminal={setTerminal}
           onContextMenu={onContextMenu}
           title={setTitle}
@@ -122,6 +161,18 @@ function ShellPage({ orgId, machineId, renderer }: ShellPageProps) {
           }}
           programCopied={(text) => void copyText(text).then((done) => done && toast("A program copied text"))}
         />
+        {offersEarlier && (
+          <div className="pointer-events-none absolute inset-x-4 top-2 flex justify-end">
+            <Button
+              size="small"
+              className="pointer-events-auto animate-rise shadow-float"
+              icon={<History className="size-4" aria-hidden="true" />}
+              onClick={showEarlier}
+            >
+              Show earlier output
+            </Button>
+          </div>
+        )}
         {searching && terminal && (
           <SearchBar
             terminal={terminal}
@@ -133,7 +184,24 @@ function ShellPage({ orgId, machineId, renderer }: ShellPageProps) {
           />
         )}
       </main>
-      {isOver && <EndBar state={session.state} machine={machine} onRestart={restart} />}
+      <EndBar
+        state={state}
+        machine={machine}
+        onNew={then(beginNew)}
+        onRetry={then(() => channel?.session?.retryNow())}
+        onTakeOver={then(() => channel?.session?.takeOver())}
+      />
+      {isEnding && attached && (
+        <EndSessionDialog
+          orgId={orgId}
+          sessionId={attached.session_id}
+          machineName={name}
+          onClose={() => {
+            setIsEnding(false);
+            terminal?.focus();
+          }}
+        />
+      )}
       {asked !== undefined && (
         <LinkDialog
           address={asked}
@@ -158,18 +226,12 @@ async function toggleFullScreen(element: HTMLElement | null): Promise<void> {
   else await element?.requestFullscreen();
 }
 
-/** Asks before the tab is closed or reloaded, while that would end something. */
-function useLeaveWarning(needed: boolean): void {
+function useToasts({ notice, remark }: ShellSession, toast: (text: string) => void): void {
   useEffect(() => {
-    if (!needed) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [needed]);
-}
-
-function useNoticeToast(notice: { message: string } | undefined, toast: (text: string) => void): void {
-  useEffect(() => {
-    if (notice) toast(notice.message);
+    // That the machine is away stands in the header.
+    if (notice && notice.code !== "MACHINE_UNREACHABLE") toast(notice.message);
   }, [notice, toast]);
+  useEffect(() => {
+    if (remark) toast(remark.text);
+  }, [remark, toast]);
 }

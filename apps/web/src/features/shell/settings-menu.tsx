@@ -1,6 +1,6 @@
 import { AArrowDown, AArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
-import { Menu, MenuChoice, MenuItem } from "../../ui/index.tsx";
+import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import type { TerminalSettings } from "./terminal-settings.ts";
 
 interface SettingsMenuProps {
@@ -14,6 +14,12 @@ const SWITCHES: { key: "copyOnSelect" | "programsMayCopy" | "screenReader"; word
   { key: "copyOnSelect", words: "Copy what is selected" },
   { key: "programsMayCopy", words: "Programs may copy", why: "tmux and vim set the clipboard (OSC 52)" },
   { key: "screenReader", words: "Screen reader support" },
+];
+
+const PREDICTIONS: { predictEcho: TerminalSettings["predictEcho"]; words: string }[] = [
+  { predictEcho: "auto", words: "When the machine is far away" },
+  { predictEcho: "on", words: "Always" },
+  { predictEcho: "off", words: "Never" },
 ];
 
 export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMenuProps) => (
@@ -31,6 +37,18 @@ export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMen
       >
         {words}
         {why && <span className="block text-ink-3 text-xs">{why}</span>}
+      </MenuChoice>
+    ))}
+    <MenuLine />
+    <MenuHeading>Show keys before their echo</MenuHeading>
+    {PREDICTIONS.map(({ predictEcho, words }) => (
+      <MenuChoice
+        key={predictEcho}
+        kind="one"
+        checked={settings.predictEcho === predictEcho}
+        onSelect={() => onSettings({ ...settings, predictEcho })}
+      >
+        {words}
       </MenuChoice>
     ))}
     <div className="md:hidden">

@@ -1,31 +1,39 @@
+import type { SessionState } from "@sallyport/client";
 import { Link } from "@tanstack/react-router";
 import { AArrowDown, AArrowUp, Maximize, Search, Settings2, X } from "lucide-react";
+import type { ReactNode } from "react";
 import { CopyValue, IconButton, Logo } from "../../ui/index.tsx";
 import { ConnectionState } from "./connection-state.tsx";
+import type { PendingWords } from "./pending-text.ts";
 import { SettingsMenu } from "./settings-menu.tsx";
-import type { ShellState } from "./shell-connection.ts";
 import type { TerminalSettings } from "./terminal-settings.ts";
+import type { Latency } from "./use-shell-session.ts";
 
 interface ShellHeaderProps {
   name: string;
   address: string | null | undefined;
-  state: ShellState;
-  latencyMs: number | undefined;
+  state: SessionState;
+  latency: Latency | undefined;
+  pending: PendingWords;
+  /** Skips the wait before the next try. */
+  onNow: () => void;
   settings: TerminalSettings;
   onSettings: (settings: TerminalSettings) => void;
   onSearch: () => void;
   onFont: (by: number) => void;
   onFullScreen: () => void;
   onClose: () => void;
+  sessionMenu: ReactNode;
 }
 
 const ICON = { className: "size-4", "aria-hidden": true } as const;
 
 /** Where one is, how the connection is, and what one can do with the screen. */
 export function ShellHeader(props: ShellHeaderProps) {
-  const { name, address, state, latencyMs, settings, onSettings, onSearch, onFont, onFullScreen, onClose } = props;
+  const { name, address, state, latency, pending, onNow, sessionMenu } = props;
+  const { settings, onSettings, onSearch, onFont, onFullScreen, onClose } = props;
   return (
-    <header className="flex h-12 shrink-0 items-center gap-3 border-line border-b px-3">
+    <header className="flex min-h-12 shrink-0 items-center gap-x-3 border-line border-b px-3 max-sm:flex-wrap max-sm:pb-1.5">
       <Link to="/machines" aria-label="Sallyport, home" className="rounded-sm">
         <Logo className="size-5.5" />
       </Link>
@@ -39,8 +47,8 @@ export function ShellHeader(props: ShellHeaderProps) {
           </span>
         )}
       </div>
-      <ConnectionState state={state} latencyMs={latencyMs} />
-      <div role="toolbar" aria-label="Terminal tools" className="ml-auto flex shrink-0 items-center">
+      <ConnectionState state={state} latency={latency} pending={pending} onNow={onNow} />
+      <div role="toolbar" aria-label="Terminal tools" className="ml-auto flex shrink-0 items-center max-sm:h-12">
         <IconButton label="Search the output (Ctrl+Shift+F)" onClick={onSearch}>
           <Search {...ICON} />
         </IconButton>
@@ -54,7 +62,8 @@ export function ShellHeader(props: ShellHeaderProps) {
           <Maximize {...ICON} />
         </IconButton>
         <SettingsMenu settings={settings} onSettings={onSettings} onFont={onFont} icon={<Settings2 {...ICON} />} />
-        <IconButton label="Close terminal" onClick={onClose}>
+        {sessionMenu}
+        <IconButton label="Close terminal; the session goes on" onClick={onClose}>
           <X {...ICON} />
         </IconButton>
       </div>

@@ -9,6 +9,8 @@ const TerminalSettings = z.object({
   /** OSC 52: off, because then any output, also that of a file, could replace what one is about to paste. */
   programsMayCopy: z.boolean(),
   screenReader: z.boolean(),
+  /** Shows what is typed before the machine has echoed it; `auto`: where that takes long. */
+  predictEcho: z.enum(["on", "auto", "off"]).default("auto"),
 });
 export type TerminalSettings = z.infer<typeof TerminalSettings>;
 
@@ -17,6 +19,7 @@ export const terminalSettings = setting("sallyport_terminal", TerminalSettings, 
   copyOnSelect: true,
   programsMayCopy: false,
   screenReader: false,
+  predictEcho: "auto",
 });
 
 export const clampFont = (px: number): number => Math.min(FONT_PX.max, Math.max(FONT_PX.min, px));

@@ -56,10 +56,10 @@ export function TerminalView({
     };
   }, [renderer, onTerminal]);
 
-  const { dark, fontPx, copyOnSelect, programsMayCopy, screenReader } = look;
+  const { dark, fontPx, copyOnSelect, programsMayCopy, screenReader, predictEcho } = look;
   useEffect(() => {
-    terminal.current?.setLook({ dark, fontPx, copyOnSelect, programsMayCopy, screenReader });
-  }, [dark, fontPx, copyOnSelect, programsMayCopy, screenReader]);
+    terminal.current?.setLook({ dark, fontPx, copyOnSelect, programsMayCopy, screenReader, predictEcho });
+  }, [dark, fontPx, copyOnSelect, programsMayCopy, screenReader, predictEcho]);
 
   useEffect(() => {
     terminal.current?.setTyping(typing ? "session" : "deaf");

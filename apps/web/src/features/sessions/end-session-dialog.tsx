@@ -1,0 +1,52 @@
+import { shellApi } from "@sallyport/protocol";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { signedIn } from "../../api/client.ts";
+import { errorMessage } from "../../api/errors.ts";
+import { Button, Dialog, Notice } from "../../ui/index.tsx";
+import { announceSessions } from "./live-sessions.ts";
+
+interface EndSessionDialogProps {
+  orgId: string;
+  sessionId: string;
+  machineName: string;
+  /** Whose it is, when that is somebody else. */
+  owner?: string | undefined;
+  onClose: () => void;
+}
+
+/** Asks before a session and everything that runs in it is ended. */
+export function EndSessionDialog({ orgId, sessionId, machineName, owner, onClose }: EndSessionDialogProps) {
+  const queries = useQueryClient();
+  const end = useMutation({
+    mutationFn: () =>
+      signedIn((client) => client.act(shellApi, "end_session", { org_id: orgId, session_id: sessionId })),
+    onSuccess: () => {
+      announceSessions(queries);
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title="End this session?"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} autoFocus>
+            Cancel
+          </Button>
+          <Button look="danger" busy={end.isPending} onClick={() => end.mutate()}>
+            End session
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-3">
+        <p className="text-ink-2">
+          The shell {owner && <>of {owner} </>}on <bdi className="font-medium text-ink">{machineName}</bdi> is hung up,
+          and what runs in it is ended. This cannot be undone.
+        </p>
+        {end.isError && <Notice tone="danger" title={errorMessage(end.error)} />}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,5 @@
+export { EndSessionDialog } from "./end-session-dialog.tsx";
+export { announceSessions } from "./live-sessions.ts";
+export { countByMachine, type SessionFilter } from "./session-list.ts";
+export { sessionQueries } from "./sessions.queries.ts";
+export { SessionsPage } from "./sessions-page.tsx";

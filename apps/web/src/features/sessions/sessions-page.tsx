@@ -1,0 +1,166 @@
+import { isAdminRole, type SessionView } from "@sallyport/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Monitor, X } from "lucide-react";
+import { useState } from "react";
+import { errorCode, errorMessage } from "../../api/errors.ts";
+import { useLiveStatus } from "../../api/live-status.ts";
+import { usePageTitle } from "../../lib/use-page-title.ts";
+import { useRowKeys } from "../../lib/use-row-keys.ts";
+import { useShortcuts } from "../../lib/use-shortcuts.ts";
+import { Button, buttonClass, EmptyState, Notice } from "../../ui/index.tsx";
+import { useOrg, useSession } from "../auth/index.ts";
+import { Choice } from "./choice.tsx";
+import { EndSessionDialog } from "./end-session-dialog.tsx";
+import { chooseSessions, type SessionFilter } from "./session-list.ts";
+import { SessionTable, SessionTableSkeleton } from "./session-table.tsx";
+import { sessionQueries } from "./sessions.queries.ts";
+
+/** Who is on what, since when, from where. */
+export function SessionsPage() {
+  usePageTitle("Sessions");
+  const { user } = useSession();
+  const { org } = useOrg();
+  const live = useLiveStatus();
+  const navigate = useNavigate();
+  const { who, status, machine } = useSearch({ from: "/signed-in/framed/sessions" });
+  const mayLook = isAdminRole(org?.role);
+  const sessions = useQuery({
+    ...sessionQueries.list(org?.id ?? "", status ?? "active", live),
+    enabled: org !== undefined && mayLook,
+  });
+  const [ending, setEnding] = useState<SessionView>();
+  const rows = useRowKeys();
+  const toFirstRow = () => rows.focusFirst();
+  useShortcuts({ j: toFirstRow, k: toFirstRow, ArrowDown: toFirstRow });
+
+  const filter: SessionFilter = { ...(who && { who }), ...(status && { status }), ...(machine && { machine }) };
+  const change = (to: { [Key in keyof SessionFilter]: SessionFilter[Key] | undefined }) => {
+    const next = { ...filter, ...to };
+    const search = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as SessionFilter;
+    void navigate({ to: "/sessions", search, replace: true });
+  };
+  const shown = sessions.data && chooseSessions(sessions.data, filter, user.id);
+
+  return (
+    <>
+      <header className="mb-5 flex flex-wrap items-center gap-3">
+        <div className="mr-auto">
+          <h1 className="font-semibold text-xl tracking-tight">Sessions</h1>
+          <p className="text-ink-2 text-sm" aria-live="polite">
+            {shown ? countWords(shown, status) : "\u00a0"}
+            {live === "down" && shown && <span className="text-ink-3"> · reconnecting to live updates</span>}
+          </p>
+        </div>
+        {mayLook && (
+          <>
+            <Choice
+              label="Whose"
+              options={[
+                { value: "all", words: "Everybody" },
+                { value: "mine", words: "Mine" },
+              ]}
+              value={who ?? "all"}
+              onChange={(value) => change({ who: value === "mine" ? value : undefined })}
+            />
+            <Choice
+              label="State"
+              options={[
+                { value: "active", words: "Running" },
+                { value: "ended", words: "Ended lately" },
+              ]}
+              value={status ?? "active"}
+              onChange={(value) => change({ status: value === "ended" ? value : undefined })}
+            />
+          </>
+        )}
+      </header>
+      {machine && mayLook && (
+        <p className="mb-4 flex items-center gap-2 text-ink-2 text-sm">
+          <span className="min-w-0 truncate">
+            On{" "}
+            <bdi>{sessions.data?.find(({ machine_id }) => machine_id === machine)?.machine_name ?? "one machine"}</bdi>
+          </span>
+          <Button
+            size="small"
+            look="quiet"
+            icon={<X className="size-3.5" aria-hidden="true" />}
+            onClick={() => change({ machine: undefined })}
+          >
+            All machines
+          </Button>
+        </p>
+      )}
+      {body()}
+      {ending && org && (
+        <EndSessionDialog
+          orgId={org.id}
+          sessionId={ending.id}
+          machineName={ending.machine_name}
+          owner={ending.user_id === user.id ? undefined : ending.user_email}
+          onClose={() => setEnding(undefined)}
+        />
+      )}
+    </>
+  );
+
+  function body() {
+    if (!org) {
+      return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+    }
+    if (!mayLook || errorCode(sessions.error) === "FORBIDDEN") {
+      return <EmptyState title="Only owners and admins see sessions" hint="An owner can change your role." />;
+    }
+    if (sessions.isPending) return <SessionTableSkeleton />;
+    if (sessions.isError && !shown) {
+      return (
+        <Notice
+          tone="danger"
+          title="The sessions could not be loaded"
+          action={
+            <Button size="small" busy={sessions.isFetching} onClick={() => void sessions.refetch()}>
+              Try again
+            </Button>
+          }
+        >
+          {errorMessage(sessions.error)}
+        </Notice>
+      );
+    }
+    return (
+      <>
+        {sessions.isError && (
+          <div className="mb-4">
+            <Notice tone="warn" title="This list may be out of date">
+              {errorMessage(sessions.error)}
+            </Notice>
+          </div>
+        )}
+        {shown && shown.length > 0 ? (
+          <SessionTable sessions={shown} userId={user.id} rows={rows} onEnd={setEnding} />
+        ) : (
+          <EmptyState
+            icon={<Monitor className="size-8" strokeWidth={1.5} aria-hidden="true" />}
+            title={status === "ended" ? "No session ended lately" : "No sessions are running"}
+            hint={
+              status === "ended"
+                ? "Sessions that ended are listed here for a while."
+                : "A terminal that is opened on a machine is listed here, also while nobody looks at it."
+            }
+            action={
+              <Link to="/machines" className={buttonClass()}>
+                Go to machines
+              </Link>
+            }
+          />
+        )}
+      </>
+    );
+  }
+}
+
+function countWords(sessions: readonly SessionView[], status: "ended" | undefined): string {
+  if (status === "ended") return `${sessions.length} ended lately`;
+  const attached = sessions.filter((session) => session.attached).length;
+  return sessions.length === 0 ? "None running" : `${sessions.length} running, ${attached} attached`;
+}

@@ -1,0 +1,44 @@
+import { EllipsisVertical, History, Link2, LogOut, OctagonX } from "lucide-react";
+import { Menu, MenuItem, MenuLine } from "../../ui/index.tsx";
+
+interface SessionMenuProps {
+  /** Undefined where there is nothing to show or to end. */
+  onShowEarlier: (() => void) | undefined;
+  onCopyLink: (() => void) | undefined;
+  onDetach: () => void;
+  onEnd: (() => void) | undefined;
+}
+
+const ICON = { className: "size-4", "aria-hidden": true } as const;
+
+/** What one can do with the session itself. */
+export const SessionMenu = ({ onShowEarlier, onCopyLink, onDetach, onEnd }: SessionMenuProps) => (
+  <Menu
+    label="Session"
+    button={<EllipsisVertical {...ICON} />}
+    buttonClass="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink aria-expanded:bg-hover pointer-coarse:size-10"
+  >
+    {onShowEarlier && (
+      <MenuItem icon={<History {...ICON} />} onSelect={onShowEarlier}>
+        Show earlier output
+      </MenuItem>
+    )}
+    {onCopyLink && (
+      <MenuItem icon={<Link2 {...ICON} />} onSelect={onCopyLink}>
+        Copy address
+      </MenuItem>
+    )}
+    {(onShowEarlier ?? onCopyLink) && <MenuLine />}
+    <MenuItem icon={<LogOut {...ICON} />} onSelect={onDetach}>
+      <span>
+        Detach
+        <span className="block text-ink-3 text-xs">Leaves it running</span>
+      </span>
+    </MenuItem>
+    {onEnd && (
+      <MenuItem icon={<OctagonX {...ICON} />} onSelect={onEnd}>
+        End session…
+      </MenuItem>
+    )}
+  </Menu>
+);
