@@ -50,7 +50,7 @@ export type SessionEnd =
   | { cause: "viewer_left" }
   | { cause: "failed"; code: ErrorCode; message: string };
 
-export interface RelayRules {
+interface RelayRules {
   /** The session's part of the rate limit. */
   take(): boolean;
   tokensAvailable(): number;

@@ -3,7 +3,7 @@
  * `attach_epoch` last has it.
  */
 import { SESSIONS_PER_MACHINE, SESSIONS_PER_USER, type SessionView, type TerminalSize } from "@sallyport/protocol";
-import { and, count, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines, nodes, sessions, users } from "../../platform/db/schema.ts";
@@ -116,7 +116,7 @@ export async function attachSession(
 }
 
 /** A node says that it lives every few seconds; see `features/nodes`. */
-export const NODE_ALIVE_SECONDS = 15;
+const NODE_ALIVE_SECONDS = 15;
 const nodeIsAlive = sql`${nodes.seenAt} > now() - make_interval(secs => ${NODE_ALIVE_SECONDS}::double precision)`;
 
 /**
@@ -296,11 +296,6 @@ export async function findOutwaited(db: Queryable, graceSeconds: number): Promis
       ),
     );
   return rows.map(({ session }) => session);
-}
-
-export async function countActive(db: Queryable): Promise<number> {
-  const [row] = await db.select({ n: count() }).from(sessions).where(isActive);
-  return row?.n ?? 0;
 }
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
