@@ -108,3 +108,19 @@ describe("plain JSON", () => {
     expect(() => toPlainJson(value)).toThrow(TypeError);
   });
 });
+
+test("sorted or not, polluted or nested, a value has one text", () => {
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (typeof value !== "object" || value === null) return value;
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(members.map(([key, member]) => [key, sorted(member)]));
+  };
+  fc.assert(
+    fc.property(anyJson, (value) => {
+      expect(canonicalJson(sorted(value))).toBe(canonicalJson(reversed(value)));
+    }),
+  );
+  expect(canonicalJson({ "9": 1, "10": 2 })).toBe('{"10":2,"9":1}');
+  expect(canonicalJson({ a: { b: undefined } })).toBe('{"a":{}}');
+});

@@ -22,7 +22,42 @@ interface Budget {
  * @throws RangeError beyond `MAX_JSON_DEPTH` (cycles end here, too) or `MAX_JSON_CHARS`
  */
 export function canonicalJson(value: unknown): string {
+  // What both of our sides send is sorted already, and then the engine's own writer says the same in a tenth of the time.
+  const text = isWrittenSorted(value, 0, { chars: MAX_JSON_CHARS }) ? JSON.stringify(value) : undefined;
+  if (text !== undefined && text.length <= MAX_JSON_CHARS) return text;
   return write(value, 0, { chars: MAX_JSON_CHARS });
+}
+
+/** Whether `JSON.stringify` writes a value canonically. When in doubt no: the other writer decides and throws. */
+function isWrittenSorted(value: unknown, depth: number, budget: Budget): boolean {
+  switch (typeof value) {
+    case "string":
+      budget.chars -= value.length;
+      return budget.chars >= 0;
+    case "number":
+      return Number.isFinite(value);
+    case "boolean":
+      return true;
+    case "object":
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth >= MAX_JSON_DEPTH || "toJSON" in value) return false;
+  if (Array.isArray(value)) {
+    budget.chars -= value.length;
+    return budget.chars >= 0 && Array.from(value).every((item) => isWrittenSorted(item, depth + 1, budget));
+  }
+  if (!isPlain(value)) return false;
+  let last: string | undefined;
+  for (const key of Object.keys(value)) {
+    if (last !== undefined && key < last) return false;
+    last = key;
+    budget.chars -= key.length;
+    if (!isWrittenSorted(value[key], depth + 1, budget)) return false;
+  }
+  return true;
 }
 
 /**

@@ -82,8 +82,8 @@ function open(message: unknown): OpenedMessage | undefined {
   const token = copyOf(whole?.sessionToken);
   const data = copyOf(whole?.data);
   if (!whole || !token || !data) return undefined;
-  const { hmac, sessionId, machineId, nonce, timestamp } = data;
-  delete data.hmac;
+  const { hmac, ...signed } = data;
+  const { sessionId, machineId, nonce, timestamp, payload } = signed;
   const { type } = whole;
   const capabilities: unknown = Array.isArray(token.capabilities) ? [...token.capabilities] : undefined;
   if (
@@ -94,7 +94,7 @@ function open(message: unknown): OpenedMessage | undefined {
     !isText(hmac, MAX_HMAC_CHARS) ||
     !isUserId(token.userId) ||
     !isCapabilityList(capabilities) ||
-    data.payload === undefined
+    payload === undefined
   ) {
     return undefined;
   }
@@ -106,7 +106,7 @@ function open(message: unknown): OpenedMessage | undefined {
     nonce,
     timestamp,
     hmac,
-    signedText: LABEL + canonicalJson({ ...whole, sessionToken: { ...token, capabilities }, data }),
+    signedText: LABEL + canonicalJson({ ...whole, data: signed, sessionToken: { ...token, capabilities } }),
     isConsistent: token.sessionId === sessionId && token.machineId === machineId,
   };
 }

@@ -44,16 +44,17 @@ export function signMessage(input: SignMessageInput): SecureMessage {
   if (missing !== undefined) {
     throw new SecureTerminalError("CAPABILITY_MISSING", `The session lacks what ${type} needs: ${missing}`);
   }
+  // In the order of its canonical text, which then costs least to write.
   const unsigned = {
-    type,
-    sessionToken: { sessionId, machineId, userId, capabilities: [...capabilities] },
     data: {
-      sessionId,
       machineId,
-      payload: input.payload ?? null,
       nonce: newNonce(),
+      payload: input.payload ?? null,
+      sessionId,
       timestamp: new Date(now).toISOString(),
     },
+    sessionToken: { capabilities: [...capabilities], machineId, sessionId, userId },
+    type,
   };
   const text = textOf(unsigned);
   return { ...unsigned, data: { ...unsigned.data, hmac: hmacHex(secret, text) } };

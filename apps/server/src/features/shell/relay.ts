@@ -366,7 +366,7 @@ export class ShellRelay {
   }
 
   #sendInput(offset: number, bytes: Buffer): void {
-    this.#tell("terminal_input", { epoch: this.#epoch, offset, data: bytes.toString("base64") });
+    this.#tell("terminal_input", { data: bytes.toString("base64"), epoch: this.#epoch, offset });
   }
 
   /** The newest size wins; a window that is dragged sends a few, not hundreds. */
