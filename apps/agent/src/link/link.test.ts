@@ -187,3 +187,19 @@ test("noise on its own socket is no reason to fall over", async () => {
   await closed;
   expect(await askStatus(agent.dir.linkSocket)).toMatchObject({ connection: { state: "connected" } });
 });
+
+test.each(["INVALID_NODE_KEY", "MACHINE_DISABLED"])(
+  "I8 a machine that is let in no more (%s) ends its sessions",
+  async (code) => {
+    const node = await new FakeControlPlane(agent.control.machineId).start();
+    const link = await agent.link();
+    link.command(link.sign("spawn_shell", randomUUID(), attachShell(node)));
+    const stream = await node.streams.next();
+    await stream.attached();
+    await agent.control.stop();
+    agent.control.linkRefusal = { status: code === "INVALID_NODE_KEY" ? 401 : 403, code, message: "no" };
+    await agent.control.start();
+    await stream.closed;
+    await node.stop();
+  },
+);
