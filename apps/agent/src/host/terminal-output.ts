@@ -12,6 +12,7 @@
 import {
   type Attached,
   BLOCK_FOR_MS,
+  FRAME_HEADER_BYTES,
   OUTPUT_FRAME_BYTES,
   OUTPUT_RETAIN_BYTES,
   OUTPUT_RING_BYTES,
@@ -19,7 +20,6 @@ import {
 } from "@sallyport/protocol";
 import { OutputCoalescer } from "../pty/coalesce-output.ts";
 import type { Pty, PtyExit } from "../pty/pty.ts";
-import { frameOf } from "./output-chunk.ts";
 import { type OutputLimits, OutputLog } from "./output-log.ts";
 import { PrivateModes } from "./private-modes.ts";
 import { startRunningTimer } from "./running-timer.ts";
@@ -49,7 +49,10 @@ export class TerminalOutput {
   readonly #pty: Pty;
   readonly #events: TerminalOutputEvents;
   readonly #forgotten = new PrivateModes();
-  readonly #frames = new OutputCoalescer((bytes) => this.#append(bytes), { maxFrameBytes: OUTPUT_FRAME_BYTES });
+  readonly #frames = new OutputCoalescer((frame) => this.#append(frame), {
+    headerBytes: FRAME_HEADER_BYTES,
+    maxFrameBytes: OUTPUT_FRAME_BYTES,
+  });
   #isAttached = false;
   #isPaused = false;
   #isDiscarded = false;
@@ -133,9 +136,9 @@ export class TerminalOutput {
     this.#frames.flush();
   }
 
-  #append(bytes: Uint8Array): void {
+  #append(frame: Uint8Array): void {
     if (this.#isDiscarded) return;
-    this.log.append(frameOf(bytes));
+    this.log.append(frame);
     this.#events.more();
     this.#regulate();
   }

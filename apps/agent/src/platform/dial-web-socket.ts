@@ -42,12 +42,22 @@ const REFUSAL_BYTES = 4096;
 /** How long the other end has to answer our close before the connection is cut. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
+/**
+ * Masks keep a browser's bytes from looking like another protocol to a proxy that reads along (RFC 6455, 10.3). Where
+ * nobody can read along, a mask of zeros says the same and spares a copy and a pass over every byte, at both ends.
+ */
+function isUnseen(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "wss:" || hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}
+
 export function dialWebSocket({ url, headers, maxMessageBytes }: DialOptions, events: SocketEvents): DialledSocket {
   const socket = new WebSocket(url, {
     headers,
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
     handshakeTimeout: STREAM_DIAL_TIMEOUT_MS,
+    ...(isUnseen(url) && { generateMask: () => {} }),
     // A redirect would carry the credential to another host.
     followRedirects: false,
   });

@@ -13,6 +13,14 @@ describe("SilenceClock", () => {
     expect(deadAt).toEqual([DEAD_AFTER_MS]);
   });
 
+  test("a peer whose last answer came a moment after the tick that asked for it is dead no later", () => {
+    const silence = new SilenceClock(0);
+    silence.heard(40);
+    expect(silence.tick(PING_INTERVAL_MS)).toBe(false);
+    expect(silence.tick(2 * PING_INTERVAL_MS)).toBe(false);
+    expect(silence.tick(DEAD_AFTER_MS)).toBe(true);
+  });
+
   test("time in which we stood still ourselves does not count", () => {
     const silence = new SilenceClock(0);
     expect(silence.tick(PING_INTERVAL_MS)).toBe(false);

@@ -2,6 +2,8 @@ import { DEAD_AFTER_MS, PING_INTERVAL_MS } from "@sallyport/protocol";
 
 /** A tick that comes later than this means that we ourselves stood still: a suspended laptop, a stopped process. */
 const STALL_MS = 1_000;
+/** The last answer came this much after the tick that asked for it, at most; else death is seen a whole tick later. */
+const ANSWER_MS = 1_000;
 
 /**
  * Counts how long the other end has been silent. Time in which our own event loop stood still does not count: what
@@ -25,7 +27,7 @@ export class SilenceClock {
     const lateMs = now - this.#tickedAt - PING_INTERVAL_MS;
     this.#tickedAt = now;
     if (lateMs > STALL_MS) this.#heardAt = Math.min(now, this.#heardAt + lateMs);
-    return now - this.#heardAt >= DEAD_AFTER_MS;
+    return now - this.#heardAt >= DEAD_AFTER_MS - ANSWER_MS;
   }
 }
 

@@ -53,10 +53,10 @@ describe("OutputCoalescer", () => {
     expect(frames).toEqual(["a", "bc", "d"]);
   });
 
-  test("sends a frame before it would outgrow the limit, without waiting", () => {
+  test("sends a frame as soon as it is full, without waiting", () => {
     const { frames, push } = manualCoalescer();
     for (const text of ["-", "12345", "6789", "abc"]) push(text);
-    expect(frames).toEqual(["-", "123456789"]);
+    expect(frames).toEqual(["-", "123456789a"]);
   });
 
   test("cuts a read that is larger than a frame", () => {
@@ -78,11 +78,25 @@ describe("OutputCoalescer", () => {
     expect(frames).toEqual(["a", "b", "c"]);
   });
 
-  test("passes a single read on without copying it", () => {
+  test("a frame has room for a header, is the receiver's to keep, and takes no more memory than it must", () => {
     const frames: Uint8Array[] = [];
+    const output = new OutputCoalescer((frame) => frames.push(frame), {
+      headerBytes: 2,
+      maxFrameBytes: LIMIT_BYTES,
+      startTimer: () => () => {},
+    });
     const read = Uint8Array.of(1, 2, 3);
-    new OutputCoalescer((frame) => frames.push(frame), { startTimer: () => () => {} }).push(read);
-    expect(frames[0]).toBe(read);
+    output.push(read);
+    read.fill(9);
+    output.push(Uint8Array.from({ length: LIMIT_BYTES }, (_, n) => n));
+    output.push(read);
+    output.flush();
+    expect(frames.map((frame) => [...frame.subarray(2)])).toEqual([
+      [1, 2, 3],
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [9, 9, 9],
+    ]);
+    expect(frames[1]?.buffer.byteLength).toBe(2 + LIMIT_BYTES);
   });
 
   test("whatever comes when: complete, in order, no frame empty or above the limit, nothing waiting without a timer", () => {

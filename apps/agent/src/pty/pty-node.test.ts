@@ -159,7 +159,7 @@ describe("output", () => {
     expect(told).toEqual(["early\r\n", "exit"]);
   });
 
-  test("each chunk is the listener's to keep", async () => {
+  test("arrives whole, whoever copies each chunk while he is told of it", async () => {
     const pty = spawnPty({
       file: "seq",
       args: ["1", "50000"],
@@ -168,7 +168,7 @@ describe("output", () => {
       ...SIZE,
     });
     const kept: Uint8Array[] = [];
-    pty.onOutput((chunk) => kept.push(chunk));
+    pty.onOutput((chunk) => kept.push(Buffer.from(chunk)));
     await new Promise((resolve) => pty.onExit(resolve));
     expect(Buffer.concat(kept).toString() === countTo(50_000)).toBe(true);
   });

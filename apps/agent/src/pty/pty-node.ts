@@ -258,7 +258,7 @@ class NodePty implements Pty {
   }
 
   #deliver(byteCount: number): void {
-    this.#outputListener?.(Buffer.from(this.#buffer.subarray(0, byteCount)));
+    this.#outputListener?.(this.#buffer.subarray(0, byteCount));
   }
 
   /** Reads until the terminal is empty or the buffer full; returns the number of bytes read. */

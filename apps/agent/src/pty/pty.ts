@@ -37,7 +37,10 @@ export type SpawnPty = (options: SpawnPtyOptions) => Pty;
 export interface Pty {
   readonly pid: number;
 
-  /** Until there is a listener, output waits in the kernel. There is one listener; a later call replaces it. */
+  /**
+   * Until there is a listener, output waits in the kernel. There is one listener; a later call replaces it. The bytes are
+   * the next read's when the call returns: who keeps them copies them.
+   */
   onOutput(listener: (bytes: Uint8Array) => void): void;
 
   /** There is one listener; one that comes after the end is told at once. */

@@ -4,7 +4,7 @@ export {
   findByNodeKey,
   findMachine,
   findMachineById,
-  isOnline,
+  findMachineNow,
   type Machine,
   touchLinked,
   touchMachine,

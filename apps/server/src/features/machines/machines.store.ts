@@ -198,17 +198,18 @@ export async function markSilentOffline(db: Queryable, timeoutSeconds: number): 
     .returning();
 }
 
-/** Whether a machine counts as online at this moment, by the database's clock and the 90 s rule. */
-export async function isOnline(db: Queryable, { id }: Machine, timeoutSeconds: number): Promise<boolean> {
-  const rows = await db
-    .select({ id: machines.id })
+/** A machine, and whether it counts as online at this moment, by the database's clock and the 90 s rule. */
+export async function findMachineNow(
+  db: Queryable,
+  { orgId }: OrgScope,
+  machineId: string,
+  timeoutSeconds: number,
+): Promise<{ machine: Machine; isOnline: boolean } | undefined> {
+  if (!isUuid(machineId)) return undefined;
+  const isSeen = sql`(${machines.lastSeen} IS NULL OR ${machines.lastSeen} >= now() - make_interval(secs => ${timeoutSeconds}::double precision))`;
+  const [row] = await db
+    .select({ machine: machines, isOnline: sql<boolean>`(${machines.status} = 'online' AND ${isSeen})` })
     .from(machines)
-    .where(
-      and(
-        eq(machines.id, id),
-        eq(machines.status, "online"),
-        sql`(${machines.lastSeen} IS NULL OR ${machines.lastSeen} >= now() - make_interval(secs => ${timeoutSeconds}::double precision))`,
-      ),
-    );
-  return rows.length === 1;
+    .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)));
+  return row;
 }

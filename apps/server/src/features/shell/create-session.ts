@@ -3,7 +3,7 @@ import type { Database, Queryable } from "../../platform/db/database.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
-import { findMachine, isOnline, type Machine } from "../machines/index.ts";
+import { findMachine, findMachineNow, type Machine } from "../machines/index.ts";
 import { newShellToken } from "./shell-token.ts";
 import { insertShellToken, pruneShellTokens } from "./shell-tokens.store.ts";
 
@@ -36,9 +36,10 @@ export async function requireReachable(
   machineId: string,
   heartbeatTimeoutSeconds: number,
 ): Promise<ReachableMachine> {
-  const machine = await findMachine(db, scope, machineId);
-  if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
-  if (!(await isOnline(db, machine, heartbeatTimeoutSeconds))) throw new AppError("MACHINE_OFFLINE", {});
+  const found = await findMachineNow(db, scope, machineId, heartbeatTimeoutSeconds);
+  if (!found) throw new AppError("NOT_FOUND", { what: "Machine" });
+  const { machine, isOnline } = found;
+  if (!isOnline) throw new AppError("MACHINE_OFFLINE", {});
   if (!machine.sessionEnabled) throw new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
   const { tailnetIp } = machine;
   if (tailnetIp === null) throw new AppError("NO_TAILNET_IP", {});

@@ -45,9 +45,10 @@ export async function findFullLimit(
   { userId, machineId }: { userId: string; machineId: string },
 ): Promise<{ limit: number; of: "user" | "machine" } | undefined> {
   // Two opens at once would each see room for one: they take turns, per user and per machine, in one order.
-  for (const id of [userId, machineId].sort()) {
-    await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${id}, 0))`);
-  }
+  const [first, second] = [userId, machineId].sort();
+  await tx.execute(
+    sql`SELECT pg_advisory_xact_lock(hashtextextended(${first}, 0)), pg_advisory_xact_lock(hashtextextended(${second}, 0))`,
+  );
   const [counts] = await tx
     .select({
       ofUser: sql<number>`count(*) FILTER (WHERE ${sessions.userId} = ${userId})::int`,

@@ -1,6 +1,6 @@
 /** One-time tokens that open shells. */
 import { PENDING_SHELL_TOKENS_PER_USER, SHELL_TOKEN_SECONDS } from "@sallyport/protocol";
-import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { machines, shellTokens } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
@@ -25,20 +25,12 @@ export async function insertShellToken(
 
 /** Forgets tokens that are over, and the user's oldest ones beyond the number that may wait. */
 export async function pruneShellTokens(db: Queryable, userId: string): Promise<void> {
-  await db.delete(shellTokens).where(sql`${shellTokens.expiresAt} < now() - interval '1 hour'`);
-  const excess = await db
-    .select({ tokenHash: shellTokens.tokenHash })
-    .from(shellTokens)
-    .where(and(eq(shellTokens.userId, userId), isNull(shellTokens.usedAt)))
-    .orderBy(desc(shellTokens.createdAt))
-    .offset(PENDING_SHELL_TOKENS_PER_USER);
-  if (excess.length === 0) return;
-  await db.delete(shellTokens).where(
-    inArray(
-      shellTokens.tokenHash,
-      excess.map(({ tokenHash }) => tokenHash),
-    ),
-  );
+  const excess = sql`SELECT ${shellTokens.tokenHash} FROM ${shellTokens}
+    WHERE ${shellTokens.userId} = ${userId} AND ${shellTokens.usedAt} IS NULL
+    ORDER BY ${shellTokens.createdAt} DESC OFFSET ${PENDING_SHELL_TOKENS_PER_USER}`;
+  await db
+    .delete(shellTokens)
+    .where(sql`${shellTokens.expiresAt} < now() - interval '1 hour' OR ${shellTokens.tokenHash} IN (${excess})`);
 }
 
 export interface RedeemedToken extends ShellTokenOwner {
