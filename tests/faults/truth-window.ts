@@ -67,6 +67,17 @@ export class TruthWindow {
     await this.#until(() => this.checker.answered === this.typist.lines, "the last answer", withinMs);
   }
 
+  /** After something was done to the line: types for a moment more, and waits until all of it came back. */
+  async typesOn(withinMs: number): Promise<{ movedMs: number; settledMs: number }> {
+    const at = performance.now();
+    const before = this.typist.lines;
+    const isMoving = () => this.checker.answered > before + 5;
+    await this.#until(isMoving, "answers to what was typed afterwards", withinMs);
+    const movedMs = performance.now() - at;
+    await this.settles(withinMs);
+    return { movedMs, settledMs: performance.now() - at };
+  }
+
   stopTyping(): void {
     clearInterval(this.#typing);
   }

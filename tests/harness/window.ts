@@ -1,7 +1,7 @@
 /** A window of a person: the resuming session of our client, as browser and CLI use it, over real sockets. */
 import { HttpClient, type SessionState, type SocketLike, TerminalSession } from "@sallyport/client";
-import { shellApi } from "@sallyport/protocol";
-import { WebSocket } from "ws";
+import { decodeFrame, type Frame, shellApi } from "@sallyport/protocol";
+import { type RawData, WebSocket } from "ws";
 import type { Person } from "./system.ts";
 
 export interface WindowOptions {
@@ -14,6 +14,8 @@ export interface WindowOptions {
   output?(bytes: Uint8Array): void;
   gap?(gap: { from: number; to: number }): void;
   reset?(start: number): void;
+  /** Every frame that comes, as it came. */
+  frame?(frame: Frame): void;
 }
 
 const WAIT_MS = 30_000;
@@ -31,7 +33,11 @@ export class TestWindow {
     this.session = new TerminalSession(
       {
         target: { baseUrl, orgId: who.orgId, machineId },
-        dial: (url, protocols) => new WebSocket(url, protocols) as unknown as SocketLike,
+        dial: (url, protocols) => {
+          const socket = new WebSocket(url, protocols);
+          if (hears.frame) socket.on("message", (data) => hears.frame?.(decodeFrame(bytesOf(data)) as Frame));
+          return socket as unknown as SocketLike;
+        },
         accessToken: async () => who.access_token,
         createSession: async () =>
           (await api.act(shellApi, "create_session", { org_id: who.orgId, machine_id: machineId })).token,
@@ -110,3 +116,6 @@ export class TestWindow {
     for (const look of [...this.#waiting]) look();
   }
 }
+
+/** The client asks for `ArrayBuffer`s. */
+const bytesOf = (data: RawData): Uint8Array => new Uint8Array(data as ArrayBuffer);

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HttpClient } from "@sallyport/client";
 import { authApi, ERRORS, LIVE_SUBPROTOCOL } from "@sallyport/protocol";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { Program, runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
@@ -20,9 +20,17 @@ afterEach(async () => {
   for (const system of systems.splice(0)) await system.stop();
 });
 
+/** One for the tests that harm nothing: starting programs is what takes the time here. */
+let shared: Promise<System> | undefined;
+const sharedSystem = () => {
+  shared ??= System.start();
+  return shared;
+};
+afterAll(async () => (await shared)?.stop());
+
 describe("the control plane", () => {
   test("P1 F-07b a second process on the same DATA_DIR refuses to start, and says who has it", async () => {
-    const system = await aSystem();
+    const system = await sharedSystem();
     const { status, stderr } = await runProgram("sallyport", ["serve"], { DATA_DIR: system.dataDir, PORT: "0" });
     expect(status).toBe(ERRORS.DATA_DIR_IN_USE.exit);
     expect(stderr).toContain(`is in use by process ${system.server.pid}`);
@@ -30,7 +38,7 @@ describe("the control plane", () => {
   });
 
   test("a port that is taken is said in words", async () => {
-    const system = await aSystem();
+    const system = await sharedSystem();
     const other = `${system.dataDir}-other`;
     const { status, stderr } = await runProgram("sallyport", ["serve"], { DATA_DIR: other, PORT: String(system.port) });
     expect(status).toBe(1);
@@ -126,7 +134,7 @@ describe("the control plane", () => {
   });
 
   test("secrets and database are their owner's only", async () => {
-    const system = await aSystem();
+    const system = await sharedSystem();
     expect((await stat(system.dataDir)).mode & 0o777).toBe(0o700);
     for (const file of ["session-token-secret", "node-id", "local.sock"]) {
       expect([file, (await stat(join(system.dataDir, file))).mode & 0o077]).toEqual([file, 0]);
@@ -143,7 +151,7 @@ describe("the control plane", () => {
   });
 
   test("X-27 a statement is recorded, without its text", async () => {
-    const system = await aSystem();
+    const system = await sharedSystem();
     await system.sql("UPDATE users SET email = email WHERE email = 'nobody-special@example.com' RETURNING id");
     const rows = await system.sql("SELECT metadata::text AS m FROM audit_logs WHERE action = 'database.queried'");
     expect(rows[0]).toMatchObject({ m: expect.stringContaining('"verb": "UPDATE"') });
@@ -153,12 +161,12 @@ describe("the control plane", () => {
 
 describe("the agent", () => {
   test("AK-072 AK-039 ztna up registers under the host's name, and status says so", async () => {
-    const system = await aSystem();
-    const agent = await system.startAgent("Linux-C");
+    const system = await sharedSystem();
+    const agent = await system.startAgent("Linux-S");
     const { stdout } = await runProgram("ztna", ["status"], { ZTNA_STATE_DIR: agent.stateDir });
-    expect(stdout).toContain("Linux-C");
+    expect(stdout).toContain("Linux-S");
     expect(stdout).toContain(agent.machine.tailnet_ip);
-    expect(agent.machine).toMatchObject({ name: "Linux-C", status: "online" });
+    expect(agent.machine).toMatchObject({ name: "Linux-S", status: "online" });
   });
 
   test("RS-056 RS-064 RS-065 AK-061 ztna down is offline at once, ztna up is back", async () => {
@@ -198,8 +206,8 @@ describe("the agent", () => {
   });
 
   test("a killed link comes back with a new process; its secrets are its owner's only", async () => {
-    const system = await aSystem();
-    const agent = await system.startAgent("Linux-C");
+    const system = await sharedSystem();
+    const agent = await system.startAgent("Linux-K");
     const registration = join(agent.stateDir, "registration.json");
     expect((await stat(registration)).mode & 0o777).toBe(0o600);
     const { node_key } = JSON.parse(await readFile(registration, "utf8")) as { node_key?: string };
@@ -215,8 +223,8 @@ describe("the agent", () => {
   });
 
   test("F-03 when the session host is killed its sessions end with a reason, and the next one works", async () => {
-    const system = await aSystem();
-    const agent = await system.startAgent("Linux-C");
+    const system = await sharedSystem();
+    const agent = await system.startAgent("Linux-H");
     const person = new FramedPerson(await ticketFor(system, agent.machine.id));
     person.type("echo parent-$PPID-\r");
     await person.screen.shows(/parent-\d+-/);
@@ -230,8 +238,8 @@ describe("the agent", () => {
   });
 
   test("F-10 an agent whose clock is an hour off works, and says that its clock is off", async () => {
-    const system = await aSystem();
-    const agent = await system.startAgent("Linux-C", { NODE_OPTIONS: `--import=${CLOCK_AN_HOUR_BEHIND}` });
+    const system = await sharedSystem();
+    const agent = await system.startAgent("Linux-W", { NODE_OPTIONS: `--import=${CLOCK_AN_HOUR_BEHIND}` });
     const person = new PlainPerson(await ticketFor(system, agent.machine.id));
     person.type("echo clock-$((4+4))\r");
     await person.screen.shows(/clock-8/);

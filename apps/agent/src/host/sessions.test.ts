@@ -83,6 +83,14 @@ describe("a shell", () => {
     expect(await stream.frame(FrameKind.inputAck)).toMatchObject({ offset: 3, epoch: 1 });
   });
 
+  test("acknowledges what was typed last before it tells the exit, or the viewer would count it as lost", async () => {
+    const stream = await aShell();
+    stream.type("exit\n");
+    const acknowledged = stream.frame(FrameKind.inputAck);
+    await stream.exit();
+    expect(await Promise.race([acknowledged, Promise.resolve("none before the exit")])).toMatchObject({ offset: 5 });
+  });
+
   test("inherits nothing secret from the agent", async () => {
     await host.stop();
     host = await new TestHost().start({ ZTNA_AUTH_KEY: "tskey-auth-x", KEPT: "yes" });

@@ -17,6 +17,8 @@ const TELL_AFTER_MS = 1_500;
 /** A machine that could not dial tries again after a random time up to this, doubled each time. */
 const RETRY_MS = 250;
 const RETRY_CAP_MS = 5_000;
+/** The stream of the same attachment, if the machine is about to dial it, is there sooner. */
+const STALE_RETRY_MS = 500;
 /** A database that does not answer is asked again this soon. */
 const DATABASE_RETRY_MS = 1_000;
 
@@ -89,7 +91,10 @@ export class MachineReach {
         this.#failure = reason;
         return this.#again();
       case "STALE_EPOCH":
-        return this.#options.lostToOther();
+        this.#options.lostToOther();
+        // Or another node passed this attachment on before we knew of it, and its stream was not let in.
+        if (!this.#options.relay.hasStream) this.#again(STALE_RETRY_MS);
+        return;
       default:
         code satisfies never;
     }

@@ -336,6 +336,11 @@ export class ShellRelay {
   #onExit({ offset, payload }: Frame): void {
     const exit = decodeJson(Exit, payload);
     if (!exit || this.#exit || offset !== this.#outputEnd) return this.#hostBroke("the exit could not be read");
+    // It did not end by itself: whoever ended it told the machine, which was faster than the word to us.
+    if (exit.message !== undefined) {
+      const code = exit.code === "AGENT_LOST" ? "AGENT_LOST" : "SESSION_REVOKED";
+      return this.end({ cause: "failed", code, message: exit.message });
+    }
     this.#exit = exit;
     this.#viewer.exit(exit, offset);
     this.#viewer.close(1000, "Shell session ended");

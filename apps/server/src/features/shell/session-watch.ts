@@ -84,10 +84,12 @@ export class SessionWatch {
 
   /** Passes one attachment on, if its machine is linked here. */
   async passOn(sessionId: string): Promise<void> {
-    const { db, commands } = this.#options;
+    const { db, commands, nodeId } = this.#options;
     const request = await findAttachRequest(db, sessionId);
     if (!request) return;
     const { session, nodeUrl } = request;
+    // It came here meanwhile, and is asked for when its viewer's socket is open, not before.
+    if (session.nodeId === nodeId) return;
     if ((this.#passedOn.get(sessionId) ?? 0) >= session.attachEpoch) return;
     const isSent = commands.attachTo(nodeUrl, session, {
       epoch: session.attachEpoch,

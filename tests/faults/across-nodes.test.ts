@@ -1,0 +1,144 @@
+/** Viewers on one node, machines on another: everything works, and authority reaches across. */
+import { machineAdminApi, organisationApi, shellApi } from "@sallyport/protocol";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Cluster } from "../harness/cluster.ts";
+import type { Person, RunningAgent } from "../harness/control-plane.ts";
+import { isMissing } from "../harness/services.ts";
+import { TestWindow } from "../harness/window.ts";
+import { childrenOf, query } from "./shells.ts";
+import { isAlive, TruthWindow, wait } from "./truth-window.ts";
+
+/** The machine's link is at the first node, its viewers at the second. */
+const LINKED = 0;
+const VIEWED = 1;
+/** A second is promised; this is for a machine that has other things to do. */
+const REVOKED_WITHIN_MS = 5_000;
+
+describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another node than the machine's link", () => {
+  let cluster: Cluster;
+  let agent: RunningAgent;
+  beforeAll(async () => {
+    cluster = await Cluster.start({ nodes: 2 });
+    agent = await cluster.startAgent("Linux-X", { control: LINKED });
+  });
+  afterEach(() => cluster.endSessions());
+  afterAll(() => cluster?.stop());
+
+  const at = (index: number, who: Person) => ({
+    baseUrl: cluster.node(index).url,
+    who,
+    machineId: agent.machine.id,
+  });
+  const machine = () => ({ org_id: cluster.owner.orgId, machine_id: agent.machine.id });
+  const rows = (statement: string) => query(cluster.postgres.url, statement);
+
+  test("opens, types, resizes, comes back, and gets the exit status", async () => {
+    const window = new TestWindow(at(VIEWED, cluster.owner));
+    await window.is("connected");
+    window.type("echo pid-$$-\r");
+    await window.shows(/pid-\d+-/);
+    window.session.resize({ cols: 123, rows: 45 });
+    window.type("sleep 0.5; stty size\r");
+    await window.shows(/45 123/);
+    const { sessionId = "", reattachToken, have } = window.session;
+    window.session.close();
+    // The same window, now at the machine's own node.
+    const resume = { sessionId, reattachToken, ...(have !== undefined && { have }) };
+    const again = new TestWindow({ ...at(LINKED, cluster.owner), resume });
+    await again.is("connected");
+    again.type("exit 5\r");
+    await again.is("ended");
+    expect(again.states.at(-1)).toMatchObject({ cause: "exited", exit: { exit_code: 5 } });
+  });
+
+  const kills: [string, number][] = [
+    ["the machine's link", LINKED],
+    ["the viewer", VIEWED],
+  ];
+  test.each(kills)("kill -9 of the node with %s loses and doubles nothing", async (what, index) => {
+    const truth = await TruthWindow.open(at(VIEWED, cluster.owner));
+    truth.startTyping();
+    for (let kill = 0; kill < 3; kill++) {
+      await wait(200);
+      await cluster.kill(index);
+      if (index === LINKED) await truth.moves();
+      await cluster.restart(index);
+      await truth.moves();
+    }
+    await truth.quits();
+    console.info(`T10: 3 kills of the node with ${what}: ${truth.summary}`);
+  });
+
+  test("a session that is let go at one node can be had at the other by the same person only", async () => {
+    const window = new TestWindow(at(VIEWED, cluster.owner));
+    await window.is("connected");
+    const { sessionId = "" } = window.session;
+    const stranger = await cluster.person("admin");
+    const thief = new TestWindow({ ...at(LINKED, stranger), resume: { sessionId, takeOver: true } });
+    await thief.is("refused");
+    expect(window.state).toBe("connected");
+    const host = (await cluster.hostPid(agent)) ?? 0;
+    expect(childrenOf(host)).toHaveLength(1);
+    const mine = new TestWindow({ ...at(LINKED, cluster.owner), resume: { sessionId } });
+    await mine.is("elsewhere");
+    mine.session.takeOver();
+    await mine.is("connected");
+    await window.is("taken_over");
+    mine.type("exit\r");
+    await mine.is("ended");
+  });
+
+  const revocations: [string, (admin: Person, sessionId: string) => Promise<unknown>][] = [
+    [
+      "the person is removed",
+      (admin) =>
+        cluster.owner.api.act(organisationApi, "remove_member", {
+          org_id: cluster.owner.orgId,
+          user_id: admin.user.id,
+        }),
+    ],
+    [
+      "the person is no administrator any more",
+      (admin) =>
+        cluster.owner.api.act(organisationApi, "set_role", {
+          org_id: cluster.owner.orgId,
+          user_id: admin.user.id,
+          role: "member",
+        }),
+    ],
+    [
+      "somebody ends the session",
+      (_, session_id) => cluster.owner.api.act(shellApi, "end_session", { org_id: cluster.owner.orgId, session_id }),
+    ],
+    [
+      "sessions are switched off on the machine",
+      () => cluster.owner.api.act(machineAdminApi, "set_session_enabled", { ...machine(), session_enabled: false }),
+    ],
+    // Last: the machine takes its time to come back from it.
+    ["the machine is disabled", () => cluster.owner.api.act(machineAdminApi, "disable", machine())],
+  ];
+
+  test.each(revocations)(
+    "T10 I8 is told at once, and the shell is gone, when %s at the other node",
+    async (what, revoke) => {
+      // Another person's sign-in is known to every node; this one's calls and sockets go to the other node.
+      const admin = await cluster.person("admin");
+      const truth = await TruthWindow.open(at(VIEWED, admin));
+      const before = performance.now();
+      await revoke(admin, truth.sessionId);
+      await truth.window.is("ended");
+      const toldMs = performance.now() - before;
+      await cluster.until(() => !isAlive(truth.pid), "the shell to be gone");
+      const goneMs = performance.now() - before;
+      expect(truth.window.states.at(-1)).toMatchObject({ cause: "session_revoked", closeCode: 4403 });
+      expect(toldMs).toBeLessThan(REVOKED_WITHIN_MS);
+      expect(goneMs).toBeLessThan(REVOKED_WITHIN_MS);
+      expect(await rows(`SELECT status, cause FROM sessions WHERE id = '${truth.sessionId}'`)).toEqual([
+        { status: "ended", cause: "session_revoked" },
+      ]);
+      await cluster.owner.api.act(machineAdminApi, "enable", machine());
+      await cluster.owner.api.act(machineAdminApi, "set_session_enabled", { ...machine(), session_enabled: true });
+      console.info(`T10 revocation, ${what}: viewer ${toldMs.toFixed(0)} ms, shell ${goneMs.toFixed(0)} ms`);
+    },
+  );
+});
