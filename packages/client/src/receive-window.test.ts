@@ -32,6 +32,7 @@ function simulate({ link, roundTripMs, draws, seconds }: Path) {
   let terminalFreeAt = 0;
   let ackAt: number | undefined;
   let largest = 0;
+  let last = 0;
   const drawnBy: { at: number; total: number }[] = [];
   let total = 0;
 
@@ -68,6 +69,7 @@ function simulate({ link, roundTripMs, draws, seconds }: Path) {
     if (cursor.drawnAhead === 0) return;
     const told = window.tell();
     largest = Math.max(largest, told ?? 0);
+    last = told ?? last;
     const offset = cursor.acknowledge();
     later(at + oneWayMs, (then) => {
       host.acknowledged = Math.max(host.acknowledged, offset);
@@ -91,7 +93,7 @@ function simulate({ link, roundTripMs, draws, seconds }: Path) {
     const last = drawnBy.at(-1);
     return first && last ? ((last.total - first.total) / (last.at - first.at)) * 1_000 : 0;
   };
-  return { rateAfter, largest };
+  return { rateAfter, largest, last };
 }
 
 describe("the window that a viewer asks for", () => {
@@ -100,10 +102,16 @@ describe("the window that a viewer asks for", () => {
     expect(rateAfter(3_000)).toBeGreaterThan(20 * MB);
   });
 
-  test("stays the smallest when a slow terminal is near", () => {
+  test("does not grow when a slow terminal is near", () => {
     const { rateAfter, largest } = simulate({ link: 100 * MB, roundTripMs: 2, draws: 5 * MB, seconds: 5 });
     expect(largest).toBe(OUTPUT_WINDOW_BYTES);
     expect(rateAfter(1_000)).toBeGreaterThan(4.9 * MB);
+  });
+
+  test("shrinks on a slow line, so that Ctrl-C does not wait for seconds of what is under way", () => {
+    const { rateAfter, last } = simulate({ link: 64_000, roundTripMs: 600, draws: 40 * MB, seconds: 60 });
+    expect(rateAfter(10_000)).toBeGreaterThan(60_000);
+    expect(last).toBeLessThan(128 * 1024);
   });
 
   test("is not made larger by the queue that it makes itself", () => {

@@ -1,9 +1,20 @@
-import { OUTPUT_WINDOW_BYTES, OUTPUT_WINDOW_MAX_BYTES } from "@sallyport/protocol";
+import {
+  OUTPUT_FRAME_BYTES,
+  OUTPUT_WINDOW_BYTES,
+  OUTPUT_WINDOW_MAX_BYTES,
+  OUTPUT_WINDOW_MIN_BYTES,
+} from "@sallyport/protocol";
 
-/** Room for what the formula leaves out: frames, delayed acknowledgements, the terminal's own batches. */
-const SLACK_BYTES = 128 * 1024;
+/**
+ * Room for what the formula leaves out: frames, delayed acknowledgements, the terminal's own batches. A tenth of a second
+ * of what is drawn, so that a slow line does not owe seconds of output when Ctrl-C is pressed.
+ */
+const SLACK_MS = 100;
+const SLACK_BYTES = { min: OUTPUT_FRAME_BYTES, max: 128 * 1024 };
 /** The rate is measured over at least this long, so that a batch which is drawn at once does not look like a fast terminal. */
 const MEASURE_MS = 50;
+/** By then, what comes is not a flow whose rate could be measured. */
+const GIVE_UP_MS = 2_000;
 /** How fast an old rate is forgotten: it counts half after this time. */
 const RATE_HALF_LIFE_MS = 5_000;
 /** A round trip counts as quiet when less than this came since the one before: nothing of ours was in its way. */
@@ -58,9 +69,10 @@ export class ReceiveWindow {
     this.#viewer.forget();
     this.#machine.forget();
     this.#bytesSincePing = 0;
+    this.#rate = 0;
   }
 
-  /** Another attachment: the machine starts with the smallest window again. */
+  /** Another attachment: the machine starts with the first window again. */
   attached(): void {
     this.#machine.forget();
     this.#told = undefined;
@@ -77,7 +89,8 @@ export class ReceiveWindow {
   received(byteCount: number, at: number): void {
     this.#bytesSincePing += byteCount;
     this.#undrawn += byteCount;
-    this.#measure ??= { since: at, bytes: 0 };
+    // What comes first took its time before the measurement began, so it does not count.
+    this.#measure ??= { since: at, bytes: -byteCount };
   }
 
   drawn(byteCount: number, at: number): void {
@@ -87,6 +100,11 @@ export class ReceiveWindow {
     const ms = at - this.#measure.since;
     // No shorter than a round trip: what a full window brings in comes in one burst of each.
     if (ms < Math.max(MEASURE_MS, this.#roundTripMs)) return;
+    if (this.#measure.bytes < OUTPUT_FRAME_BYTES) {
+      // A few echoes say nothing about how fast the path or the terminal is.
+      if (ms > GIVE_UP_MS) this.#measure = undefined;
+      return;
+    }
     const remembered = this.#rate * 0.5 ** ((at - this.#ratedAt) / RATE_HALF_LIFE_MS);
     this.#rate = Math.max(this.#measure.bytes / ms, remembered);
     this.#ratedAt = at;
@@ -95,8 +113,10 @@ export class ReceiveWindow {
 
   /** The window to ask for now. */
   get bytes(): number {
-    const wanted = Math.round(2 * this.#rate * this.#roundTripMs) + SLACK_BYTES;
-    return Math.min(OUTPUT_WINDOW_MAX_BYTES, Math.max(OUTPUT_WINDOW_BYTES, wanted));
+    if (this.#rate === 0) return OUTPUT_WINDOW_BYTES;
+    const slack = Math.min(SLACK_BYTES.max, Math.max(SLACK_BYTES.min, this.#rate * SLACK_MS));
+    const wanted = Math.round(2 * this.#rate * this.#roundTripMs + slack);
+    return Math.min(OUTPUT_WINDOW_MAX_BYTES, Math.max(OUTPUT_WINDOW_MIN_BYTES, wanted));
   }
 
   /** The window to send with an acknowledgement, or undefined when the machine knows it well enough. */

@@ -239,7 +239,6 @@ export const ERRORS = {
   }),
   SESSION_ENDED: entry({
     http: 410,
-    close: 1000,
     exit: 4,
     data: { cause: z.string(), exit_code: z.number().nullable() },
     message: ({ cause }) => `The session has ended: ${cause}`,

@@ -37,9 +37,10 @@ export const INPUT_PENDING_BYTES = 64 * KIB;
 /**
  * Output the session host may send beyond what the viewer has acknowledged; it then stops reading the PTY. A viewer
  * starts with this window and asks for more, up to the largest, when its path is long and fat: 3 MiB carry 30 MB/s
- * over 100 ms.
+ * over 100 ms. Over a slow one it asks for less, because what is under way when Ctrl-C is pressed still arrives.
  */
 export const OUTPUT_WINDOW_BYTES = 256 * KIB;
+export const OUTPUT_WINDOW_MIN_BYTES = 32 * KIB;
 export const OUTPUT_WINDOW_MAX_BYTES = 3 * 1024 * KIB;
 
 /** A viewer acknowledges at the latest after drawing this much, an eighth of the window, so that it never stalls. */

@@ -1,6 +1,6 @@
 /** JSON payloads of the frames that carry one, and the terminal size in its four bytes. */
 import { z } from "zod";
-import { OUTPUT_WINDOW_BYTES, OUTPUT_WINDOW_MAX_BYTES, TERMINAL_COLS, TERMINAL_ROWS } from "../limits.ts";
+import { OUTPUT_WINDOW_MAX_BYTES, OUTPUT_WINDOW_MIN_BYTES, TERMINAL_COLS, TERMINAL_ROWS } from "../limits.ts";
 
 const Offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
@@ -87,7 +87,7 @@ export function decodeWindow(payload: Uint8Array): number | undefined {
 }
 
 const clampWindow = (bytes: number): number =>
-  Math.min(OUTPUT_WINDOW_MAX_BYTES, Math.max(OUTPUT_WINDOW_BYTES, Math.trunc(bytes)));
+  Math.min(OUTPUT_WINDOW_MAX_BYTES, Math.max(OUTPUT_WINDOW_MIN_BYTES, Math.trunc(bytes)));
 
 const LATENCY_UNKNOWN = 0xffff_ffff;
 
