@@ -103,6 +103,8 @@ export class ShellSessions {
   readonly #awaited = new Map<string, (stream: WebSocket, challenge: string) => void>();
   /** The token that the library issued last for a session: only its holder may end it there. */
   readonly #tokens = new Map<string, SessionToken>();
+  /** Ends of attachments on their way into the audit log. */
+  readonly #recording = new Set<Promise<void>>();
   readonly #turns = new KeyedQueue();
   #stopping = false;
 
@@ -123,6 +125,7 @@ export class ShellSessions {
     await detachSessionsOfNode(db, nodeId).catch((error: unknown) => {
       logger.warn({ err: error }, "the sessions of this node could not be detached");
     });
+    await Promise.all(this.#recording);
   }
 
   /**
@@ -431,7 +434,8 @@ export class ShellSessions {
   #endToken(sessionId: string, token: SessionToken): void {
     if (this.#tokens.get(sessionId) !== token) return;
     this.#tokens.delete(sessionId);
-    void this.#options.terminal.endSession(sessionId);
+    const recorded = this.#options.terminal.endSession(sessionId).finally(() => this.#recording.delete(recorded));
+    this.#recording.add(recorded);
   }
 
   #inBackground(what: string, session: RelayedSession, work: Promise<unknown>): void {
