@@ -9,7 +9,7 @@ import { childrenOf, query, startedSessions } from "./shells.ts";
 import { wait } from "./truth-window.ts";
 
 /** Each leaves at most one session that was never started, and a person may have twenty. */
-const KILLS = 15;
+const KILLS = 8;
 const RUNS = process.env.NIGHTLY ? 20 : 1;
 /** From `create_session` to the first output it takes some 50 ms; a little before, a little after. */
 const KILL_WITHIN_MS = 120;

@@ -88,7 +88,6 @@ describe("the viewer's network", () => {
   const cuts: [string, (proxy: ChaosProxy) => Promise<void> | void][] = [
     ["a connection that is reset", (proxy) => proxy.cut("rst")],
     ["a connection that is closed", (proxy) => proxy.cut("fin")],
-    ["a connection that nothing comes through any more", (proxy) => proxy.cut("blackhole")],
     [
       "3 s in which nothing comes down",
       async (proxy) => {
@@ -109,15 +108,19 @@ describe("the viewer's network", () => {
     ],
   ];
 
+  // The address change of a machine is the same to both sides, and in the quick form.
   if (isNightly) {
-    cuts.push([
-      "20 s in which nothing goes up",
-      async (proxy) => {
-        proxy.freeze("up");
-        await wait(20_000);
-        proxy.heal();
-      },
-    ]);
+    cuts.push(
+      ["a connection that nothing comes through any more", (proxy) => proxy.cut("blackhole")],
+      [
+        "20 s in which nothing goes up",
+        async (proxy) => {
+          proxy.freeze("up");
+          await wait(20_000);
+          proxy.heal();
+        },
+      ],
+    );
   }
 
   let system: System;
