@@ -29,7 +29,13 @@ function stop(status) {
   server.kill("SIGTERM");
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
-server.on("exit", (code) => stop(stopping ? 0 : (code ?? 1)));
+server.on("exit", (code, signal) => {
+  if (!stopping)
+    process.stderr.write(
+      `The control plane ended (${signal ?? `status ${code}`}). Shells go on; start again to get back to them.\n`,
+    );
+  stop(stopping ? 0 : (code ?? 1));
+});
 
 // The server tells people on standard error, where it is and, once, the first password; its log is on standard output.
 const url = await new Promise((resolve) => {
@@ -42,7 +48,12 @@ const url = await new Promise((resolve) => {
 });
 
 if (url && process.env.DEMO_AGENT !== "0") await startAgent(url);
-if (url && !stopping) process.stderr.write(`\n  Open ${url}  (Ctrl-C stops)\n\n`);
+if (url && !stopping) {
+  process.stderr.write(
+    `\n  Open ${url}  (Ctrl-C stops; shells that run go on until they end, or until they are ended)\n`,
+  );
+  process.stderr.write(`  From a terminal: npx gatekey-admin login --server ${url}\n\n`);
+}
 
 /** An agent for this very machine. Its key never leaves this process tree, and it is not asked for again. */
 async function startAgent(controlUrl) {
@@ -53,7 +64,18 @@ async function startAgent(controlUrl) {
     ZTNA_CONTROL_URL: controlUrl,
     ZTNA_STATE_DIR: stateDir,
   };
-  delete agentEnv.ADMIN_PASSWORD;
+  // The control plane's own configuration is nobody's business in a shell on this machine.
+  for (const name of [
+    "ADMIN_PASSWORD",
+    "ADMIN_EMAIL",
+    "PORT",
+    "HOST",
+    "DATA_DIR",
+    "DATABASE_URL",
+    "SESSION_TOKEN_SECRET",
+  ]) {
+    delete agentEnv[name];
+  }
   if (!existsSync(join(stateDir, "registration.json"))) agentEnv.ZTNA_AUTH_KEY = await makeAuthKey();
   agent.child = spawn(process.execPath, [join(ROOT, "apps/agent/bin/ztna.js"), "up", "--foreground"], {
     env: agentEnv,

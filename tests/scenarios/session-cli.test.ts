@@ -163,7 +163,8 @@ test("a session is ended with a key, after a question, or by kill", async () => 
   const second = new Window("session", "open", "Linux-C");
   await second.sees(/# /);
   const [{ id = "" } = {}] = await sessions();
-  const { status, stderr } = await operate(["session", "kill", id.slice(0, 8)]);
+  expect(await operate(["session", "kill", id.slice(0, 8)])).toMatchObject({ status: 2 });
+  const { status, stderr } = await operate(["session", "kill", "--yes", id.slice(0, 8)]);
   expect(stderr).toBe(`Ended ${id}.\n`);
   expect(status).toBe(0);
   expect(await second.exited).toBe(ERRORS.SESSION_REVOKED.exit);

@@ -4,7 +4,15 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 
-const Saved = z.object({ server: z.url(), refresh_token: z.string(), org_id: z.string().optional() });
+const Saved = z.object({
+  server: z.url(),
+  refresh_token: z.string(),
+  org_id: z.string().optional(),
+  /** Of `server`. Kept, because exchanging the refresh token at each command would lose the sign-in with each that is killed. */
+  access_token: z.string().optional(),
+  /** Milliseconds since the epoch. */
+  access_token_good_until: z.number().optional(),
+});
 export type SavedSignIn = z.infer<typeof Saved>;
 
 export interface Config {

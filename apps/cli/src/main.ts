@@ -36,7 +36,7 @@ Exit status: 0 done, 1 our fault, 2 wrong usage, 3 not signed in, 4 not found, 5
 program
   .command("login")
   .description("sign in; the password is asked for, or read from standard input")
-  .requiredOption("--email <email>", "the account")
+  .option("--email <email>", "the account; asked for when it is not given")
   .option("--server <url>", "address of the control plane")
   .addHelpText("after", "\nExample:\n  gatekey-admin login --email admin@localhost --server https://door.example.com")
   .action(login);

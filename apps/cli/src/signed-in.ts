@@ -6,7 +6,7 @@ import { withFileLock } from "./file-lock.ts";
 export interface Operator {
   config: Config;
   api: HttpClient;
-  signIn: SignIn;
+  signIn: Pick<SignIn, "access_token" | "user" | "orgs">;
   orgId: string;
   /** An access token that is still good, renewed when it is about to expire. */
   accessToken(): Promise<string>;
@@ -18,12 +18,12 @@ const RENEW_BEFORE_MS = 60_000;
 const REFRESH_TIMEOUT_MS = 10_000;
 
 /**
- * The signed-in operator. Every call renews the sign-in, because a refresh token works once.
+ * The signed-in operator.
  *
  * @throws AppError `UNAUTHORIZED` when nobody is signed in
  */
 export async function signedIn(): Promise<Operator> {
-  let current = await renew();
+  let current = (await reuse()) ?? (await renew());
   let renewal: Promise<string> | undefined;
   const accessToken = (): Promise<string> => {
     if (Date.now() < current.goodUntil) return Promise.resolve(current.signIn.access_token);
@@ -45,8 +45,22 @@ export async function signedIn(): Promise<Operator> {
 
 interface Renewed {
   config: Config;
-  signIn: SignIn;
+  signIn: Pick<SignIn, "access_token" | "user" | "orgs">;
   goodUntil: number;
+}
+
+/** The access token of an earlier command, if the server still takes it. */
+async function reuse(): Promise<Renewed | undefined> {
+  const config = await readConfig();
+  const { server, access_token, access_token_good_until: goodUntil = 0 } = config.saved ?? {};
+  if (access_token === undefined || server !== config.server || Date.now() >= goodUntil) return undefined;
+  try {
+    const who = await new HttpClient({ baseUrl: server, token: () => access_token }).call(authApi.me, {});
+    return { config, signIn: { access_token, ...who }, goodUntil };
+  } catch (error) {
+    if (error instanceof RemoteError && error.code === "UNAUTHORIZED") return undefined;
+    throw error;
+  }
 }
 
 /** Exchanges the refresh token. One at a time: the same token shown twice ends the sign-in, as if it had been stolen. */
@@ -65,8 +79,15 @@ async function renew(): Promise<Renewed> {
       if (error instanceof RemoteError && error.code === "INVALID_TOKEN") await forgetSignIn(file);
       throw error;
     }
-    await saveSignIn(file, { ...config.saved, server: config.server, refresh_token: signIn.refresh_token });
-    return { config, signIn, goodUntil: Date.now() + signIn.expires_in * 1_000 - RENEW_BEFORE_MS };
+    const goodUntil = Date.now() + signIn.expires_in * 1_000 - RENEW_BEFORE_MS;
+    await saveSignIn(file, {
+      ...config.saved,
+      server: config.server,
+      refresh_token: signIn.refresh_token,
+      access_token: signIn.access_token,
+      access_token_good_until: goodUntil,
+    });
+    return { config, signIn, goodUntil };
   });
 }
 

@@ -1,15 +1,25 @@
-import { shellApi } from "@sallyport/protocol";
+import { AppError, shellApi } from "@sallyport/protocol";
 import { ask } from "../output/ask.ts";
 import { reportError } from "../output/report-error.ts";
 import { findByPrefix } from "../session/find-by-prefix.ts";
 import { signedIn } from "../signed-in.ts";
+
+/** As for a session that somebody else has: asked, and not done. */
+const DECLINED = 5;
 
 /** `gatekey-admin session kill`: ends sessions and the programs in them. Nothing is ended when one name is wrong. */
 export async function sessionKill(wanted: string[], { yes = false }: { yes?: boolean }): Promise<void> {
   const { api, orgId } = await signedIn();
   const { sessions } = await api.act(shellApi, "list_sessions", { org_id: orgId });
   const doomed = [...new Set(wanted.map((each) => findByPrefix(sessions, each, "Session")))];
-  if (!yes && process.stdin.isTTY && !(await ask(question(doomed)))) return;
+  if (!yes && !process.stdin.isTTY) {
+    throw new AppError("INVALID_INPUT", { reason: "Nobody is here to ask whether to end it; say --yes" });
+  }
+  if (!yes && !(await ask(question(doomed)))) {
+    process.stderr.write("Nothing was ended.\n");
+    process.exitCode = DECLINED;
+    return;
+  }
   for (const { id } of doomed) {
     try {
       await api.act(shellApi, "end_session", { org_id: orgId, session_id: id });

@@ -47,7 +47,8 @@ export class LocalTerminal {
     for (const signal of FATAL_SIGNALS) process.off(signal, onFatalSignal);
     try {
       // Whole, even when the process ends now.
-      writeSync(STDOUT, this.#modes.restore());
+      // What a program left below the cursor is not what our last words should stand in.
+      writeSync(STDOUT, `${this.#modes.restore()}\x1b[J`);
       process.stdin.setRawMode(false);
     } catch {
       // The terminal is gone, and its modes with it.
@@ -70,6 +71,11 @@ export class LocalTerminal {
   repaint({ bytes, cursor }: { bytes: string; cursor: string }): void {
     const redo = this.#modes.redo();
     this.draw(`\x1b[2K${this.#modes.blank(this.#keepPast())}${bytes}${redo && redo + cursor}`);
+  }
+
+  /** The window has another size. */
+  resized(): void {
+    this.#modes.resized();
   }
 
   /** An empty screen, in the modes of a terminal that nobody has touched. */

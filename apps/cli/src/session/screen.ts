@@ -49,6 +49,7 @@ export class Screen {
 
   resized(): void {
     this.#echo?.clear();
+    this.#terminal.resized();
     this.model.resize(this.#terminal.size);
     if (this.#note !== undefined) this.#drawNote(this.#note);
   }

@@ -66,6 +66,11 @@ export class TerminalModes {
     return parts.join("");
   }
 
+  /** Terminals forget the region when they change their size, and programs set it anew. */
+  resized(): void {
+    this.#region = "";
+  }
+
   /** They were undone. */
   clear(): void {
     this.#changed.clear();

@@ -11,7 +11,7 @@ export interface SessionWords {
 const CAUSES: Record<string, string> = {
   exited: "its program ended",
   viewer_left: "its viewer left",
-  session_revoked: "by a person, or a right was lost",
+  session_revoked: "by an administrator or a lost right",
   agent_lost: "the machine was lost",
   machine_deleted: "the machine was deleted",
   audit_unavailable: "it could not be recorded",

@@ -12,6 +12,9 @@ import { describeSessionRow } from "./session-state.ts";
 const ROW_GRID =
   "grid items-center gap-x-4 px-4 max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.3fr)_minmax(0,1.4fr)_minmax(0,0.9fr)_minmax(0,2.2fr)_minmax(0,0.9fr)_9rem]";
 
+/** As `gatekey-admin session ps` shows it: two shells of one person on one machine are told apart by it. */
+const SHORT_ID_CHARS = 8;
+
 interface SessionTableProps {
   sessions: readonly SessionView[];
   userId: string;
@@ -72,6 +75,9 @@ function SessionRow({ session, isMine, nowMs, onEnd }: SessionRowProps) {
         <bdi className="block truncate font-medium" title={machine_name}>
           {machine_name}
         </bdi>
+        <span className="block truncate font-mono text-ink-3 text-xs" title={id}>
+          {id.slice(0, SHORT_ID_CHARS)}
+        </span>
       </th>
       <td className="min-w-0 text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
         <bdi className="block truncate" title={user_email}>
