@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as protocol from "../packages/protocol/dist/index.js";
-import { ACTION_ENDPOINTS, ENDPOINTS, ERRORS, FrameKind } from "../packages/protocol/dist/index.js";
+import { ACTION_ENDPOINTS, DOWNLOADS, ENDPOINTS, ERRORS, FrameKind } from "../packages/protocol/dist/index.js";
 import { ROOT } from "./bootstrap.mjs";
 
 const row = (...cells) => `| ${cells.join(" | ")} |`;
@@ -19,6 +19,8 @@ const errors = [
 ];
 
 const guardOf = (guard) => (guard ? `${guard.right}${guard.feature ? `, \`${guard.feature}\`` : ""}` : "signed in");
+const whoMay = (guard, { credential, guard: own }) =>
+  credential === "node" ? "node" : guardOf(own === undefined ? guard : own);
 const endpoints = [
   row("call", "action", "who", "what"),
   row("---", "---", "---", "---"),
@@ -27,14 +29,10 @@ const endpoints = [
   ),
   ...ACTION_ENDPOINTS.flatMap(({ path, guard, actions }) =>
     Object.entries(actions).map(([name, action]) =>
-      row(
-        `\`POST ${path}\``,
-        `\`${name}\``,
-        guardOf(action.guard === undefined ? guard : action.guard),
-        action.summary,
-      ),
+      row(`\`POST ${path}\``, `\`${name}\``, whoMay(guard, action), action.summary),
     ),
   ),
+  ...DOWNLOADS.map(({ path, guard, summary }) => row(`\`GET ${path}\``, "", guardOf(guard), summary)),
 ];
 
 const frames = [

@@ -1,11 +1,17 @@
 /** The only reader of the environment. Fails with a list of everything that is wrong, in words. */
 import { resolve } from "node:path";
-import { Plan } from "@sallyport/protocol";
+import { AuditClass, Plan } from "@sallyport/protocol";
 import { z } from "zod";
 
 const PORT = z.coerce.number().int().min(0).max(65_535);
 const positive = (otherwise: number) => z.coerce.number().int().positive().default(otherwise);
 const HTTP_URL = z.url({ protocol: /^https?$/ });
+
+/** `denied=90,access=365`: days per class; a class that is not named is kept for ever. */
+const Retention = z
+  .string()
+  .transform((list) => Object.fromEntries(list.split(",").map((part) => part.trim().split("="))))
+  .pipe(z.partialRecord(AuditClass, z.coerce.number().int().positive()));
 
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -34,6 +40,11 @@ const Environment = z.object({
   CLOCK_SKEW_TOLERANCE: positive(60),
   HEARTBEAT_TIMEOUT_SECONDS: positive(90),
   ACCESS_TOKEN_SECONDS: positive(86_400),
+  CRON_SECRET: z.string().min(16).optional(),
+  ENFORCE_EXPIRY_SECONDS: z.coerce.number().int().nonnegative().default(300),
+  LOKI_URL: HTTP_URL.optional(),
+  LOKI_TENANT: z.string().optional(),
+  AUDIT_RETENTION_DAYS: Retention.default({}),
   TRUST_PROXY: z.string().default("off"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
@@ -60,6 +71,15 @@ export interface Config {
   clockSkewToleranceSeconds: number;
   heartbeatTimeoutSeconds: number;
   accessTokenSeconds: number;
+  /** Lets a scheduler elsewhere call `enforce-key-expiry`. */
+  cronSecret: string | undefined;
+  /** How often this node does so by itself; 0 for never. */
+  enforceExpirySeconds: number;
+  lokiUrl: string | undefined;
+  /** `X-Scope-OrgID` of a Loki with several tenants. */
+  lokiTenant: string | undefined;
+  /** Days that audit rows of a class are kept; those of other classes for ever. */
+  auditRetentionDays: Partial<Record<AuditClass, number>>;
   /** Addresses or subnets whose `X-Forwarded-*` is believed; empty for none. */
   trustProxy: readonly string[];
   logLevel: string;
@@ -112,6 +132,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     clockSkewToleranceSeconds: value.CLOCK_SKEW_TOLERANCE,
     heartbeatTimeoutSeconds: value.HEARTBEAT_TIMEOUT_SECONDS,
     accessTokenSeconds: value.ACCESS_TOKEN_SECONDS,
+    cronSecret: value.CRON_SECRET,
+    enforceExpirySeconds: value.ENFORCE_EXPIRY_SECONDS,
+    lokiUrl: value.LOKI_URL,
+    lokiTenant: value.LOKI_TENANT,
+    auditRetentionDays: value.AUDIT_RETENTION_DAYS,
     trustProxy: trusted(value.TRUST_PROXY),
     logLevel: value.LOG_LEVEL,
   };

@@ -1,10 +1,11 @@
 /** Builds the control plane by hand and in order, and takes it down in reverse. The only file that knows all features. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { AppError, SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
-import { type Actor, admit, decideAdmission, findStanding, type OrgScope } from "./features/access/index.ts";
+import { type Actor, type ApiCallers, admit, decideAdmission, findStanding } from "./features/access/index.ts";
 import {
   AccessTokens,
   authenticateToken,
@@ -18,6 +19,7 @@ import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts
 import { Dashboards } from "./features/dashboard/index.ts";
 import { type AgentLinkEvents, LinkRegistry, linkRoute } from "./features/link/index.ts";
 import {
+  authenticateNode,
   bindMachines,
   type Machine,
   type MachineEvents,
@@ -36,7 +38,6 @@ import {
   SessionAuthority,
   SessionEndings,
   SessionWatch,
-  SHELL_GUARD,
   ShellSessions,
   shellRoute,
   streamRoute,
@@ -148,9 +149,14 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   const tokens = new AccessTokens(keyring.derive("access tokens"), config.accessTokenSeconds);
   const authenticate = (token: string | undefined): Promise<Actor> => authenticateToken(db, tokens, token);
-  const bind = new EndpointBinder<Actor, OrgScope>(app, {
+  const bind = new EndpointBinder<ApiCallers>(app, {
     authenticate: (authorization) => authenticate(bearerToken(authorization)),
+    authenticateNode: (nodeKey) => authenticateNode(db, nodeKey),
+    authenticateSchedule: async () => {
+      throw new AppError("UNAUTHORIZED", {});
+    },
     admit: (actor, orgId, guard) => admit(db, actor, orgId, guard),
+    refused: () => {},
   });
 
   const links = new LinkRegistry();
@@ -232,6 +238,10 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     sessionsSwitched(machine) {
       changed(machine);
       if (!machine.sessionEnabled) void authority.recheck({ machineId: machine.id });
+    },
+    tagged(machine) {
+      changed(machine);
+      onRightsChanged(machine.orgId);
     },
     deleted(machine) {
       dashboards.publish(machine.orgId, { type: "machine.deleted", machine_id: machine.id });

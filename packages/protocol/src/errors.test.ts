@@ -24,6 +24,11 @@ const CONTRACT: [ErrorCode, number][] = [
   ["INVALID_KEY", 401],
   ["FORBIDDEN", 403],
   ["FEATURE_NOT_AVAILABLE", 403],
+  ["FEATURE_NOT_ENABLED", 403],
+  ["ACL_DENIED", 403],
+  ["CONSENT_PENDING", 403],
+  ["NO_CONSENT_NEEDED", 400],
+  ["SESSION_EXISTS", 409],
   ["NOT_FOUND", 404],
   ["MACHINE_OFFLINE", 400],
   ["MISSING_FIELDS", 400],
@@ -38,6 +43,7 @@ test.each(CONTRACT)("%s answers with HTTP %i", (code, status) => {
 
 test("the contract's sentences are kept to the letter", () => {
   expect(new AppError("MACHINE_OFFLINE", {}).message).toBe("Machine must be online for remote shell");
+  expect(new AppError("ACL_DENIED", {}).message).toBe("ACL rules deny access between these machines");
   expect(new AppError("INVALID_KEY", {}).message).toBe("Invalid or expired auth key");
   expect(new AppError("MISSING_FIELDS", { field: "org_id" }).message).toBe("org_id required");
 });

@@ -17,6 +17,8 @@ interface Entry<Shape extends z.ZodRawShape> {
   exit: ExitStatus;
   /** Facts that may leave the process. Never a secret, never a stack. */
   data: Shape;
+  /** Facts that the contract wants beside `code`, too. */
+  beside?: readonly (keyof Shape & string)[];
   /** What happened, then what to do. */
   message: (data: z.infer<z.ZodObject<Shape>>) => string;
 }
@@ -58,6 +60,18 @@ export const ERRORS = {
     exit: 1,
     data: { operator: z.string() },
     message: ({ operator }) => `Unknown filter operator ${operator}; write column=VALUE or column=eq.VALUE`,
+  }),
+  COLUMN_NOT_WRITABLE: entry({
+    http: 400,
+    exit: 1,
+    data: { column: z.string() },
+    message: ({ column }) => `The column ${column} cannot be written here`,
+  }),
+  UNSAFE_WRITE: entry({
+    http: 400,
+    exit: 1,
+    data: reason,
+    message: ({ reason }) => reason,
   }),
   AMBIGUOUS_PARAM: entry({
     http: 400,
@@ -121,6 +135,44 @@ export const ERRORS = {
     data: {},
     message: () => "This page's origin may not open a connection here; see PUBLIC_URL and ALLOWED_ORIGINS",
   }),
+  IP_NOT_ALLOWED: entry({
+    http: 403,
+    exit: 254,
+    data: {},
+    message: () => "Registration not allowed from this IP address",
+  }),
+  TAG_NOT_ALLOWED: entry({
+    http: 403,
+    exit: 254,
+    data: { tag: z.string() },
+    message: ({ tag }) => `The auth key does not allow the tag ${tag}`,
+  }),
+  ACL_DENIED: entry({
+    http: 403,
+    close: 4403,
+    exit: 254,
+    data: {},
+    message: () => "ACL rules deny access between these machines",
+  }),
+  CONSENT_PENDING: entry({
+    http: 403,
+    exit: 254,
+    data: {},
+    message: () => "The machine's owner or an administrator has not consented yet",
+  }),
+  NO_CONSENT_NEEDED: entry({
+    http: 400,
+    exit: 1,
+    data: {},
+    message: () => "This session was started without a need for consent",
+  }),
+  FEATURE_NOT_ENABLED: entry({
+    http: 403,
+    close: 4403,
+    exit: 254,
+    data: { feature: z.string() },
+    message: ({ feature }) => `The organisation's plan does not include ${feature}`,
+  }),
   FEATURE_NOT_AVAILABLE: entry({
     http: 403,
     close: 4403,
@@ -163,13 +215,27 @@ export const ERRORS = {
     message: ({ holder }) => `database in use: ${holder}`,
   }),
 
+  SESSION_EXISTS: entry({
+    http: 409,
+    exit: 5,
+    data: { session_id: z.string() },
+    beside: ["session_id"],
+    message: () => "You have a live session on this machine already; disconnect it first",
+  }),
+  INVALID_STATE: entry({
+    http: 409,
+    exit: 5,
+    data: { status: z.string(), expected: z.string() },
+    message: ({ status, expected }) => `The session is ${status}; this takes one that is ${expected}`,
+  }),
+
   // Not now
   MACHINE_OFFLINE: entry({
     http: 400,
     close: 1011,
     exit: 6,
-    data: {},
-    message: () => "Machine must be online for remote shell",
+    data: { purpose: z.string().exactOptional() },
+    message: ({ purpose = "remote shell" }) => `Machine must be online for ${purpose}`,
   }),
   NO_TAILNET_IP: entry({
     http: 400,
@@ -288,6 +354,8 @@ export const ErrorBody = z.object({
   code: z.string(),
   message: z.string(),
   data: z.record(z.string(), z.unknown()).exactOptional(),
+  /** The live session that is in the way: SESSION_EXISTS. */
+  session_id: z.string().exactOptional(),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 

@@ -122,3 +122,35 @@ export const REGISTRATION_ATTEMPTS = { count: 1_200, windowSeconds: 60 } as cons
 
 /** Rows of one /api/db answer. */
 export const DB_ROWS = { default: 1_000, max: 10_000 } as const;
+
+/** Rows that one write through /api/db may change; more is refused as a whole. */
+export const DB_WRITE_ROWS = 100;
+
+/** A session description of WebRTC. Browsers make 2 to 10 KiB. */
+export const SDP_BYTES = 64 * KIB;
+/** One ICE candidate, and how many one side may send in one session. */
+export const ICE_CANDIDATE_CHARS = 1_024;
+export const ICE_CANDIDATES_PER_SIDE = 256;
+
+/** How long a desktop session may take from `initiate` to `connected`, in seconds (X-22). */
+export const DESKTOP_SETUP_SECONDS = 120;
+
+/** What an audit row's metadata may hold as JSON; longer values are cut, and say so. */
+export const AUDIT_METADATA_BYTES = 16 * KIB;
+/** Rows of one page of the audit search. */
+export const AUDIT_PAGE_ROWS = { min: 1, max: 500, default: 50 } as const;
+
+/** Refusals of one caller that are recorded one by one in a minute; further ones are counted and recorded as one. */
+export const REFUSALS_PER_MINUTE = 100;
+
+/** Tags of one machine or key, and the length of one. */
+export const TAGS_MAX = 32;
+export const TAG_CHARS = 64;
+/** Subnets that one auth key may be bound to. */
+export const KEY_CIDRS_MAX = 32;
+
+/** Days before its expiry from which a key is warned of, once. */
+export const KEY_WARNING_DAYS = 7;
+/** Silent machines are marked offline by `enforce-key-expiry` after this (AK-010), ephemeral ones deleted (AK-011). */
+export const STALE_MACHINE_MINUTES = 3;
+export const EPHEMERAL_MACHINE_MINUTES = 30;

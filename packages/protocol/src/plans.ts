@@ -15,6 +15,12 @@ export const PLAN_FEATURES: Record<Feature, readonly Plan[]> = {
   remote_desktop: ["business", "workforce", "enterprise"],
 };
 
+/** One gate, two words for its refusal: each document has its own. */
+export const FEATURE_REFUSALS = {
+  remote_management: "FEATURE_NOT_AVAILABLE",
+  remote_desktop: "FEATURE_NOT_ENABLED",
+} as const satisfies Record<Feature, string>;
+
 export const ROLES = ["owner", "admin", "member", "auditor"] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;

@@ -1,8 +1,11 @@
 /** Every HTTP contract, in one list: the server binds them all, the OpenAPI document describes them all. */
+import { accessApi } from "./access.ts";
+import { auditApi, auditExport } from "./audit.ts";
 import { authApi } from "./auth.ts";
-import { authKeyApi } from "./auth-keys.ts";
+import { authKeyApi, keyExpiryApi } from "./auth-keys.ts";
 import { databaseApi } from "./database.ts";
-import type { ActionEndpoint, Endpoint } from "./endpoint.ts";
+import { desktopApi } from "./desktop.ts";
+import type { ActionEndpoint, Download, Endpoint } from "./endpoint.ts";
 import { machineAdminApi, machineApi } from "./machines.ts";
 import { organisationApi } from "./organisations.ts";
 import { shellApi } from "./shell.ts";
@@ -10,7 +13,18 @@ import { shellApi } from "./shell.ts";
 export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(authApi),
   ...Object.values(machineApi),
+  ...Object.values(keyExpiryApi),
   ...Object.values(databaseApi),
 ];
 
-export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [organisationApi, authKeyApi, machineAdminApi, shellApi];
+export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [
+  organisationApi,
+  authKeyApi,
+  machineAdminApi,
+  shellApi,
+  desktopApi,
+  accessApi,
+  auditApi,
+];
+
+export const DOWNLOADS: readonly Download[] = [auditExport];

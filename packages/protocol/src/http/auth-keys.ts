@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { action, actionEndpoint } from "./endpoint.ts";
-import { AnyId, Instant, Name } from "./fields.ts";
+import { KEY_CIDRS_MAX } from "../limits.ts";
+import { action, actionEndpoint, endpoint } from "./endpoint.ts";
+import { AnyId, Instant, Name, Tags } from "./fields.ts";
 
 /** Days until a key expires: AK-014 and AK-015. */
 export const KEY_EXPIRY_DAYS = { min: 1, max: 365, default: 90 } as const;
@@ -26,6 +27,12 @@ export const authKeyApi = actionEndpoint({
         reusable: z.boolean().default(false),
         ephemeral: z.boolean().default(false),
         expiry_days: ExpiryDays.default(KEY_EXPIRY_DAYS.default),
+        /** How often it may be used; a key that is not reusable is good for one, a reusable one for any number. */
+        max_uses: z.number().int().min(1).max(1_000_000).optional(),
+        /** Tags that its machines get, or may choose from. */
+        allowed_tags: Tags.default([]),
+        /** Subnets or addresses that machines may register from; none means any. */
+        allowed_cidrs: z.array(z.string().min(1).max(64)).max(KEY_CIDRS_MAX).default([]),
       }),
       output: z.object({
         id: z.uuid(),
@@ -36,6 +43,9 @@ export const authKeyApi = actionEndpoint({
         ephemeral: z.boolean(),
         expiry_days: z.number().int(),
         expires_at: Instant,
+        max_uses: z.number().int().nullable(),
+        allowed_tags: z.array(z.string()),
+        allowed_cidrs: z.array(z.string()),
       }),
       status: 201,
       errors: [],
@@ -48,3 +58,19 @@ export const authKeyApi = actionEndpoint({
     }),
   },
 });
+
+/** `POST /api/enforce-key-expiry`: contract rows AK-008 to AK-013. */
+export const keyExpiryApi = {
+  enforce: endpoint({
+    method: "POST",
+    path: "/api/enforce-key-expiry",
+    summary: "Revoke expired keys, mark silent machines offline, delete ephemeral ones that stayed away",
+    credential: "schedule",
+    output: z.object({
+      /** Machines that were marked offline, not keys (AK-050). */
+      expired_count: z.number().int(),
+      ephemeral_cleaned: z.number().int(),
+    }),
+    errors: ["UNAUTHORIZED"],
+  }),
+};

@@ -3,8 +3,11 @@ import type { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import type { Feature } from "../plans.ts";
 
-/** What a caller must prove before anything else is looked at. `user` is a JWT; `node` a machine's node key. */
-export type Credential = "none" | "user" | "node";
+/**
+ * What a caller must prove before anything else is looked at. `user` is a JWT; `node` a machine's node key, in the body;
+ * `schedule` is the cron secret, an administrator's JWT, or a loopback peer while no cron secret is configured (X-24).
+ */
+export type Credential = "none" | "user" | "node" | "schedule";
 
 /** What the caller must be in the organisation that the request names. */
 export type Right = "member" | "auditor" | "admin" | "owner";
@@ -42,13 +45,14 @@ export interface Action<Input extends z.ZodObject = z.ZodObject, Output extends 
   output: Output;
   /** Overrides the endpoint's guard; `null` is an action without an organisation. */
   guard?: Guard | null;
+  /** `node`: for a machine, which shows its `node_key` instead of a JWT and passes no guard. */
+  credential?: "user" | "node";
   status?: 200 | 201;
   errors: readonly ErrorCode[];
 }
 
-export const action = <Input extends z.ZodObject, Output extends z.ZodType>(
-  spec: Action<Input, Output>,
-): Action<Input, Output> => spec;
+/** Keeps the exact type, so that a handler gets what its action's credential and guard promise. */
+export const action = <const Spec extends Action>(spec: Spec): Spec => spec;
 
 /** `POST path` with the body's `action` choosing what happens, the contract's form for most calls. */
 export interface ActionEndpoint<Actions extends Record<string, Action> = Record<string, Action>> {
@@ -62,3 +66,17 @@ export interface ActionEndpoint<Actions extends Record<string, Action> = Record<
 export const actionEndpoint = <Actions extends Record<string, Action>>(
   spec: ActionEndpoint<Actions>,
 ): ActionEndpoint<Actions> => spec;
+
+/** `GET path` that answers with a file instead of the envelope; refusals come in the envelope. */
+export interface Download<Query extends z.ZodObject = z.ZodObject> {
+  path: string;
+  summary: string;
+  /** In the organisation `org_id` of the query. */
+  guard: Guard;
+  query: Query;
+  /** Media types that it can be. */
+  media: readonly string[];
+  errors: readonly ErrorCode[];
+}
+
+export const download = <Query extends z.ZodObject>(spec: Download<Query>): Download<Query> => spec;

@@ -1,6 +1,6 @@
 /** Field types that several contracts share. */
 import { z } from "zod";
-import { NAME_CHARS } from "../limits.ts";
+import { NAME_CHARS, TAG_CHARS, TAGS_MAX } from "../limits.ts";
 
 /** An instant: ISO 8601 in UTC, milliseconds. */
 export const Instant = z.iso.datetime();
@@ -22,3 +22,18 @@ export const Email = z
   .toLowerCase()
   .max(254)
   .regex(/^[^\s@\p{Cc}\p{Cf}\p{Cs}]+@[^\s@\p{Cc}\p{Cf}\p{Cs}]+$/u, "must be an e-mail address");
+
+/** A tag of a machine, without its `tag:`, in lower case. */
+export const Tag = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .transform((text) => text.replace(/^tag:/, ""))
+  .pipe(
+    z
+      .string()
+      .max(TAG_CHARS)
+      .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be letters, digits, '.', '_' and '-'"),
+  );
+
+export const Tags = z.array(Tag).max(TAGS_MAX);

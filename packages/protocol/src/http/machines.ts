@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { action, actionEndpoint, endpoint } from "./endpoint.ts";
-import { AnyId, Instant, Name } from "./fields.ts";
+import { AnyId, Instant, Name, Tags } from "./fields.ts";
 
 export const MACHINE_KINDS = ["machine", "gateway", "hub", "spoke"] as const;
 export const MachineKind = z.enum(MACHINE_KINDS);
@@ -22,6 +22,7 @@ export const MachineView = z.object({
   session_enabled: z.boolean(),
   admin_disabled: z.boolean(),
   owner_id: z.uuid().nullable(),
+  tags: z.array(z.string()),
   last_seen: Instant.nullable(),
   created_at: Instant,
 });
@@ -64,9 +65,20 @@ export const machineApi = {
         .string()
         .regex(/^[0-9a-f]{64}$/)
         .optional(),
+      /** Of those that the key allows; without, the machine gets all of them. */
+      tags: Tags.optional(),
     }),
     output: Registration,
-    errors: ["MISSING_FIELDS", "INVALID_INPUT", "INVALID_KEY", "KEY_USED", "RATE_LIMITED", "ADDRESS_POOL_EXHAUSTED"],
+    errors: [
+      "MISSING_FIELDS",
+      "INVALID_INPUT",
+      "INVALID_KEY",
+      "KEY_USED",
+      "IP_NOT_ALLOWED",
+      "TAG_NOT_ALLOWED",
+      "RATE_LIMITED",
+      "ADDRESS_POOL_EXHAUSTED",
+    ],
   }),
   heartbeat: endpoint({
     method: "POST",
@@ -112,6 +124,12 @@ export const machineAdminApi = actionEndpoint({
       summary: "Give a machine another name",
       input: Machine.extend({ name: Name }),
       output: z.object({ machine_id: z.uuid(), name: z.string() }),
+      errors: ["NOT_FOUND"],
+    }),
+    set_tags: action({
+      summary: "Give a machine other tags; access rules see them at once",
+      input: Machine.extend({ tags: Tags }),
+      output: z.object({ machine_id: z.uuid(), tags: z.array(z.string()) }),
       errors: ["NOT_FOUND"],
     }),
     set_session_enabled: action({

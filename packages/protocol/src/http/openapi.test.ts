@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { ACTION_ENDPOINTS, ENDPOINTS } from "./api.ts";
+import { ACTION_ENDPOINTS, DOWNLOADS, ENDPOINTS } from "./api.ts";
 import { openApiDocument } from "./openapi.ts";
 
-const document = openApiDocument(ENDPOINTS, ACTION_ENDPOINTS, "http://localhost:8080");
+const document = openApiDocument(ENDPOINTS, ACTION_ENDPOINTS, DOWNLOADS, "http://localhost:8080");
 
 test("the document describes every contract", () => {
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -12,6 +12,7 @@ test("the document describes every contract", () => {
     [
       ...ENDPOINTS.map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`),
       ...ACTION_ENDPOINTS.map(({ path }) => `post ${path}`),
+      ...DOWNLOADS.map(({ path }) => `get ${path}`),
     ].sort(),
   );
 });

@@ -1,8 +1,9 @@
 /** OpenAPI 3.1 from the contracts, so that the document cannot differ from what the server accepts. */
 import { z } from "zod";
 import { ERRORS, type ErrorCode } from "../errors.ts";
+import { FEATURE_REFUSALS } from "../plans.ts";
 import { PRODUCT_VERSION } from "../version.ts";
-import type { Action, ActionEndpoint, Credential, Endpoint } from "./endpoint.ts";
+import type { Action, ActionEndpoint, Credential, Download, Endpoint } from "./endpoint.ts";
 
 type Json = Record<string, unknown>;
 
@@ -52,17 +53,19 @@ function failures(codes: readonly ErrorCode[]): Json {
 
 const security = (credential: Credential): Json[] => (credential === "user" ? [{ bearer: [] }] : []);
 
+/** Parameters of a path or a query, for those that are named one by one. */
+function parametersOf(type: z.ZodType | undefined, place: "path" | "query"): Json[] {
+  if (!(type instanceof z.ZodObject)) return [];
+  return Object.entries(type.shape).map(([name, field]) => ({
+    name,
+    in: place,
+    required: place === "path" || !(field as z.ZodType).safeParse(undefined).success,
+    schema: schema(field as z.ZodType, "input"),
+  }));
+}
+
 function describeEndpoint(spec: Endpoint): Json {
-  const parameters = (["params", "query"] as const).flatMap((place) => {
-    const type = spec[place];
-    if (!(type instanceof z.ZodObject)) return [];
-    return Object.entries(type.shape).map(([name, field]) => ({
-      name,
-      in: place === "params" ? "path" : "query",
-      required: place === "params" || !(field as z.ZodType).safeParse(undefined).success,
-      schema: schema(field as z.ZodType, "input"),
-    }));
-  });
+  const parameters = [...parametersOf(spec.params, "path"), ...parametersOf(spec.query, "query")];
   return {
     summary: spec.summary,
     security: security(spec.credential),
@@ -102,7 +105,7 @@ function describeActions(spec: ActionEndpoint): Json {
   for (const [name, { output, status = 200 }] of actions) {
     byStatus.set(status, [...(byStatus.get(status) ?? []), { ...schema(output, "output"), title: `${name} answer` }]);
   }
-  const feature = spec.guard?.feature ? (["FEATURE_NOT_AVAILABLE"] as const) : [];
+  const feature = spec.guard?.feature ? [FEATURE_REFUSALS[spec.guard.feature]] : [];
   return {
     summary: spec.summary,
     security: security("user"),
@@ -119,10 +122,23 @@ function describeActions(spec: ActionEndpoint): Json {
   };
 }
 
+function describeDownload(spec: Download): Json {
+  return {
+    summary: spec.summary,
+    security: security("user"),
+    parameters: parametersOf(spec.query, "query"),
+    responses: {
+      "200": { description: "Done", content: Object.fromEntries(spec.media.map((type) => [type, {}])) },
+      ...failures(spec.errors),
+    },
+  };
+}
+
 /** The whole document for a server that answers at `url`. */
 export function openApiDocument(
   endpoints: readonly Endpoint[],
   actionEndpoints: readonly ActionEndpoint[],
+  downloads: readonly Download[],
   url: string,
 ) {
   const paths: Record<string, Json> = {};
@@ -131,6 +147,7 @@ export function openApiDocument(
     paths[path] = { ...paths[path], [spec.method.toLowerCase()]: describeEndpoint(spec) };
   }
   for (const spec of actionEndpoints) paths[spec.path] = { post: describeActions(spec) };
+  for (const spec of downloads) paths[spec.path] = { get: describeDownload(spec) };
   return {
     openapi: "3.1.0",
     info: { title: "Sallyport", version: PRODUCT_VERSION, license: { name: "MIT" } },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { action, actionEndpoint } from "./endpoint.ts";
+import { action, actionEndpoint, type Guard } from "./endpoint.ts";
 import { AnyId } from "./fields.ts";
 
 /** One session, as lists show it: who is on what, since when, from where. */
@@ -25,11 +25,14 @@ export const SessionView = z.object({
 });
 export type SessionView = z.infer<typeof SessionView>;
 
+/** What it takes to open a shell, and to keep it: RS-007, RS-008. */
+export const SHELL_GUARD = { right: "admin", feature: "remote_management" } as const satisfies Guard;
+
 /** `POST /api/remote-shell`: contract rows RS-001 to RS-118. */
 export const shellApi = actionEndpoint({
   path: "/api/remote-shell",
   summary: "Browser shells, opened with one-time tokens",
-  guard: { right: "admin", feature: "remote_management" },
+  guard: SHELL_GUARD,
   actions: {
     create_session: action({
       summary: "Make a one-time token for the shell WebSocket of one machine",

@@ -1,5 +1,6 @@
 /** What a dashboard hears on its live socket. The socket only announces; the API is where rows are read. */
 import { z } from "zod";
+import { DesktopSessionView, ReceivedCandidate } from "../http/desktop.ts";
 import { MachineView } from "../http/machines.ts";
 
 export const DashboardEvent = z.discriminatedUnion("type", [
@@ -7,6 +8,12 @@ export const DashboardEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("machine.deleted"), machine_id: z.uuid() }),
   /** A session began, ended, or got or lost its viewer: read the list again, if you may. */
   z.object({ type: z.literal("sessions.changed") }),
+  /** A desktop session changed: to its viewer, the machine's owner, administrators and auditors. */
+  z.object({ type: z.literal("desktop.changed"), session: DesktopSessionView }),
+  /** To its viewer alone: what the machine answered, each of its candidates, or that it cannot. */
+  z.object({ type: z.literal("desktop.answer"), session_id: z.uuid(), sdp_answer: z.string() }),
+  z.object({ type: z.literal("desktop.candidate"), session_id: z.uuid(), candidate: ReceivedCandidate }),
+  z.object({ type: z.literal("desktop.refused"), session_id: z.uuid(), reason: z.string() }),
   /** The viewer's rights changed: read everything again. */
   z.object({ type: z.literal("access.changed") }),
 ]);

@@ -3,6 +3,7 @@
  * command (`SecureMessage` of @sallyport/secure-terminal), which the session host verifies before it acts.
  */
 import { z } from "zod";
+import { DesktopSessionType, ReceivedCandidate } from "../http/desktop.ts";
 import { SESSIONS_PER_MACHINE } from "../limits.ts";
 import { ExitCode } from "../stream/payloads.ts";
 
@@ -47,6 +48,8 @@ export const RefusalCode = z.enum([
   "STALE_EPOCH",
   /** The node could not be reached, or did not let the stream in. Another attachment may do better. */
   "STREAM_FAILED",
+  /** The machine shows no desktop. */
+  "NO_DESKTOP",
   /** Not now: the host is starting or stopping. */
   "HOST_UNAVAILABLE",
 ]);
@@ -128,6 +131,27 @@ export type AttachShell = z.infer<typeof AttachShell>;
 /** Payload of the signed `end_session`: hang the shell up. On the link, or on a stream, where `epoch` is that stream's. */
 export const EndSession = z.object({ epoch: z.number().int().positive().optional(), reason: z.string().max(200) });
 export type EndSession = z.infer<typeof EndSession>;
+
+/**
+ * Payload of the signed `desktop_offer`: show the desktop to this viewer, or, when the session is known, go on with this
+ * description. It comes again after a broken link; a description that was answered already is answered again.
+ */
+export const DesktopOffer = z.object({
+  session_type: DesktopSessionType,
+  viewer_email: z.string(),
+  sdp_offer: z.string(),
+  /** Whether consent was needed, and who gave it. */
+  consent: z.object({ required: z.boolean(), granted_by: z.string().nullable() }),
+});
+export type DesktopOffer = z.infer<typeof DesktopOffer>;
+
+/** Payload of the signed `desktop_candidate`. One whose `id` is not above the last one is a repeat. */
+export const DesktopCandidate = ReceivedCandidate;
+export type DesktopCandidate = z.infer<typeof DesktopCandidate>;
+
+/** Payload of the signed `desktop_end`: show nothing more. */
+export const DesktopEnd = z.object({ reason: z.string().max(200) });
+export type DesktopEnd = z.infer<typeof DesktopEnd>;
 
 export const Clock = z.object({ server_time_ms: z.number().int() });
 

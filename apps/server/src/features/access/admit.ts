@@ -1,4 +1,4 @@
-import { AppError, type Guard, type Right } from "@sallyport/protocol";
+import { AppError, FEATURE_REFUSALS, type Guard, type Right } from "@sallyport/protocol";
 import type { Queryable } from "../../platform/db/database.ts";
 import { findStanding } from "./access.store.ts";
 import type { Actor } from "./actor.ts";
@@ -16,7 +16,7 @@ const REFUSALS: Record<Right, string> = {
  * Admits a person to an organisation for what the guard protects. Reads the tables every time: a role or a plan
  * that was changed a moment ago, by whatever means, counts.
  *
- * @throws AppError `FEATURE_NOT_AVAILABLE` when the plan does not include the feature
+ * @throws AppError the feature's own refusal (X-03) when the plan does not include the feature
  * @throws AppError `FORBIDDEN` when the role does not suffice; the same for strangers and unknown organisations
  */
 export async function admit(
@@ -27,7 +27,9 @@ export async function admit(
 ): Promise<OrgScope> {
   const standing = await findStanding(db, orgId, userId);
   const admission = decideAdmission(standing, guard);
-  if (admission === "feature_missing") throw new AppError("FEATURE_NOT_AVAILABLE", { feature: guard.feature ?? "" });
+  if (admission === "feature_missing" && guard.feature) {
+    throw new AppError(FEATURE_REFUSALS[guard.feature], { feature: guard.feature });
+  }
   if (admission === "right_missing") throw new AppError("FORBIDDEN", { reason: REFUSALS[guard.right] });
   return vouchForOrg(orgId);
 }

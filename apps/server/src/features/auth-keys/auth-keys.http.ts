@@ -1,11 +1,11 @@
 import { authKeyApi } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
-import type { Actor, OrgScope } from "../access/index.ts";
+import type { ApiCallers, OrgScope } from "../access/index.ts";
 import { createAuthKey, revokeKey } from "./manage-auth-keys.ts";
 
 export function bindAuthKeys(
-  bind: EndpointBinder<Actor, OrgScope>,
+  bind: EndpointBinder<ApiCallers>,
   { db, onQuarantined }: { db: Database; onQuarantined(scope: OrgScope, machineIds: string[]): void },
 ): void {
   bind.actions(authKeyApi, {
@@ -22,6 +22,9 @@ export function bindAuthKeys(
         ephemeral,
         expiry_days,
         expires_at: row.expiresAt.toISOString(),
+        max_uses: row.maxUses,
+        allowed_tags: row.allowedTags,
+        allowed_cidrs: row.allowedCidrs ?? [],
       };
     },
     revoke_auth_key: async ({ input, actor, scope, ipAddress }) => {

@@ -1,3 +1,4 @@
+export { authenticateNode } from "./authenticate-node.ts";
 export type { MachineEvents } from "./machine-events.ts";
 export { bindMachines } from "./machines.http.ts";
 export {

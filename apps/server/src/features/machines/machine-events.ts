@@ -6,5 +6,7 @@ export interface MachineEvents {
   /** It may no longer be here: its link and its sessions end. */
   barred(machine: Machine, reason: string): void;
   sessionsSwitched(machine: Machine): void;
+  /** Access rules may see it differently now. */
+  tagged(machine: Machine): void;
   deleted(machine: Machine): void;
 }

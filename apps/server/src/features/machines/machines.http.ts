@@ -2,14 +2,14 @@ import { AppError, HEARTBEAT_INTERVAL_SECONDS, machineAdminApi, machineApi } fro
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
-import type { Actor, OrgScope } from "../access/index.ts";
+import type { ApiCallers } from "../access/index.ts";
 import { administerMachine } from "./administer-machine.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import { deleteMachine, findByNodeKey, findMachine, setBarred, touchMachine, updateMachine } from "./machines.store.ts";
 import type { Registrar } from "./register-machine.ts";
 
 export function bindMachines(
-  bind: EndpointBinder<Actor, OrgScope>,
+  bind: EndpointBinder<ApiCallers>,
   {
     db,
     registrar,
@@ -59,6 +59,14 @@ export function bindMachines(
       );
       events.changed(machine);
       return { machine_id: machine.id, name: machine.name };
+    },
+    set_tags: async ({ input: { machine_id, tags }, ...by }) => {
+      const unique = [...new Set(tags)].sort();
+      const machine = await administerMachine(db, by, "machine.tags_changed", { tags: unique }, (tx) =>
+        updateMachine(tx, by.scope, machine_id, { tags: unique }),
+      );
+      events.tagged(machine);
+      return { machine_id: machine.id, tags: machine.tags };
     },
     set_session_enabled: async ({ input: { machine_id, session_enabled }, ...by }) => {
       const machine = await administerMachine(db, by, "machine.sessions_switched", { session_enabled }, (tx) =>

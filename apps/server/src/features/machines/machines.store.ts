@@ -22,6 +22,7 @@ export const viewMachine = (machine: Machine): MachineView => ({
   session_enabled: machine.sessionEnabled,
   admin_disabled: machine.adminDisabled,
   owner_id: machine.ownerId,
+  tags: machine.tags,
   last_seen: iso(machine.lastSeen),
   created_at: machine.createdAt.toISOString(),
 });
@@ -31,7 +32,7 @@ export async function updateMachine(
   db: Queryable,
   { orgId }: OrgScope,
   machineId: string,
-  values: Partial<Pick<Machine, "name" | "sessionEnabled">>,
+  values: Partial<Pick<Machine, "name" | "sessionEnabled" | "tags">>,
 ): Promise<Machine | undefined> {
   if (!isUuid(machineId)) return undefined;
   const [row] = await db

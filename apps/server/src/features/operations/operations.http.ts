@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ACTION_ENDPOINTS, ENDPOINTS, openApiDocument } from "@sallyport/protocol";
+import { ACTION_ENDPOINTS, DOWNLOADS, ENDPOINTS, openApiDocument } from "@sallyport/protocol";
 import { apiPage } from "../../platform/http/api-page.ts";
 import type { HttpServer } from "../../platform/http/http-server.ts";
 import { docsPolicy } from "../../platform/http/security-headers.ts";
@@ -33,7 +33,7 @@ export function bindOperations(
   app.get("/metrics", async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  const document = () => openApiDocument(ENDPOINTS, ACTION_ENDPOINTS, url());
+  const document = () => openApiDocument(ENDPOINTS, ACTION_ENDPOINTS, DOWNLOADS, url());
   app.get("/api/openapi.json", async () => document());
   app.get("/api/docs", async (_request, reply) => {
     const nonce = randomBytes(16).toString("base64");

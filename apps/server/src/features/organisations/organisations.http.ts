@@ -1,12 +1,12 @@
 import { organisationApi, type Plan } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
-import type { Actor, OrgScope } from "../access/index.ts";
+import type { ApiCallers } from "../access/index.ts";
 import { createOrg, setPlan } from "./create-org.ts";
 import { addMember, removeMember, setRole } from "./manage-members.ts";
 
 export function bindOrganisations(
-  bind: EndpointBinder<Actor, OrgScope>,
+  bind: EndpointBinder<ApiCallers>,
   { db, defaultPlan, onRightsChanged }: { db: Database; defaultPlan: Plan; onRightsChanged(orgId: string): void },
 ): void {
   /** Rights may have shrunk: what is open on the strength of them is looked at again. */

@@ -1,5 +1,5 @@
+import { SHELL_GUARD } from "@sallyport/protocol";
 import { decideAdmission, type Standing } from "../access/index.ts";
-import { SHELL_GUARD } from "./shell-guard.ts";
 
 /** What a running session stands on, as the database has it at one moment. */
 export interface SessionGrounds {

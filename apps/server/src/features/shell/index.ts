@@ -5,7 +5,6 @@ export { SessionWatch } from "./session-watch.ts";
 export { findSessions } from "./sessions.store.ts";
 export { bindShell } from "./shell.http.ts";
 export { shellRoute, streamRoute } from "./shell.live.ts";
-export { SHELL_GUARD } from "./shell-guard.ts";
 export { ShellSessions } from "./shell-sessions.ts";
 export { findOrgOfMachine } from "./shell-tokens.store.ts";
 export { terminalAuditHandle } from "./terminal-audit-handle.ts";

@@ -83,6 +83,7 @@ export class MachineReach {
       case "NO_SUCH_SESSION":
       case "SESSION_ENDED":
       case "CANNOT_SPAWN":
+      case "NO_DESKTOP":
         return this.#options.gone(reason);
       case "INVALID_COMMAND":
         return this.#isStarted ? this.#again() : this.#options.gone(reason);

@@ -2,13 +2,13 @@ import { AppError, shellApi } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
-import type { Actor, OrgScope } from "../access/index.ts";
+import type { ApiCallers } from "../access/index.ts";
 import { createSession } from "./create-session.ts";
 import type { SessionAuthority } from "./session-authority.ts";
 import { findSession, listSessions } from "./sessions.store.ts";
 
 export function bindShell(
-  bind: EndpointBinder<Actor, OrgScope>,
+  bind: EndpointBinder<ApiCallers>,
   {
     db,
     authority,

@@ -3,6 +3,7 @@ import {
   clampSize,
   JWT_SUBPROTOCOL_PREFIX,
   REATTACH_SUBPROTOCOL_PREFIX,
+  SHELL_GUARD,
   SHELL_SOCKET_PATH,
   SHELL_SUBPROTOCOL,
   SHELL_TOKEN_SUBPROTOCOL_PREFIX,
@@ -19,7 +20,6 @@ import type { SocketRoute, UpgradeRequest } from "../../platform/live/socket-rou
 import { type Actor, admit } from "../access/index.ts";
 import { bearerToken } from "../auth/index.ts";
 import { requireReachable, requireUsable } from "./create-session.ts";
-import { SHELL_GUARD } from "./shell-guard.ts";
 import type { ShellSessions } from "./shell-sessions.ts";
 import { FramedViewer, PlainViewer } from "./viewer.ts";
 

@@ -12,6 +12,7 @@ import {
   encodeMachineLatency,
   FRAME_HEADER_BYTES,
   FrameKind,
+  mayViewerSend,
   type Notice,
   OUTPUT_FRAME_BYTES,
   OUTPUT_WINDOW_MAX_BYTES,
@@ -133,6 +134,7 @@ export class FramedViewer extends SocketViewer implements Viewer {
     const bytes = asBuffer(data);
     const frame = isBinary ? decodeFrame(bytes) : undefined;
     if (!frame) return this.#events.broken("a frame could not be read");
+    if (!mayViewerSend(frame.kind)) return this.#events.broken("a frame came from the wrong side");
     // The measure of the round trip is no part of any attachment.
     if (frame.kind === FrameKind.ping) {
       if (this.socket.bufferedAmount > MAX_UNREAD_BYTES) return this.#events.broken("what was sent is not read");
@@ -149,8 +151,6 @@ export class FramedViewer extends SocketViewer implements Viewer {
         const size = decodeSize(frame.payload);
         return size ? this.#events.resize(size) : this.#events.broken("a size could not be read");
       }
-      default:
-        return this.#events.broken("a frame came from the wrong side");
     }
   }
 

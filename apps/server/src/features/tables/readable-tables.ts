@@ -4,7 +4,15 @@
  */
 import type { DbTable, Right } from "@sallyport/protocol";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
-import { auditLogs, authKeys, machines, orgMembers } from "../../platform/db/schema.ts";
+import {
+  aclRules,
+  auditLogs,
+  authKeys,
+  authKeyUses,
+  desktopSessions,
+  machines,
+  orgMembers,
+} from "../../platform/db/schema.ts";
 
 export interface ReadableTable {
   table: PgTable;
@@ -34,6 +42,7 @@ export const READABLE_TABLES: Record<DbTable, ReadableTable> = {
       session_enabled: machines.sessionEnabled,
       admin_disabled: machines.adminDisabled,
       owner_id: machines.ownerId,
+      tags: machines.tags,
       last_seen: machines.lastSeen,
       created_at: machines.createdAt,
     },
@@ -56,6 +65,27 @@ export const READABLE_TABLES: Record<DbTable, ReadableTable> = {
       created_at: authKeys.createdAt,
       expires_at: authKeys.expiresAt,
     },
+  },
+  auth_key_uses: {
+    table: authKeyUses,
+    org: authKeyUses.orgId,
+    id: authKeyUses.id,
+    right: "auditor",
+    columns: { id: authKeyUses.id, org_id: authKeyUses.orgId },
+  },
+  acl_rules: {
+    table: aclRules,
+    org: aclRules.orgId,
+    id: aclRules.id,
+    right: "member",
+    columns: { id: aclRules.id, org_id: aclRules.orgId },
+  },
+  remote_desktop_sessions: {
+    table: desktopSessions,
+    org: desktopSessions.orgId,
+    id: desktopSessions.id,
+    right: "auditor",
+    columns: { id: desktopSessions.id, org_id: desktopSessions.orgId },
   },
   org_members: {
     table: orgMembers,

@@ -1,14 +1,14 @@
 import { AppError, DB_TABLES, type DbTable, databaseApi } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
-import { type Actor, findStanding, hasRight, type OrgScope, vouchForOrg } from "../access/index.ts";
+import { type ApiCallers, findStanding, hasRight, vouchForOrg } from "../access/index.ts";
 import { parseTableQuery } from "./parse-query.ts";
 import { READABLE_TABLES } from "./readable-tables.ts";
 import { listRows } from "./tables.store.ts";
 
 const isTable = (name: string): name is DbTable => (DB_TABLES as readonly string[]).includes(name);
 
-export function bindTables(bind: EndpointBinder<Actor, OrgScope>, { db }: { db: Database }): void {
+export function bindTables(bind: EndpointBinder<ApiCallers>, { db }: { db: Database }): void {
   bind.endpoint(databaseApi.list, async ({ actor, params, query }) => {
     if (!isTable(params.table)) throw new AppError("NOT_FOUND", { what: "Table" });
     const readable = READABLE_TABLES[params.table];

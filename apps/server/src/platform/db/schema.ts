@@ -2,7 +2,7 @@
  * The tables, as drizzle sees them. `migrations/*.sql` makes them; `schema.test.ts` compares the two.
  * Times are `timestamptz(3)`: PGlite's clock has milliseconds, and a finer one would not survive a JavaScript Date.
  */
-import type { Plan, Role } from "@sallyport/protocol";
+import type { DesktopSessionType, DesktopStatus, IceCandidate, Plan, Role, RuleAction } from "@sallyport/protocol";
 import { sql } from "drizzle-orm";
 import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
@@ -70,6 +70,11 @@ export const authKeys = pgTable("auth_keys", {
   ephemeral: boolean("ephemeral").notNull().default(false),
   revoked: boolean("revoked").notNull().default(false),
   usedCount: integer("used_count").notNull().default(0),
+  maxUses: integer("max_uses"),
+  allowedTags: text("allowed_tags").array().notNull().default([]),
+  allowedCidrs: text("allowed_cidrs").array(),
+  revokedAt: instant("revoked_at"),
+  warnedAt: instant("warned_at"),
   createdBy: uuid("created_by"),
   createdAt: createdAt(),
   expiresAt: instant("expires_at").notNull(),
@@ -92,7 +97,69 @@ export const machines = pgTable("machines", {
   deviceHash: text("device_hash"),
   os: text("os"),
   version: text("version"),
+  tags: text("tags").array().notNull().default([]),
   lastSeen: instant("last_seen"),
+  createdAt: createdAt(),
+});
+
+export const authKeyUses = pgTable("auth_key_uses", {
+  id: id(),
+  orgId: uuid("org_id").notNull(),
+  authKeyId: uuid("auth_key_id").notNull(),
+  machineId: uuid("machine_id"),
+  machineName: text("machine_name").notNull(),
+  outcome: text("outcome").$type<"enrolled" | "reenrolled">().notNull(),
+  ipAddress: text("ip_address"),
+  createdAt: createdAt(),
+});
+
+export const aclRules = pgTable("acl_rules", {
+  id: id(),
+  orgId: uuid("org_id").notNull(),
+  name: text("name"),
+  action: text("action").$type<RuleAction>().notNull(),
+  source: text("source").notNull(),
+  destination: text("destination").notNull(),
+  protocol: text("protocol").notNull().default("*"),
+  priority: integer("priority").notNull().default(100),
+  enabled: boolean("enabled").notNull().default(true),
+  description: text("description"),
+  createdBy: uuid("created_by"),
+  createdAt: createdAt(),
+  updatedAt: instant("updated_at").notNull().default(sql`now()`),
+});
+
+export const desktopSessions = pgTable("remote_desktop_sessions", {
+  id: id(),
+  orgId: uuid("org_id").notNull(),
+  machineId: uuid("machine_id").notNull(),
+  viewerUserId: uuid("viewer_user_id").notNull(),
+  viewerMachineId: uuid("viewer_machine_id"),
+  sessionType: text("session_type").$type<DesktopSessionType>().notNull(),
+  status: text("status").$type<DesktopStatus>().notNull().default("pending"),
+  consentRequired: boolean("consent_required").notNull(),
+  consentGranted: boolean("consent_granted"),
+  consentBy: uuid("consent_by"),
+  consentAt: instant("consent_at"),
+  sdpOffer: text("sdp_offer"),
+  sdpAnswer: text("sdp_answer"),
+  signInId: uuid("sign_in_id").notNull(),
+  ipAddress: text("ip_address"),
+  createdAt: createdAt(),
+  startedAt: instant("started_at"),
+  endedAt: instant("ended_at"),
+  durationSeconds: integer("duration_seconds").generatedAlwaysAs(
+    sql`floor(extract(epoch FROM ended_at - started_at))::integer`,
+  ),
+  endReason: text("end_reason"),
+  endedBy: uuid("ended_by"),
+});
+
+export const desktopCandidates = pgTable("desktop_candidates", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  sessionId: uuid("session_id").notNull(),
+  side: text("side").$type<"viewer" | "agent">().notNull(),
+  candidate: jsonb("candidate").$type<IceCandidate>().notNull(),
   createdAt: createdAt(),
 });
 
@@ -159,6 +226,47 @@ export const auditLogs = pgTable("audit_logs", {
   createdAt: instant("created_at").notNull(),
   prevHash: text("prev_hash").notNull(),
   hash: text("hash").notNull(),
+});
+
+export const auditCheckpoints = pgTable(
+  "audit_checkpoints",
+  {
+    chain: text("chain").notNull(),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+    hash: text("hash").notNull(),
+    createdAt: instant("created_at").notNull(),
+    signature: text("signature").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chain, table.seq] })],
+);
+
+export const auditTombstones = pgTable("audit_tombstones", {
+  id: uuid("id").primaryKey(),
+  chain: text("chain").notNull(),
+  class: text("class").notNull(),
+  firstSeq: bigint("first_seq", { mode: "number" }).notNull(),
+  lastSeq: bigint("last_seq", { mode: "number" }).notNull(),
+  rows: integer("rows").notNull(),
+  digest: text("digest").notNull(),
+  createdAt: instant("created_at").notNull(),
+  signature: text("signature").notNull(),
+});
+
+export const auditErased = pgTable(
+  "audit_erased",
+  {
+    chain: text("chain").notNull(),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+    hash: text("hash").notNull(),
+    tombstoneId: uuid("tombstone_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chain, table.seq] })],
+);
+
+export const auditShipments = pgTable("audit_shipments", {
+  chain: text("chain").primaryKey(),
+  seq: bigint("seq", { mode: "number" }).notNull(),
+  shippedAt: instant("shipped_at").notNull(),
 });
 
 /** Written by SecureRemoteTerminalService through its Prisma-like handle; columns as in its guide (VT-095). */

@@ -17,9 +17,10 @@ export function errorResponse(thrown: unknown): ErrorResponse {
   const error: AppError =
     known instanceof AppError ? known : new AppError("INTERNAL_ERROR", { incident: incident ?? "" });
   const facts: Record<string, unknown> = error.data;
+  const { http, beside = [] }: { http: number; beside?: readonly string[] } = ERRORS[error.code];
   const retryAfter = facts.retryAfterSeconds;
   return {
-    status: ERRORS[error.code].http,
+    status: http,
     headers: typeof retryAfter === "number" ? { "retry-after": String(Math.ceil(retryAfter)) } : {},
     body: {
       success: false,
@@ -28,6 +29,7 @@ export function errorResponse(thrown: unknown): ErrorResponse {
         code: error.code,
         message: error.message,
         ...(Object.keys(facts).length > 0 && { data: facts }),
+        ...Object.fromEntries(beside.map((name) => [name, facts[name]])),
       },
     },
     ...(incident !== undefined && { incident }),

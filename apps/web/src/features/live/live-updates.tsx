@@ -16,7 +16,11 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
   useEffect(() => {
     const onEvent = (event: DashboardEvent) => {
       if (event.type === "sessions.changed") return announceSessions(queries);
-      if (event.type !== "access.changed") return showMachineEvent(queries, orgId, event);
+      if (event.type === "machine.changed" || event.type === "machine.deleted") {
+        return showMachineEvent(queries, orgId, event);
+      }
+      // Desktops have no page yet.
+      if (event.type !== "access.changed") return;
       // Whatever was shown may be more, or less, than one may see now.
       rereadAccess()
         .then(() => queries.invalidateQueries())

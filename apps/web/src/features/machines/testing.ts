@@ -15,6 +15,7 @@ export const aMachine = (difference: Partial<MachineView> = {}): MachineView => 
   ephemeral: false,
   session_enabled: true,
   admin_disabled: false,
+  tags: [],
   owner_id: null,
   last_seen: "2026-11-23T12:00:00.000Z",
   created_at: "2026-11-01T12:00:00.000Z",
