@@ -1,4 +1,6 @@
 /** One control plane with its owner, and as many agents as a test wants: real processes on free ports. */
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
 import { ControlPlane, OWNER, type Person, type RunningAgent } from "./control-plane.ts";
 import { type Finished, Program, runProgram, temporaryFolder } from "./programs.ts";
 
@@ -6,6 +8,10 @@ export { OWNER, type Person, type RunningAgent };
 
 /** Where the second kind of database is; set by the test runner when there is one. */
 export const POSTGRES_URL = process.env.TEST_DATABASE_URL;
+
+type SqlAnswer =
+  | { success: true; data: { rows: Record<string, unknown>[] }; error: null }
+  | { success: false; data: null; error: { message: string } };
 
 export class System extends ControlPlane {
   readonly dataDir: string;
@@ -54,11 +60,21 @@ export class System extends ControlPlane {
     return runProgram("sallyport", args, { DATA_DIR: this.dataDir, ...this.#environment });
   }
 
-  /** Rows of one SQL statement, as `sallyport db query` gives them. */
-  async sql(statement: string): Promise<Record<string, unknown>[]> {
-    const { status, stdout, stderr } = await this.operate("db", "query", "--json", statement);
-    if (status !== 0) throw new Error(stderr);
-    return JSON.parse(stdout) as Record<string, unknown>[];
+  /** Rows of one SQL statement, by the door that `sallyport db query` uses, without starting a program for each. */
+  sql(statement: string): Promise<Record<string, unknown>[]> {
+    const body = JSON.stringify({ statement, user: "test" });
+    return new Promise((resolve, reject) => {
+      const socketPath = `${this.dataDir}/local.sock`;
+      const asked = request({ socketPath, path: "/db-query", method: "POST" }, (response) => {
+        text(response).then((said) => {
+          const { success, data, error } = JSON.parse(said) as SqlAnswer;
+          if (success) resolve(data.rows);
+          else reject(new Error(error.message));
+        }, reject);
+      });
+      asked.on("error", reject);
+      asked.end(body);
+    });
   }
 
   /** A real agent in the foreground, linked. */

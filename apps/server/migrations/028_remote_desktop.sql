@@ -24,6 +24,8 @@ CREATE TABLE remote_desktop_sessions (
   consent_at timestamptz(3),
   sdp_offer text,
   sdp_answer text,
+  -- What the machine said instead of an answer.
+  refusal text,
   -- The viewer's sign-in: the session ends with it.
   sign_in_id uuid NOT NULL,
   ip_address text,

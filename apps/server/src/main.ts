@@ -1,5 +1,6 @@
-import { PRODUCT_VERSION } from "@sallyport/protocol";
-import { Command } from "commander";
+import { ACCESS_VERBS, PRODUCT_VERSION } from "@sallyport/protocol";
+import { Command, Option } from "commander";
+import { accessExplain } from "./commands/access-explain.ts";
 import { auditVerify } from "./commands/audit-verify.ts";
 import { authKeyCreate } from "./commands/auth-key-create.ts";
 import { dbQuery } from "./commands/db-query.ts";
@@ -31,6 +32,23 @@ program
     "\nExample:\n  sallyport db query \"UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' WHERE name = 'old'\"",
   )
   .action(dbQuery);
+
+program
+  .command("access")
+  .description("who may reach what")
+  .command("explain")
+  .description("say whether somebody may use a machine now, and which plan, role or rule decides; opens nothing")
+  .requiredOption("--user <user>", "e-mail address or id")
+  .requiredOption("--machine <machine>", "name or id")
+  .addOption(new Option("--verb <verb>", "what for").choices(ACCESS_VERBS).makeOptionMandatory())
+  .option("--from <machine>", "the machine that the person sits at, besides those that are his")
+  .option("--org <id>", "the organisation; the first one by default")
+  .option("--json", "print it as JSON")
+  .addHelpText(
+    "after",
+    "\nExample:\n  sallyport access explain --user ann@example.com --machine web-1 --verb desktop-peer --from laptop-ann",
+  )
+  .action(accessExplain);
 
 program
   .command("audit")

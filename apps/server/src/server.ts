@@ -5,7 +5,15 @@ import { AppError, SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
-import { type Actor, type ApiCallers, admit, decideAdmission, findStanding } from "./features/access/index.ts";
+import {
+  type Actor,
+  type ApiCallers,
+  admit,
+  bindAccess,
+  decideAdmission,
+  findStanding,
+  type OrgScope,
+} from "./features/access/index.ts";
 import {
   AccessTokens,
   authenticateToken,
@@ -17,10 +25,12 @@ import {
 import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
+import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
 import { type AgentLinkEvents, LinkRegistry, linkRoute } from "./features/link/index.ts";
 import {
   authenticateNode,
   bindMachines,
+  findTarget,
   type Machine,
   type MachineEvents,
   Presence,
@@ -54,6 +64,7 @@ import { clientAddressRule } from "./platform/http/client-address.ts";
 import { createHttpServer, type HttpServer } from "./platform/http/http-server.ts";
 import { originPolicy, ownOrigins } from "./platform/http/origin.ts";
 import { PreAuthGate } from "./platform/http/pre-auth-gate.ts";
+import { requireRegistered } from "./platform/http/registered-routes.ts";
 import { serveSite } from "./platform/http/static-site.ts";
 import { SocketRouter } from "./platform/live/socket-router.ts";
 import { type LocalSocket, openLocalSocket } from "./platform/local/local-socket.ts";
@@ -137,6 +148,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     publicUrl: () => publicUrl || "http://127.0.0.1",
     answered: (socket) => gate.proven(socket),
   });
+  const requireAllRoutes = requireRegistered(app);
   const gate = new PreAuthGate(app.server, { metrics, trustProxy: config.trustProxy });
   let isAllowedOrigin: (origin: string) => boolean = () => false;
   const sockets = new SocketRouter(app.server, {
@@ -217,13 +229,18 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     hasPeers: config.databaseUrl !== undefined,
   });
 
+  const desktops = new DesktopDelivery({ db, logger, links, dashboards, bus });
+  const desktopWatch = new DesktopWatch({ db, logger, delivery: desktops });
+  const target = (scope: OrgScope, machineId: string) =>
+    findTarget(db, scope, machineId, config.heartbeatTimeoutSeconds);
+
   const changed = (machine: Machine) => {
     dashboards.publish(machine.orgId, { type: "machine.changed", machine: viewMachine(machine) });
     bus.publish({ type: "machine", org_id: machine.orgId, machine_id: machine.id });
   };
   const endOfMachine = async (machineId: string, reason: string) => {
-    // Sessions first: their shells are ended through the link.
-    await authority.endOfMachine(machineId, reason);
+    // Sessions first: what is open is ended through the link.
+    await Promise.all([authority.endOfMachine(machineId, reason), desktopWatch.recheck({ machineId })]);
     links.find(machineId)?.end("MACHINE_DISABLED", reason);
   };
   const machineEvents: MachineEvents = {
@@ -237,7 +254,9 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     },
     sessionsSwitched(machine) {
       changed(machine);
-      if (!machine.sessionEnabled) void authority.recheck({ machineId: machine.id });
+      if (machine.sessionEnabled) return;
+      void authority.recheck({ machineId: machine.id });
+      void desktopWatch.recheck({ machineId: machine.id });
     },
     tagged(machine) {
       changed(machine);
@@ -263,6 +282,9 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
       sessions.machineLinked(link.machineId);
       bus.publish({ type: "linked", machine_id: link.machineId, at: link.openedAt });
       arrivals.add({ link, held: hello.sessions });
+      desktops.machineLinked(link).catch((error: unknown) => {
+        logger.warn({ err: error, machine_id: link.machineId }, "the machine was not told of its desktop sessions");
+      });
     },
     beat: (link) => presence.beat(link.machineId),
     goodbye(link) {
@@ -279,6 +301,9 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     refused: (link, { sessionId, code, epoch, reason }) => {
       logger.info({ machine_id: link.machineId, session_id: sessionId, code, reason }, "the agent refused a command");
       authority.refused(link.machineId, { sessionId, code, epoch, reason });
+      desktopWatch.refused(link.machineId, { sessionId, code, epoch, reason }).catch((error: unknown) => {
+        logger.warn({ err: error, session_id: sessionId }, "a refusal was not looked up");
+      });
     },
     closed(link) {
       links.remove(link);
@@ -287,6 +312,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   };
   const rightsChanged = (orgId: string) => {
     void authority.recheck({ orgId });
+    void desktopWatch.recheck({ orgId });
     void dashboards.rightsChanged(orgId).catch((error: unknown) => logger.warn({ err: error }, "dashboards not told"));
   };
   const onRightsChanged = (orgId: string) => {
@@ -297,6 +323,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     // The person may come back to the session; this window may not.
     sessions.sendAway((session) => session.signInId === signInId, "UNAUTHORIZED", "signed out");
     dashboards.signedOut(signInId);
+    void desktopWatch.recheck({ signInId });
   };
   const onSignOut = (signInId: string) => {
     signedOut(signInId);
@@ -313,6 +340,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
         watch,
         dashboards,
         commands,
+        desktops,
         rightsChanged,
         signedOut,
         endOfMachine,
@@ -338,9 +366,16 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     db,
     registrar,
     events: machineEvents,
-    endSessions: (tx, machineId) => authority.endWithMachine(tx, machineId),
+    endSessions: async (tx, machineId) => {
+      const told = [await authority.endWithMachine(tx, machineId), await desktopWatch.endWithMachine(tx, machineId)];
+      return () => {
+        for (const tell of told) tell();
+      };
+    },
   });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
+  bindDesktop(bind, { db, delivery: desktops, findTarget: target });
+  bindAccess(bind, { db, findTarget: target });
   bindTables(bind, { db });
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
   sockets.add(streamRoute({ sessions }));
@@ -350,6 +385,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   let serving = false;
   bindOperations(app, { isServing: () => serving, ping: store.ping, metrics, url: () => publicUrl });
   await serveSite(app, SITE);
+  // MERGE: requireAllRoutes();
+  void requireAllRoutes;
 
   await sessions.start();
   presence.start();
@@ -366,6 +403,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     serving = false;
     sockets.close();
     watch.stop();
+    desktopWatch.stop();
     await sessions.stop();
     await endings.stop();
     await lease.stop();
@@ -375,13 +413,14 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     await sockets.drain();
     await app.close();
   });
-  const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db));
+  const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db, config));
   started.add(() => local.close());
 
   await app.listen({ host: config.host, port: config.port });
   publicUrl ||= ownUrl(config.host, app);
   await lease.start(config.nodeUrl ?? publicUrl);
   watch.start();
+  desktopWatch.start();
   isAllowedOrigin = originPolicy(ownOrigins(publicUrl, config.allowedOrigins));
   serving = true;
   logger.info({ url: publicUrl, node_id: nodeId, database: store.kind }, "serving");

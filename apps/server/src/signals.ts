@@ -1,5 +1,6 @@
 /** What a node does about a signal of another one: it looks at the database, and acts on what it finds there. */
 import type { Dashboards } from "./features/dashboard/index.ts";
+import type { DesktopDelivery } from "./features/desktop/index.ts";
 import type { LinkRegistry } from "./features/link/index.ts";
 import { findMachineById, viewMachine } from "./features/machines/index.ts";
 import {
@@ -22,6 +23,7 @@ export interface SignalDeps {
   watch: SessionWatch;
   dashboards: Dashboards;
   commands: MachineCommands;
+  desktops: DesktopDelivery;
   rightsChanged(orgId: string): void;
   signedOut(signInId: string): void;
   endOfMachine(machineId: string, reason: string): Promise<void>;
@@ -49,6 +51,8 @@ async function act(signal: Signal, deps: SignalDeps): Promise<void> {
       for (const row of rows) if (row.status === "ended") deps.commands.end(row, row.cause ?? "ended");
       return;
     }
+    case "desktop":
+      return deps.desktops.hear(signal.session_id, signal);
     case "linked": {
       const link = links.find(signal.machine_id);
       if (link && link.openedAt < signal.at) link.replace();

@@ -132,6 +132,9 @@ export const SDP_BYTES = 64 * KIB;
 export const ICE_CANDIDATE_CHARS = 1_024;
 export const ICE_CANDIDATES_PER_SIDE = 256;
 
+/** Longest reason that a machine gives for something, and that travels on. */
+export const REASON_CHARS = 200;
+
 /** How long a desktop session may take from `initiate` to `connected`, in seconds (X-22). */
 export const DESKTOP_SETUP_SECONDS = 120;
 

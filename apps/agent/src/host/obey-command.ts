@@ -31,6 +31,11 @@ export function obeyCommand(
       if (!end.success) return refusal("INVALID_COMMAND", "end_session: the payload cannot be understood");
       return sessions.end(sessionId, end.data.reason);
     }
+    case "desktop_offer":
+    case "desktop_candidate":
+      return refusal("NO_DESKTOP", "this agent shows no desktop; upgrade it");
+    case "desktop_end":
+      return undefined;
     default:
       return refusal("INVALID_COMMAND", `the command '${type.slice(0, 64)}' is not known here; upgrade the agent`);
   }

@@ -19,7 +19,7 @@ export async function runOperatorCommand(name: Name, input: Record<string, unkno
   try {
     const store = await openStore(config, lock);
     try {
-      return await operatorCommands(store.db)[name](input);
+      return await operatorCommands(store.db, config)[name](input);
     } finally {
       await store.close();
     }

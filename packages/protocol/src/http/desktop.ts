@@ -40,6 +40,8 @@ export const DesktopSessionView = z.object({
   duration_seconds: z.number().int().nullable(),
   /** Why it ended, in words. */
   end_reason: z.string().nullable(),
+  /** Why the machine shows no desktop, in its own words; null as long as it did not refuse. */
+  refusal: z.string().nullable(),
 });
 export type DesktopSessionView = z.infer<typeof DesktopSessionView>;
 
@@ -102,7 +104,8 @@ export const desktopApi = actionEndpoint({
       errors: ["FORBIDDEN", "NOT_FOUND", "ACL_DENIED", "MACHINE_OFFLINE", "SESSION_EXISTS", "MACHINE_DISABLED"],
     }),
     offer: action({
-      summary: "The viewer's session description; it goes to the machine at once",
+      summary:
+        "The viewer's session description; it goes to the machine at once. Another one starts anew, without candidates",
       input: Session.extend({ sdp_offer: Sdp }),
       output: StatusAnswer,
       errors: ["NOT_FOUND", "FORBIDDEN", "CONSENT_PENDING", "INVALID_STATE"],

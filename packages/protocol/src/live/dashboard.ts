@@ -10,10 +10,9 @@ export const DashboardEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("sessions.changed") }),
   /** A desktop session changed: to its viewer, the machine's owner, administrators and auditors. */
   z.object({ type: z.literal("desktop.changed"), session: DesktopSessionView }),
-  /** To its viewer alone: what the machine answered, each of its candidates, or that it cannot. */
+  /** To its viewer alone: what the machine answered, and each of its candidates. */
   z.object({ type: z.literal("desktop.answer"), session_id: z.uuid(), sdp_answer: z.string() }),
   z.object({ type: z.literal("desktop.candidate"), session_id: z.uuid(), candidate: ReceivedCandidate }),
-  z.object({ type: z.literal("desktop.refused"), session_id: z.uuid(), reason: z.string() }),
   /** The viewer's rights changed: read everything again. */
   z.object({ type: z.literal("access.changed") }),
 ]);

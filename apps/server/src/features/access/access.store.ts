@@ -1,9 +1,12 @@
 import { Feature } from "@sallyport/protocol";
-import { and, eq } from "drizzle-orm";
+import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
-import { orgMembers, orgs, planFeatures } from "../../platform/db/schema.ts";
+import { aclRules, machines, orgMembers, orgs, planFeatures, users } from "../../platform/db/schema.ts";
 import type { Standing } from "./decide-admission.ts";
+import type { OrgScope } from "./org-scope.ts";
+import type { Party } from "./party-index.ts";
+import type { Rule } from "./rule-set.ts";
 
 /** One statement, so that role and plan are of the same moment. */
 export async function findStanding(db: Queryable, orgId: string, userId: string): Promise<Standing> {
@@ -18,4 +21,70 @@ export async function findStanding(db: Queryable, orgId: string, userId: string)
     role: rows[0]?.role ?? undefined,
     features: new Set(rows.flatMap(({ feature }) => Feature.safeParse(feature).data ?? [])),
   };
+}
+
+/** Whether an account exists and may sign in; undefined when there is none. */
+export async function isAccountDisabled(db: Queryable, userId: string): Promise<boolean | undefined> {
+  if (!isUuid(userId)) return undefined;
+  const [row] = await db.select({ disabledAt: users.disabledAt }).from(users).where(eq(users.id, userId));
+  return row && row.disabledAt !== null;
+}
+
+const rule = {
+  id: aclRules.id,
+  name: aclRules.name,
+  action: aclRules.action,
+  source: aclRules.source,
+  destination: aclRules.destination,
+  priority: aclRules.priority,
+};
+
+/** An organisation's rules that can be about one machine, in the order in which they count. */
+export async function findRulesAbout(db: Queryable, { orgId }: OrgScope, target: Party): Promise<Rule[]> {
+  const names = ["*", target.name.toLowerCase(), ...target.tags.map((tag) => `tag:${tag}`)];
+  if (target.address !== null) names.push(target.address);
+  return db
+    .select(rule)
+    .from(aclRules)
+    .where(
+      and(
+        eq(aclRules.orgId, orgId),
+        aclRules.enabled,
+        // Two index look-ups; subnets are few, and only their own arithmetic tells which machines they hold.
+        or(inArray(sql`lower(${aclRules.destination})`, names), sql`${aclRules.destination} LIKE '%/%'`),
+      ),
+    )
+    .orderBy(asc(aclRules.priority), asc(aclRules.createdAt), asc(aclRules.id));
+}
+
+const party = { id: machines.id, name: machines.name, address: machines.tailnetIp, tags: machines.tags };
+
+/** A person's machines, and the one that he says he sits at (X-18). */
+export async function findViewerMachines(
+  db: Queryable,
+  { orgId }: OrgScope,
+  { userId, viewerMachineId }: { userId: string; viewerMachineId: string | null },
+): Promise<Party[]> {
+  const named = viewerMachineId !== null && isUuid(viewerMachineId) ? eq(machines.id, viewerMachineId) : undefined;
+  return db
+    .select(party)
+    .from(machines)
+    .where(and(eq(machines.orgId, orgId), or(eq(machines.ownerId, userId), named)))
+    .orderBy(asc(machines.id));
+}
+
+export async function findUserId(db: Queryable, idOrEmail: string): Promise<string | undefined> {
+  const isThem = isUuid(idOrEmail) ? eq(users.id, idOrEmail) : eq(users.email, idOrEmail.toLowerCase());
+  const [row] = await db.select({ id: users.id }).from(users).where(isThem);
+  return row?.id;
+}
+
+/** The machine with this id, or those with this name; names are not unique. */
+export async function findMachineIds(db: Queryable, { orgId }: OrgScope, idOrName: string): Promise<string[]> {
+  const isIt = isUuid(idOrName) ? eq(machines.id, idOrName) : eq(machines.name, idOrName);
+  const rows = await db
+    .select({ id: machines.id })
+    .from(machines)
+    .where(and(eq(machines.orgId, orgId), isIt));
+  return rows.map(({ id }) => id);
 }

@@ -1,6 +1,10 @@
+export { bindAccess } from "./access.http.ts";
 export { findStanding } from "./access.store.ts";
 export type { Actor, ApiCallers, NodeActor, ScheduleActor } from "./actor.ts";
 export { admit } from "./admit.ts";
+export { askAccess, type TargetMachine } from "./ask-access.ts";
 export { decideAdmission, hasRight, type Standing } from "./decide-admission.ts";
+export { explainAccess } from "./explain-access.ts";
 export { type OrgScope, vouchForOrg } from "./org-scope.ts";
+export { refusalOf } from "./refusal-of.ts";
 export { parseSelector, type Selector, type Subnet } from "./rule-selector.ts";

@@ -49,3 +49,7 @@ function parseSubnet(text: string): Subnet | undefined {
 function unmapped([address, bits]: [ipaddr.IPv6, number]): Subnet {
   return bits >= 96 && address.isIPv4MappedAddress() ? [address.toIPv4Address(), bits - 96] : [address, bits];
 }
+
+/** Whether an address is in a subnet; one of the other kind never is. */
+export const matchesSubnet = (address: ipaddr.IPv4 | ipaddr.IPv6, range: Subnet): boolean =>
+  address.kind() === range[0].kind() && address.match(range);

@@ -8,6 +8,7 @@ import {
   JWT_SUBPROTOCOL_PREFIX,
   LIVE_PATH,
   LIVE_SUBPROTOCOL,
+  type Role,
 } from "@sallyport/protocol";
 import type { WebSocket } from "ws";
 import type { Database } from "../../platform/db/database.ts";
@@ -20,7 +21,14 @@ const MAX_MESSAGE_BYTES = 1_024;
 /** A dashboard that does not read is dropped rather than fed; it reads everything anew when it returns. */
 const MAX_BUFFERED_BYTES = 1_024 * 1_024;
 
-interface Listener {
+/** Who may hear an announcement that is not for everybody. */
+export interface Hearer {
+  userId: string;
+  /** As it was when it was last looked at; undefined until then. */
+  role: Role | undefined;
+}
+
+interface Listener extends Pick<Hearer, "role"> {
   socket: WebSocket;
   orgId: string;
   actor: Actor;
@@ -34,10 +42,10 @@ export class Dashboards {
     this.#db = db;
   }
 
-  publish(orgId: string, event: DashboardEvent): void {
+  publish(orgId: string, event: DashboardEvent, isFor: (hearer: Hearer) => boolean = () => true): void {
     const text = JSON.stringify(event);
-    for (const { socket, orgId: listensTo } of this.#listeners) {
-      if (listensTo !== orgId) continue;
+    for (const { socket, orgId: listensTo, actor, role } of this.#listeners) {
+      if (listensTo !== orgId || !isFor({ userId: actor.userId, role })) continue;
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
       else socket.send(text);
     }
@@ -55,6 +63,7 @@ export class Dashboards {
       const { orgId, actor, socket } = listener;
       const isSignedIn = await isSignInAlive(this.#db, actor.signInId, actor.userId);
       const { role } = await findStanding(this.#db, orgId, actor.userId);
+      listener.role = role;
       if (!isSignedIn) socket.close(4401, "signed out");
       else if (!hasRight(role, "member")) socket.close(4403, "no longer a member");
     }
@@ -86,7 +95,7 @@ export class Dashboards {
         return {
           ...(protocols.includes(LIVE_SUBPROTOCOL) && { protocol: LIVE_SUBPROTOCOL }),
           open: (socket) => {
-            const listener = { socket, orgId, actor };
+            const listener: Listener = { socket, orgId, actor, role: undefined };
             this.#listeners.add(listener);
             // What changed while the handshake was under way found nobody to tell.
             this.recheck((each) => each === listener).catch(() => socket.close(1011, "the rights cannot be read"));

@@ -6,6 +6,7 @@ export {
   findMachine,
   findMachineById,
   findMachineNow,
+  findTarget,
   type Machine,
   touchLinked,
   touchMachine,

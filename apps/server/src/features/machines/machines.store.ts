@@ -3,7 +3,7 @@ import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines } from "../../platform/db/schema.ts";
-import { type OrgScope, vouchForOrg } from "../access/index.ts";
+import { type OrgScope, type TargetMachine, vouchForOrg } from "../access/index.ts";
 
 export type Machine = typeof machines.$inferSelect;
 
@@ -213,4 +213,17 @@ export async function findMachineNow(
     .from(machines)
     .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)));
   return row;
+}
+
+/** A machine as the decision about its use sees it. */
+export async function findTarget(
+  db: Queryable,
+  scope: OrgScope,
+  machineId: string,
+  timeoutSeconds: number,
+): Promise<TargetMachine | undefined> {
+  const found = await findMachineNow(db, scope, machineId, timeoutSeconds);
+  if (!found) return undefined;
+  const { id, name, tailnetIp: address, tags, ownerId, sessionEnabled } = found.machine;
+  return { id, name, address, tags, ownerId, sessionEnabled, isOnline: found.isOnline };
 }

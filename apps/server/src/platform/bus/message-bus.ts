@@ -11,6 +11,14 @@ export const Signal = z.discriminatedUnion("type", [
   z.object({ type: z.literal("attach"), session_id: Id, machine_id: Id }),
   /** A session's row has changed: ended, or given to another attachment. */
   z.object({ type: z.literal("session"), org_id: Id, session_id: Id, machine_id: Id }),
+  /** Something about a desktop session is for its machine or its viewer: look at the row, or at this candidate. */
+  z.object({
+    type: z.literal("desktop"),
+    org_id: Id,
+    session_id: Id,
+    news: z.enum(["offer", "answer", "status", "viewer_candidate", "agent_candidate"]),
+    candidate_id: z.number().int().optional(),
+  }),
   /** A machine has linked to the sender, at this time in milliseconds since the epoch. */
   z.object({ type: z.literal("linked"), machine_id: Id, at: z.number() }),
   /** A machine's row has changed or is gone. */

@@ -143,6 +143,7 @@ export const desktopSessions = pgTable("remote_desktop_sessions", {
   consentAt: instant("consent_at"),
   sdpOffer: text("sdp_offer"),
   sdpAnswer: text("sdp_answer"),
+  refusal: text("refusal"),
   signInId: uuid("sign_in_id").notNull(),
   ipAddress: text("ip_address"),
   createdAt: createdAt(),

@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { AppError } from "@sallyport/protocol";
+import { AppError, SOCKETS } from "@sallyport/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import { errorResponse } from "../http/error-response.ts";
 import { SECURITY_HEADERS } from "../http/security-headers.ts";
@@ -59,6 +59,8 @@ export class SocketRouter {
   }
 
   add(route: SocketRoute): void {
+    const declared = SOCKETS.find(({ path }) => path === route.path);
+    if (declared?.origin !== route.origin) throw new Error(`invariant: ${route.path} is not in the policy registry`);
     const server = new WebSocketServer({
       noServer: true,
       clientTracking: false,

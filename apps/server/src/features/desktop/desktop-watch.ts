@@ -1,0 +1,126 @@
+/**
+ * Ends desktop sessions that may not go on: their right is gone, their sign-in, their machine; or they were not
+ * connected in time. At once when something is known to have changed, and every few seconds for changes that nobody
+ * announced (SQL, another node).
+ */
+import { DESKTOP_SETUP_SECONDS, REASON_CHARS } from "@sallyport/protocol";
+import type { Database, Queryable } from "../../platform/db/database.ts";
+import type { Logger } from "../../platform/logger.ts";
+import { askAccess, vouchForOrg } from "../access/index.ts";
+import { isSignInAlive } from "../auth/index.ts";
+import type { Refusal } from "../link/index.ts";
+import { findMachineById } from "../machines/index.ts";
+import { isLive } from "./decide-desktop.ts";
+import { decideLostDesktop } from "./decide-lost-desktop.ts";
+import { type DesktopSession, findLiveSessions, findOverdue, findSessionById, updateSession } from "./desktop.store.ts";
+import type { DesktopDelivery } from "./desktop-delivery.ts";
+import { endDesktop, recordDesktopEnd } from "./end-desktop.ts";
+import { EXPIRY } from "./initiate-desktop.ts";
+
+const SWEEP_EVERY_MS = 5_000;
+
+export interface DesktopWatchOptions {
+  db: Database;
+  logger: Logger;
+  delivery: DesktopDelivery;
+}
+
+export class DesktopWatch {
+  readonly #options: DesktopWatchOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #underWay = false;
+
+  constructor(options: DesktopWatchOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Ends those sessions, of an organisation, a machine, a sign-in or all, that stand on nothing any more. */
+  async recheck(which: { orgId?: string; machineId?: string; signInId?: string } = {}): Promise<void> {
+    const { db, logger } = this.#options;
+    try {
+      for (const session of await findLiveSessions(db, which)) {
+        const reason = await lostRight(db, session);
+        if (reason !== undefined) await this.#end(session.id, reason);
+      }
+    } catch (error) {
+      // A database that is away must not end sessions; the next round looks again.
+      logger.warn({ err: error }, "the rights of desktop sessions could not be checked");
+    }
+  }
+
+  /**
+   * Ends a machine's sessions in the transaction that deletes it, while there is something to record them for. Call
+   * what it returns after the commit.
+   */
+  async endWithMachine(tx: Queryable, machineId: string): Promise<() => void> {
+    const reason = "the machine was deleted";
+    const ended: DesktopSession[] = [];
+    for (const { id } of await findLiveSessions(tx, { machineId })) {
+      const session = await recordDesktopEnd(tx, id, { how: "disconnected", reason, actorId: null, ipAddress: null });
+      if (session) ended.push(session);
+    }
+    return () => {
+      for (const session of ended) this.#options.delivery.tellEnd(session);
+    };
+  }
+
+  /** A machine said that it does not show its desktop: the viewer is told why; only its own sessions are its to refuse. */
+  async refused(machineId: string, { sessionId, reason }: Refusal): Promise<void> {
+    const { db, delivery } = this.#options;
+    const session = sessionId === null ? undefined : await findSessionById(db, sessionId);
+    if (!session || session.machineId !== machineId || !isLive(session.status)) return;
+    await updateSession(db, vouchForOrg(session.orgId), session.id, { refusal: reason.slice(0, REASON_CHARS) });
+    delivery.tell(session, { news: "status" });
+  }
+
+  async #end(sessionId: string, reason: string): Promise<void> {
+    const { db, delivery } = this.#options;
+    const ending = { how: "disconnected", reason, actorId: null, ipAddress: null } as const;
+    await endDesktop(db, (session) => delivery.tellEnd(session), sessionId, ending);
+  }
+
+  async #sweep(): Promise<void> {
+    const { db, logger, delivery } = this.#options;
+    // With the database away, rounds must not pile up.
+    if (this.#underWay) return;
+    this.#underWay = true;
+    try {
+      for (const id of await findOverdue(db, DESKTOP_SETUP_SECONDS)) {
+        await endDesktop(db, (session) => delivery.tellEnd(session), id, EXPIRY);
+      }
+      await this.recheck();
+    } catch (error) {
+      logger.warn({ err: error }, "a round of the desktop watch failed");
+    } finally {
+      this.#underWay = false;
+    }
+  }
+}
+
+/** Why a live session may not go on; undefined when it may. */
+async function lostRight(db: Queryable, session: DesktopSession): Promise<string | undefined> {
+  const scope = vouchForOrg(session.orgId);
+  const machine = await findMachineById(db, session.machineId);
+  if (!machine) return "the machine was deleted";
+  const decision = await askAccess(db, {
+    scope,
+    verb: `desktop-${session.sessionType}`,
+    userId: session.viewerUserId,
+    // A machine that is silent for a while has not lost anything: the picture goes past the control plane.
+    machine: { ...machine, address: machine.tailnetIp, isOnline: true },
+    viewerMachineId: session.viewerMachineId,
+  });
+  return decideLostDesktop({
+    decision,
+    machine,
+    isSignedIn: await isSignInAlive(db, session.signInId, session.viewerUserId),
+  });
+}

@@ -1,0 +1,3 @@
+export { bindDesktop } from "./desktop.http.ts";
+export { DesktopDelivery } from "./desktop-delivery.ts";
+export { DesktopWatch } from "./desktop-watch.ts";
