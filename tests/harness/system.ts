@@ -40,8 +40,8 @@ export class System extends ControlPlane {
     return system;
   }
 
-  /** Starts the server, on the same port as before if it ran already. */
-  async startServer(): Promise<void> {
+  /** Starts the server, on the same port as before if it ran already; with other variables if they are given. */
+  async startServer(environment: Record<string, string> = {}): Promise<void> {
     this.server = new Program("sallyport", ["serve"], {
       PORT: String(this.port),
       DATA_DIR: this.dataDir,
@@ -49,6 +49,7 @@ export class System extends ControlPlane {
       ADMIN_PASSWORD: OWNER.password,
       LOG_LEVEL: "debug",
       ...this.#environment,
+      ...environment,
     });
     const [, url = ""] = await this.server.said(/Sallyport is ready at (\S+)/);
     this.url = url;

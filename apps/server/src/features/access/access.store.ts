@@ -73,9 +73,14 @@ export async function findViewerMachines(
     .orderBy(asc(machines.id));
 }
 
-export async function findUserId(db: Queryable, idOrEmail: string): Promise<string | undefined> {
+/** A member, by id or e-mail address. Whether somebody else has an account is nobody's business here. */
+export async function findMemberId(db: Queryable, { orgId }: OrgScope, idOrEmail: string): Promise<string | undefined> {
   const isThem = isUuid(idOrEmail) ? eq(users.id, idOrEmail) : eq(users.email, idOrEmail.toLowerCase());
-  const [row] = await db.select({ id: users.id }).from(users).where(isThem);
+  const [row] = await db
+    .select({ id: users.id })
+    .from(users)
+    .innerJoin(orgMembers, and(eq(orgMembers.userId, users.id), eq(orgMembers.orgId, orgId)))
+    .where(isThem);
   return row?.id;
 }
 

@@ -1,6 +1,6 @@
 import { type AccessExplanation, type AccessVerb, AppError } from "@sallyport/protocol";
 import type { Queryable } from "../../platform/db/database.ts";
-import { findMachineIds, findUserId } from "./access.store.ts";
+import { findMachineIds, findMemberId } from "./access.store.ts";
 import { askAccess, type TargetMachine } from "./ask-access.ts";
 import type { AccessDecision } from "./decide-access.ts";
 import type { OrgScope } from "./org-scope.ts";
@@ -12,7 +12,7 @@ export interface ExplainDeps {
 }
 
 /**
- * What would happen if this person asked now, and what decides it. People are named by id or e-mail address, machines
+ * What would happen if this member asked now, and what decides it. People are named by id or e-mail address, machines
  * by id or name.
  *
  * @throws AppError `NOT_FOUND`, or `INVALID_INPUT` for a name that several machines have
@@ -22,8 +22,8 @@ export async function explainAccess(
   scope: OrgScope,
   input: { user_id: string; machine_id: string; verb: AccessVerb; viewer_machine_id?: string | undefined },
 ): Promise<AccessExplanation> {
-  const userId = await findUserId(db, input.user_id);
-  if (userId === undefined) throw new AppError("NOT_FOUND", { what: "Account" });
+  const userId = await findMemberId(db, scope, input.user_id);
+  if (userId === undefined) throw new AppError("NOT_FOUND", { what: "Member" });
   const machine = await findTarget(scope, await requireMachineId(db, scope, input.machine_id));
   if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
   const viewer = input.viewer_machine_id;
