@@ -20,7 +20,7 @@ const envelope = (data: Json): Json => ({
 
 function failures(codes: readonly ErrorCode[]): Json {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set([...codes, "INTERNAL_ERROR" as const])) {
+  for (const code of new Set([...codes, "DB_UNAVAILABLE" as const, "INTERNAL_ERROR" as const])) {
     const { http } = ERRORS[code];
     byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
   }
@@ -78,20 +78,21 @@ function describeEndpoint(spec: Endpoint): Json {
         description: "Done",
         content: { "application/json": { schema: envelope(schema(spec.output, "output")) } },
       },
-      ...failures(spec.errors),
+      ...failures([...spec.errors, ...(spec.body ? BODY_ERRORS : [])]),
     },
   };
 }
 
+/** What is wrong with a body before anybody looks at what it says. */
+const BODY_ERRORS = ["INVALID_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const;
+
 const COMMON_ACTION_ERRORS = [
+  ...BODY_ERRORS,
   "UNAUTHORIZED",
-  "INVALID_JSON",
   "MISSING_FIELDS",
   "INVALID_INPUT",
   "UNKNOWN_ACTION",
   "FORBIDDEN",
-  "PAYLOAD_TOO_LARGE",
-  "UNSUPPORTED_MEDIA_TYPE",
 ] as const;
 
 function describeActions(spec: ActionEndpoint): Json {
