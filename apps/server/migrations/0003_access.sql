@@ -22,6 +22,8 @@ CREATE INDEX acl_rules_order ON acl_rules (org_id, priority, created_at, id);
 -- Of 10,000 rules only those that can be about one machine are read.
 CREATE INDEX acl_rules_destination ON acl_rules (org_id, lower(destination)) WHERE enabled;
 --> statement-breakpoint
+CREATE INDEX acl_rules_subnets ON acl_rules (org_id) WHERE enabled AND destination LIKE '%/%';
+--> statement-breakpoint
 ALTER TABLE machines ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
 --> statement-breakpoint
 CREATE INDEX machines_owner ON machines (org_id, owner_id);

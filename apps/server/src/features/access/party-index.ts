@@ -18,15 +18,13 @@ export const readAddress = ({ address }: Pick<Party, "address">): Address | unde
 /** Machines by what can name them: finds those that a selector means without trying each. */
 export class PartyIndex {
   readonly #all: readonly Party[];
-  readonly #byName: ReadonlyMap<string, Party[]>;
-  readonly #byTag: ReadonlyMap<string, Party[]>;
-  /** Read when the first subnet asks: most rules name machines. */
+  // Each is made when the first selector of its kind asks.
+  #byName: ReadonlyMap<string, Party[]> | undefined;
+  #byTag: ReadonlyMap<string, Party[]> | undefined;
   #addresses: { address: Address; party: Party }[] | undefined;
 
   constructor(parties: readonly Party[]) {
     this.#all = parties;
-    this.#byName = group(parties, ({ name }) => [name.toLowerCase()]);
-    this.#byTag = group(parties, ({ tags }) => tags);
   }
 
   matching(selector: Selector): readonly Party[] {
@@ -34,8 +32,10 @@ export class PartyIndex {
       case "any":
         return this.#all;
       case "name":
+        this.#byName ??= group(this.#all, ({ name }) => [name.toLowerCase()]);
         return this.#byName.get(selector.name) ?? [];
       case "tag":
+        this.#byTag ??= group(this.#all, ({ tags }) => tags);
         return this.#byTag.get(selector.tag) ?? [];
       case "subnet":
         this.#addresses ??= this.#all.flatMap((party) => {

@@ -48,18 +48,19 @@ export class RuleSet {
    */
   decide(viewers: readonly Party[], target: Party): RuleVerdict {
     const machines = new PartyIndex(viewers);
-    const undecided = new Set(viewers);
+    const decided = new Set<Party>();
     let allowed: { rule: Rule; viewer: Party } | undefined;
     for (const at of this.#destinations.matching(target).sort((one, other) => one - other)) {
       const rule = this.#rules[at];
       const source = this.#sources[at];
       if (!rule || !source) continue;
       for (const viewer of machines.matching(source)) {
-        if (!undecided.delete(viewer)) continue;
+        if (decided.has(viewer)) continue;
+        decided.add(viewer);
         if (rule.action === "deny") return { isAllowed: false, rule, viewer };
         allowed ??= { rule, viewer };
       }
-      if (undecided.size === 0) break;
+      if (decided.size === viewers.length) break;
     }
     return { isAllowed: true, rule: allowed?.rule ?? null, viewer: allowed?.viewer ?? null };
   }
