@@ -5,7 +5,14 @@ import { AppError, SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
-import { type Actor, type ApiCallers, admit, decideAdmission, findStanding } from "./features/access/index.ts";
+import {
+  type Actor,
+  type ApiCallers,
+  admit,
+  decideAdmission,
+  findStanding,
+  type OrgScope,
+} from "./features/access/index.ts";
 import {
   AccessTokens,
   authenticateToken,
@@ -324,16 +331,14 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   bindAuth(bind, { db, signIns: new SignIns(db, tokens, onSignOut) });
   bindOrganisations(bind, { db, defaultPlan: config.defaultPlan, onRightsChanged });
-  bindAuthKeys(bind, {
-    db,
-    onQuarantined: (scope, machineIds) => {
-      for (const id of machineIds) {
-        void endOfMachine(id, "its auth key was revoked");
-        bus.publish({ type: "machine", org_id: scope.orgId, machine_id: id });
-      }
-      dashboards.publish(scope.orgId, { type: "access.changed" });
-    },
-  });
+  const onQuarantined = (scope: OrgScope, machineIds: string[]) => {
+    for (const id of machineIds) {
+      void endOfMachine(id, "its auth key was revoked");
+      bus.publish({ type: "machine", org_id: scope.orgId, machine_id: id });
+    }
+    dashboards.publish(scope.orgId, { type: "access.changed" });
+  };
+  bindAuthKeys(bind, { db, onQuarantined });
   bindMachines(bind, {
     db,
     registrar,
@@ -375,7 +380,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     await sockets.drain();
     await app.close();
   });
-  const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db));
+  const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db, onQuarantined));
   started.add(() => local.close());
 
   await app.listen({ host: config.host, port: config.port });
