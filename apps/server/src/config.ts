@@ -41,7 +41,7 @@ const Environment = z.object({
   HEARTBEAT_TIMEOUT_SECONDS: positive(90),
   ACCESS_TOKEN_SECONDS: positive(86_400),
   CRON_SECRET: z.string().min(16).optional(),
-  ENFORCE_EXPIRY_SECONDS: z.coerce.number().int().nonnegative().default(300),
+  ENFORCE_EXPIRY_SECONDS: z.coerce.number().int().min(0).max(86_400).default(300),
   LOKI_URL: HTTP_URL.optional(),
   LOKI_TENANT: z.string().optional(),
   AUDIT_RETENTION_DAYS: Retention.default({}),

@@ -1,7 +1,7 @@
 /** Builds the control plane by hand and in order, and takes it down in reverse. The only file that knows all features. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { AppError, SHELL_GUARD } from "@sallyport/protocol";
+import { SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
@@ -24,6 +24,7 @@ import {
 import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
+import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
 import { type AgentLinkEvents, LinkRegistry, linkRoute } from "./features/link/index.ts";
 import {
   authenticateNode,
@@ -53,7 +54,7 @@ import {
 import { bindTables } from "./features/tables/index.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
 import { NatsBus } from "./platform/bus/nats-bus.ts";
-import type { Database } from "./platform/db/database.ts";
+import type { Database, Queryable } from "./platform/db/database.ts";
 import { type DataDirLock, lockDataDir } from "./platform/db/embedded/lock-data-dir.ts";
 import { type OpenStore, openStore } from "./platform/db/open-store.ts";
 import { EndpointBinder } from "./platform/http/bind-endpoint.ts";
@@ -159,9 +160,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const bind = new EndpointBinder<ApiCallers>(app, {
     authenticate: (authorization) => authenticate(bearerToken(authorization)),
     authenticateNode: (nodeKey) => authenticateNode(db, nodeKey),
-    authenticateSchedule: async () => {
-      throw new AppError("UNAUTHORIZED", {});
-    },
+    authenticateSchedule: (request) => authenticateSchedule(request, { db, secret: config.cronSecret, authenticate }),
     admit: (actor, orgId, guard) => admit(db, actor, orgId, guard),
     refused: () => {},
   });
@@ -257,6 +256,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     },
   };
   const presence = new Presence({ db, logger, events: machineEvents, timeoutSeconds: config.heartbeatTimeoutSeconds });
+  const endSessions = (tx: Queryable, machineId: string) => authority.endWithMachine(tx, machineId);
+  const keyExpiry = new KeyExpiry({ db, logger, metrics, events: machineEvents, endSessions });
   const registrar = new Registrar(db, keyring, (machine) => {
     changed(machine);
     // A device that enrolled anew has new keys: the link with the old ones is over.
@@ -339,12 +340,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     dashboards.publish(scope.orgId, { type: "access.changed" });
   };
   bindAuthKeys(bind, { db, onQuarantined });
-  bindMachines(bind, {
-    db,
-    registrar,
-    events: machineEvents,
-    endSessions: (tx, machineId) => authority.endWithMachine(tx, machineId),
-  });
+  bindKeyExpiry(bind, keyExpiry);
+  bindMachines(bind, { db, registrar, events: machineEvents, endSessions });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindTables(bind, { db });
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
@@ -358,6 +355,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   await sessions.start();
   presence.start();
+  keyExpiry.start(config.enforceExpirySeconds);
   const dashboardWatch = setInterval(() => {
     dashboards.recheck().catch((error: unknown) => logger.warn({ err: error }, "dashboards could not be checked"));
   }, DASHBOARD_RECHECK_MS);
@@ -371,6 +369,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     serving = false;
     sockets.close();
     watch.stop();
+    await keyExpiry.stop();
     await sessions.stop();
     await endings.stop();
     await lease.stop();
