@@ -71,7 +71,10 @@ export class KeyExpiry {
         if (rows[0]?.got !== true) return undefined;
         return { enforced: await enforceKeyExpiry(tx, "all", endSessions), warned: await warnOfExpiry(tx) };
       });
-      if (!done) return;
+      if (!done) {
+        logger.debug("another node is enforcing expiry");
+        return;
+      }
       this.#tell(done.enforced);
       for (const { id, orgId, name, expiresAt } of done.warned) {
         logger.warn({ key_id: id, org_id: orgId, name, expires_at: expiresAt }, "an auth key expires soon");
