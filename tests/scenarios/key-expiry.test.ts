@@ -181,7 +181,7 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
     await viewer.attached;
     await edit("UPDATE machines SET last_seen = NOW() - INTERVAL '31 minutes' WHERE name = 'Fleeting'");
     expect(await enforce(system.url)).toEqual(done(1, 1));
-    expect(await viewer.ended).toMatchObject({ code: "SESSION_REVOKED" });
+    expect(await viewer.ended).toMatchObject({ closeReason: "the machine was deleted" });
     const ends = await system.sql(
       `SELECT metadata->>'reason' AS reason FROM audit_logs WHERE action = 'remote.shell_disconnected' AND resource_id = '${id}'`,
     );
