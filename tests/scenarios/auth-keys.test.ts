@@ -2,6 +2,7 @@
 import { REGISTRATION_FAILURES } from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshDatabase } from "../harness/postgres.ts";
+import { runProgram, temporaryFolder } from "../harness/programs.ts";
 import { POSTGRES_URL, System } from "../harness/system.ts";
 
 const DAY_MS = 86_400_000;
@@ -60,7 +61,7 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
   const lifetimeMs = (row: Record<string, unknown> | undefined) =>
     Date.parse(String(row?.expires_at)) - Date.parse(String(row?.created_at));
 
-  test("AK-018 AK-019 AK-020 AK-021 AK-022 AK-023 AK-024 AK-025 AK-073 AK-016 expiry_days is kept", async () => {
+  test("AK-016 AK-018 AK-019 AK-020 AK-021 AK-022 AK-023 AK-024 AK-025 AK-026 AK-045 AK-073 AK-089 expiry_days is kept", async () => {
     const { status, data } = await create({ name: "expiry-test-7d", reusable: true, expiry_days: 7 });
     expect(status).toBe(201);
     const [row] = await rows(
@@ -84,12 +85,22 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
     expect(lifetimeMs(row)).toBe(90 * DAY_MS);
   });
 
+  test("AK-001 AK-027 no key is without an expiry, not even by SQL", async () => {
+    await create({ name: "for-ever" });
+    const { status, stderr } = await system.operate(
+      "db",
+      "query",
+      "UPDATE auth_keys SET expires_at = NULL WHERE name = 'for-ever'",
+    );
+    expect([status, stderr]).toEqual([2, expect.stringContaining("not-null constraint")]);
+  });
+
   test.each([0, 366, -1, 1.5, "7", null])("AK-014 AK-085 U-AK-03 expiry_days %j is refused", async (expiry_days) => {
     const { status, error } = await create({ expiry_days });
     expect([status, error.message]).toEqual([400, "expiry_days must be an integer between 1 and 365"]);
   });
 
-  test("AK-035 AK-036 AK-086 H17 the key is shown once, and the database keeps only its hash", async () => {
+  test("AK-035 AK-036 AK-086 AK-093 H17 the key is shown once, and the database keeps only its hash", async () => {
     const { data } = await create({ name: "shown-once" });
     expect(data.key).toMatch(/^tskey-auth-[0-9a-f]{64}$/);
     const stored = JSON.stringify(await system.sql("SELECT * FROM auth_keys"));
@@ -333,6 +344,26 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
     const after = await enrol(other.key, device);
     expect(after.data.machine_id).toBe(before.data.machine_id);
     expect(await tagsOf(after.data)).toEqual(["db"]);
+  });
+
+  test("ztna up --tag, or ZTNA_TAGS, chooses among the tags of the key", async () => {
+    const { data } = await create({ reusable: true, allowed_tags: ["web", "prod", "eu"] });
+    const folder = await temporaryFolder();
+    const env = { HOME: folder.path, ZTNA_CONTROL_URL: system.url, ZTNA_AUTH_KEY: String(data.key) };
+    const up = (args: string[], more: Record<string, string> = {}) =>
+      runProgram("ztna", ["up", "--hostname", "tagged", ...args], { ...env, ...more });
+    const tags = async () => (await system.machines()).find(({ name }) => name === "tagged")?.tags;
+    const refused = await up(["--tag", "db"]);
+    expect(refused.stderr).toContain("TAG_NOT_ALLOWED: The auth key does not allow the tag db");
+    expect(refused.status).toBe(254);
+    expect((await up(["--tag", "web", "--tag", "prod"], { ZTNA_TAGS: "eu" })).status).toBe(0);
+    expect(await tags()).toEqual(["prod", "web"]);
+    expect((await up(["--tag", "eu"])).stderr).toContain("Keeping the present registration");
+    await runProgram("ztna", ["logout"], env);
+    expect((await up([], { ZTNA_TAGS: "eu, tag:web" })).status).toBe(0);
+    expect(await tags()).toEqual(["eu", "web"]);
+    await runProgram("ztna", ["down"], env);
+    await folder.remove();
   });
 
   test("T2.3 a key without tags gives none, and a refusal does not use it up", async () => {

@@ -1,7 +1,7 @@
 /** Source 03: what becomes of keys and machines whose time is over. The edits of rows are the document's own. */
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { ERRORS, LIVE_SUBPROTOCOL } from "@sallyport/protocol";
+import { ERRORS, LIVE_SUBPROTOCOL, machineApi } from "@sallyport/protocol";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -11,8 +11,8 @@ import { POSTGRES_URL, System } from "../harness/system.ts";
 import { FramedPerson, ticketFor } from "../harness/viewer.ts";
 
 const CRON_SECRET = "a-secret-of-the-scheduler";
-/** `KEY_EXPIRY_LOCK` of the server. */
-const LOCK = 731_205_118;
+/** `ADVISORY_LOCKS.keyExpiry` of the server. */
+const LOCK = 731_205_120;
 
 const databases = [
   ["the embedded database", undefined],
@@ -79,12 +79,18 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
     );
   const asOwner = () => bearer(system.owner.access_token);
 
-  test("AK-008 AK-046 AK-047 AK-048 AK-049 AK-050 AK-051 AK-052 AK-054 AK-055 AK-076 X-25 X-26 an expired key is revoked silently", async () => {
-    const { id } = await system.authKey({ name: "expires-soon-key", reusable: true, expiry_days: 1 });
+  test("AK-008 AK-046 AK-047 AK-048 AK-049 AK-050 AK-051 AK-052 AK-054 AK-055 AK-076 AK-095 X-25 X-26 an expired key is revoked silently, and what it enrolled stays", async () => {
+    const { id, key } = await system.authKey({ name: "expires-soon-key", reusable: true, expiry_days: 1 });
+    const { machine_id } = await system
+      .anonymous()
+      .call(machineApi.register, { body: { auth_key: key, name: "stays" } });
     await edit("UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' WHERE name = 'expires-soon-key';");
     expect(await keyRow("expires-soon-key")).toMatchObject({ revoked: false });
     expect(await enforce(system.url, asOwner())).toEqual(done(0, 0));
     expect(await keyRow("expires-soon-key")).toMatchObject({ revoked: true });
+    expect(await rows(`machines?org_id=${system.owner.orgId}&id=${machine_id}&select=status`)).toEqual([
+      { status: "online" },
+    ]);
     expect(await audits("auth_key.expired", id)).toEqual([
       { actor_id: null, metadata: { name: "expires-soon-key", expires_at: expect.any(String) } },
     ]);
@@ -116,6 +122,7 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
     expect(statuses).toEqual([
       { name: "Lively", status: "online" },
       { name: "Silent", status: "offline" },
+      { name: "stays", status: "online" },
     ]);
     expect(await seen()).toEqual(before);
     expect(await audits("machine.marked_offline", machine_id)).toEqual([
@@ -172,7 +179,7 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
     expect(uses.at(-1)).toEqual({ machine_id: null, outcome: "enrolled" });
   });
 
-  test("AK-081 an ephemeral machine that only looks silent goes in one run, with its link and its sessions", async () => {
+  test("AK-012 AK-081 an ephemeral machine that only looks silent goes in one run, with its link and its sessions", async () => {
     machine = await aMachine(system);
     const { key } = await system.authKey({ name: "ephemeral-live", ephemeral: true });
     expect((await machine.ztna(["up", "--hostname", "Fleeting"], { ZTNA_AUTH_KEY: key })).status).toBe(0);
@@ -308,12 +315,7 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
 
     test("AK-002 AK-009 AK-011 AK-096 keys are revoked and ephemeral machines deleted without a call", async () => {
       const { key } = await system.authKey({ name: "ephemeral", ephemeral: true });
-      const machine = await fetch(`${system.url}/api/register-machine`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ auth_key: key, name: "gone" }),
-      });
-      expect(machine.status).toBe(200);
+      await system.anonymous().call(machineApi.register, { body: { auth_key: key, name: "gone" } });
       await system.sql("UPDATE machines SET last_seen = NOW() - INTERVAL '1 hour' WHERE name = 'gone' RETURNING id");
       await system.sql("UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' RETURNING id");
       await system.until(async () => (await system.machines()).length === 0, "the machine to be deleted");

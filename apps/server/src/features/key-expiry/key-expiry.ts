@@ -3,7 +3,7 @@
  * come meanwhile share the next run.
  */
 import { sql } from "drizzle-orm";
-import { KEY_EXPIRY_LOCK } from "../../platform/db/advisory-locks.ts";
+import { ADVISORY_LOCKS } from "../../platform/db/advisory-locks.ts";
 import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Metrics } from "../../platform/metrics.ts";
@@ -53,7 +53,7 @@ export class KeyExpiry {
     const key = orgIds === "all" ? "all" : [...orgIds].sort().join();
     return this.#runs.run(key, async () => {
       const enforced = await db.transaction(async (tx) => {
-        await tx.execute(sql`SELECT pg_advisory_xact_lock(${KEY_EXPIRY_LOCK}::bigint)`);
+        await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.keyExpiry}::bigint)`);
         return enforceKeyExpiry(tx, orgIds, endSessions);
       });
       this.#tell(enforced);
@@ -66,7 +66,7 @@ export class KeyExpiry {
     const { db, endSessions, logger, metrics } = this.#options;
     try {
       const done = await db.transaction(async (tx) => {
-        const lock = sql`SELECT pg_try_advisory_xact_lock(${KEY_EXPIRY_LOCK}::bigint) AS got`;
+        const lock = sql`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCKS.keyExpiry}::bigint) AS got`;
         const { rows } = await tx.execute<{ got: boolean }>(lock);
         if (rows[0]?.got !== true) return undefined;
         return { enforced: await enforceKeyExpiry(tx, "all", endSessions), warned: await warnOfExpiry(tx) };

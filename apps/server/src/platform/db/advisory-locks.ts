@@ -1,4 +1,4 @@
-/** Numbers of PostgreSQL's advisory locks: any that are ours, each once. 731_205_114 to 117 are taken elsewhere. */
-
-/** Keys and machines that have expired are dealt with by one node at a time. */
-export const KEY_EXPIRY_LOCK = 731_205_118;
+/** The numbers of all advisory locks, in one place: two that are the same make strangers wait for each other. */
+export const ADVISORY_LOCKS = {
+  keyExpiry: 731_205_120,
+} as const;
