@@ -8,6 +8,7 @@ test("has defaults for everything", () => {
     stateDir: join(homedir(), ".config", "ztna"),
     controlUrl: undefined,
     authKey: undefined,
+    tags: undefined,
     logLevel: "info",
     environment: {},
   });

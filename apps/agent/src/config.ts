@@ -9,6 +9,8 @@ export interface Config {
   stateDir: string;
   controlUrl: string | undefined;
   authKey: string | undefined;
+  /** Tags to register with. */
+  tags: readonly string[] | undefined;
   logLevel: LogLevel;
   /** What our own processes, and from them the shells, inherit: everything but what is ours. */
   environment: Record<string, string>;
@@ -23,6 +25,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     stateDir: text("ZTNA_STATE_DIR") ?? join(homedir(), ".config", "ztna"),
     controlUrl: text("ZTNA_CONTROL_URL"),
     authKey: text("ZTNA_AUTH_KEY"),
+    tags: text("ZTNA_TAGS")?.split(","),
     logLevel,
     environment: withoutOurs(env),
   };

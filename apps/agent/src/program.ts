@@ -31,6 +31,7 @@ Examples:
 Environment:
   ZTNA_CONTROL_URL      the control plane, such as https://door.example.com
   ZTNA_AUTH_KEY         the key to register with; wins over --auth-key
+  ZTNA_TAGS             tags to register with, separated by commas
   ZTNA_STATE_DIR        where the registration and the log are kept (default: ~/.config/ztna)
   LOG_LEVEL             debug, info, warn, error or silent (default: info)
 
@@ -96,6 +97,7 @@ function buildProgram(
   )
     .option("--auth-key <key>", "the key to register with (better: ZTNA_AUTH_KEY, which other users cannot see)")
     .option("--hostname <name>", "the machine's name (default: the host name)")
+    .option("--tag <tags...>", "tags to register with, of those that the key allows (default: all of them)")
     .option("--control-url <url>", "the control plane (default: http://127.0.0.1:8080)")
     .option("--foreground", "run in this process, logging to standard error, for service managers")
     .option("--insecure", "allow unencrypted http:// to another host")

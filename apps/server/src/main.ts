@@ -2,11 +2,14 @@ import { ACCESS_VERBS, PRODUCT_VERSION } from "@sallyport/protocol";
 import { Command, Option } from "commander";
 import { accessExplain } from "./commands/access-explain.ts";
 import { auditVerify } from "./commands/audit-verify.ts";
-import { authKeyCreate } from "./commands/auth-key-create.ts";
+import { authKeyCreate, authKeyList, authKeyRevoke } from "./commands/auth-key.ts";
 import { dbQuery } from "./commands/db-query.ts";
 import { reportFailure } from "./commands/report-failure.ts";
 import { serve } from "./commands/serve.ts";
 import { userPassword } from "./commands/user-password.ts";
+
+/** For options that may be repeated. */
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 const program = new Command("sallyport")
   .description("The control plane: machines dial out to it, people reach them through it.")
@@ -58,15 +61,38 @@ program
   .option("--json", "print the report as JSON")
   .action(auditVerify);
 
-program
-  .command("auth-key")
-  .description("keys that let machines enrol")
+const authKey = program.command("auth-key").description("keys that let machines enrol");
+
+authKey
   .command("create")
-  .description("make a key that enrols one machine within a day, and print it")
+  .description("make a key and print it; without options it enrols one machine within a day")
   .argument("<name>", "what the key is for")
   .option("--org <id>", "the organisation; the first one by default")
-  .addHelpText("after", "\nExample:\n  ZTNA_AUTH_KEY=$(sallyport auth-key create web-1) ztna up")
+  .option("--reusable", "good for any number of machines")
+  .option("--max-uses <n>", "good for so many registrations", Number)
+  .option("--ephemeral", "its machines are deleted when they have been offline for 30 minutes")
+  .option("--expiry-days <n>", "days until it expires, 1 to 365", Number)
+  .option("--tag <tag>", "a tag for its machines; may be repeated", collect)
+  .option("--cidr <subnet>", "where its machines may register from; may be repeated", collect)
+  .addHelpText(
+    "after",
+    "\nExamples:\n  ZTNA_AUTH_KEY=$(sallyport auth-key create web-1) ztna up\n  sallyport auth-key create ci --ephemeral --max-uses 50 --expiry-days 30 --tag ci --cidr 10.0.0.0/8",
+  )
   .action(authKeyCreate);
+
+authKey
+  .command("list")
+  .description("the keys of an organisation; their texts are not kept")
+  .option("--org <id>", "the organisation; the first one by default")
+  .option("--json", "print them as JSON")
+  .action(authKeyList);
+
+authKey
+  .command("revoke")
+  .description("revoke a key and put the machines that it enrolled in quarantine")
+  .argument("<id>", "the key's id, from the list")
+  .option("--org <id>", "the organisation; the first one by default")
+  .action(authKeyRevoke);
 
 program
   .command("user")

@@ -1,7 +1,7 @@
 /** Builds the control plane by hand and in order, and takes it down in reverse. The only file that knows all features. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { AppError, SHELL_GUARD } from "@sallyport/protocol";
+import { SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
@@ -26,6 +26,7 @@ import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
 import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
+import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
 import { type AgentLinkEvents, LinkRegistry, linkRoute } from "./features/link/index.ts";
 import {
   authenticateNode,
@@ -56,7 +57,7 @@ import {
 import { bindTables } from "./features/tables/index.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
 import { NatsBus } from "./platform/bus/nats-bus.ts";
-import type { Database } from "./platform/db/database.ts";
+import type { Database, Queryable } from "./platform/db/database.ts";
 import { type DataDirLock, lockDataDir } from "./platform/db/embedded/lock-data-dir.ts";
 import { type OpenStore, openStore } from "./platform/db/open-store.ts";
 import { EndpointBinder } from "./platform/http/bind-endpoint.ts";
@@ -164,9 +165,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const bind = new EndpointBinder<ApiCallers>(app, {
     authenticate: (authorization) => authenticate(bearerToken(authorization)),
     authenticateNode: (nodeKey) => authenticateNode(db, nodeKey),
-    authenticateSchedule: async () => {
-      throw new AppError("UNAUTHORIZED", {});
-    },
+    authenticateSchedule: (request) => authenticateSchedule(request, { db, secret: config.cronSecret, authenticate }),
     admit: (actor, orgId, guard) => admit(db, actor, orgId, guard),
     refused: () => {},
   });
@@ -269,6 +268,13 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     },
   };
   const presence = new Presence({ db, logger, events: machineEvents, timeoutSeconds: config.heartbeatTimeoutSeconds });
+  const endSessions = async (tx: Queryable, machineId: string) => {
+    const told = [await authority.endWithMachine(tx, machineId), await desktopWatch.endWithMachine(tx, machineId)];
+    return () => {
+      for (const tell of told) tell();
+    };
+  };
+  const keyExpiry = new KeyExpiry({ db, logger, metrics, events: machineEvents, endSessions });
   const registrar = new Registrar(db, keyring, (machine) => {
     changed(machine);
     // A device that enrolled anew has new keys: the link with the old ones is over.
@@ -352,27 +358,16 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   bindAuth(bind, { db, signIns: new SignIns(db, tokens, onSignOut) });
   bindOrganisations(bind, { db, defaultPlan: config.defaultPlan, onRightsChanged });
-  bindAuthKeys(bind, {
-    db,
-    onQuarantined: (scope, machineIds) => {
-      for (const id of machineIds) {
-        void endOfMachine(id, "its auth key was revoked");
-        bus.publish({ type: "machine", org_id: scope.orgId, machine_id: id });
-      }
-      dashboards.publish(scope.orgId, { type: "access.changed" });
-    },
-  });
-  bindMachines(bind, {
-    db,
-    registrar,
-    events: machineEvents,
-    endSessions: async (tx, machineId) => {
-      const told = [await authority.endWithMachine(tx, machineId), await desktopWatch.endWithMachine(tx, machineId)];
-      return () => {
-        for (const tell of told) tell();
-      };
-    },
-  });
+  const onQuarantined = (scope: OrgScope, machineIds: string[]) => {
+    for (const id of machineIds) {
+      void endOfMachine(id, "its auth key was revoked");
+      bus.publish({ type: "machine", org_id: scope.orgId, machine_id: id });
+    }
+    dashboards.publish(scope.orgId, { type: "access.changed" });
+  };
+  bindAuthKeys(bind, { db, onQuarantined });
+  bindKeyExpiry(bind, keyExpiry);
+  bindMachines(bind, { db, registrar, events: machineEvents, endSessions });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindDesktop(bind, { db, delivery: desktops, findTarget: target });
   bindAccess(bind, { db, findTarget: target });
@@ -390,6 +385,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   await sessions.start();
   presence.start();
+  keyExpiry.start(config.enforceExpirySeconds);
   const dashboardWatch = setInterval(() => {
     dashboards.recheck().catch((error: unknown) => logger.warn({ err: error }, "dashboards could not be checked"));
   }, DASHBOARD_RECHECK_MS);
@@ -404,6 +400,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     sockets.close();
     watch.stop();
     desktopWatch.stop();
+    await keyExpiry.stop();
     await sessions.stop();
     await endings.stop();
     await lease.stop();
@@ -413,7 +410,10 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     await sockets.drain();
     await app.close();
   });
-  const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db, config));
+  const local: LocalSocket = await openLocalSocket(
+    config.dataDir,
+    operatorCommands({ db, onQuarantined, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }),
+  );
   started.add(() => local.close());
 
   await app.listen({ host: config.host, port: config.port });

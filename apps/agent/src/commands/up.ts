@@ -15,6 +15,7 @@ import { runInBackground, runInForeground } from "./run-agent.ts";
 export interface UpOptions {
   authKey?: string;
   hostname?: string;
+  tag?: string[];
   controlUrl?: string;
   foreground?: boolean;
   insecure?: boolean;
@@ -55,7 +56,13 @@ async function register(
     return EXIT_NOT_REGISTERED;
   }
   try {
-    return await registerMachine(dir, { controlUrl, insecure, authKey, hostname: options.hostname });
+    return await registerMachine(dir, {
+      controlUrl,
+      insecure,
+      authKey,
+      hostname: options.hostname,
+      tags: options.tag ?? config.tags,
+    });
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     err(`auth key registration failed: ${oneLine(error.code)}: ${oneLine(error.message)}`);
@@ -72,6 +79,7 @@ function explainWhatIsKept(known: StoredRegistration, options: UpOptions, { conf
     other.push(`the control plane ${known.control_url}`);
   }
   if (key !== undefined && authKeyHash(key) !== known.auth_key_sha256) other.push("its first auth key");
+  if (options.tag !== undefined) other.push("the tags that it has");
   if (other.length === 0) return;
   err(`Keeping the present registration, made with ${other.join(" and ")}; run 'ztna logout' first to make another`);
 }

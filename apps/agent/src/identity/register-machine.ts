@@ -12,6 +12,8 @@ export interface Enrolment {
   authKey: string;
   /** What the machine is to be called; its host name when undefined. */
   hostname: string | undefined;
+  /** Of those that the key allows; all of them when undefined. */
+  tags?: readonly string[] | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Enrolment {
  * @throws RemoteError what the control plane refused, or `UNREACHABLE`
  */
 export async function registerMachine(dir: StateDir, enrolment: Enrolment): Promise<StoredRegistration> {
-  const { controlUrl, authKey, hostname } = enrolment;
+  const { controlUrl, authKey, hostname, tags } = enrolment;
   const registration = await new HttpClient({ baseUrl: controlUrl }).call(machineApi.register, {
     body: {
       auth_key: authKey,
@@ -28,6 +30,7 @@ export async function registerMachine(dir: StateDir, enrolment: Enrolment): Prom
       os: describeMachine().os,
       version: PRODUCT_VERSION,
       device_secret: deviceSecret(dir),
+      ...(tags && { tags: [...tags] }),
     },
   });
   const stored = storedRegistration(registration, enrolment);

@@ -19,7 +19,8 @@ export async function runOperatorCommand(name: Name, input: Record<string, unkno
   try {
     const store = await openStore(config, lock);
     try {
-      return await operatorCommands(store.db, config)[name](input);
+      const { heartbeatTimeoutSeconds } = config;
+      return await operatorCommands({ db: store.db, heartbeatTimeoutSeconds })[name](input);
     } finally {
       await store.close();
     }

@@ -46,6 +46,11 @@ export function createMetrics() {
       help: "Signals from the message bus that were not believed",
       registers,
     }),
+    keyWarnings: new Counter({
+      name: "sallyport_auth_key_warnings_total",
+      help: "Auth keys that were warned of, once each, because they expire soon",
+      registers,
+    }),
     rateLimited: new Counter({
       name: "sallyport_rate_limited_total",
       help: "Attempts refused or paced by a rate limit, by what was limited",

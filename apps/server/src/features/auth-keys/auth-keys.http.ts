@@ -10,17 +10,15 @@ export function bindAuthKeys(
 ): void {
   bind.actions(authKeyApi, {
     create_auth_key: async ({ input, actor, scope, ipAddress }) => {
-      const { name, reusable, ephemeral, expiry_days } = input;
-      const by = { scope, actorId: actor.userId, ipAddress };
-      const { key, row } = await createAuthKey(db, by, { name, reusable, ephemeral, expiryDays: expiry_days });
+      const { key, row } = await createAuthKey(db, { scope, actorId: actor.userId, ipAddress }, input);
       return {
         id: row.id,
         key,
         key_prefix: row.keyPrefix,
-        name,
-        reusable,
-        ephemeral,
-        expiry_days,
+        name: row.name,
+        reusable: row.reusable,
+        ephemeral: row.ephemeral,
+        expiry_days: input.expiry_days,
         expires_at: row.expiresAt.toISOString(),
         max_uses: row.maxUses,
         allowed_tags: row.allowedTags,

@@ -1,4 +1,5 @@
+export { isAddressAllowed } from "./allowed-cidrs.ts";
 export { hashAuthKey } from "./auth-key.ts";
 export { bindAuthKeys } from "./auth-keys.http.ts";
-export { consumeAuthKey, isUsedUp } from "./auth-keys.store.ts";
-export { createAuthKey } from "./manage-auth-keys.ts";
+export { type AuthKey, consumeAuthKey, hasUsesLeft, insertKeyUse, isUsedUp, listAuthKeys } from "./auth-keys.store.ts";
+export { createAuthKey, revokeKey } from "./manage-auth-keys.ts";

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** A new secret of 256 random bits, as 64 hexadecimal characters. */
 export const newSecret = (): string => randomBytes(32).toString("hex");
@@ -8,3 +8,9 @@ export const newSecret = (): string => randomBytes(32).toString("hex");
  * times the index learns about the hash of a guess, not about the secret.
  */
 export const hashSecret = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+/** Compares in constant time what a caller gave with what we know, whatever their lengths. */
+export function isSameSecret(given: string, known: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(known));
+}

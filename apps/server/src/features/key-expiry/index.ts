@@ -1,0 +1,3 @@
+export { authenticateSchedule } from "./authenticate-schedule.ts";
+export { bindKeyExpiry } from "./key-expiry.http.ts";
+export { KeyExpiry } from "./key-expiry.ts";

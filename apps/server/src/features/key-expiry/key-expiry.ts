@@ -1,0 +1,94 @@
+/**
+ * When expiry is enforced: on call, and every so often by itself. Of all nodes one does it at a time; here, calls that
+ * come meanwhile share the next run.
+ */
+import { sql } from "drizzle-orm";
+import { ADVISORY_LOCKS } from "../../platform/db/advisory-locks.ts";
+import type { Database } from "../../platform/db/database.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { Metrics } from "../../platform/metrics.ts";
+import { SharedRuns } from "../../platform/shared-runs.ts";
+import type { ScheduleActor } from "../access/index.ts";
+import type { MachineEvents } from "../machines/index.ts";
+import { type EndSessions, type Enforced, enforceKeyExpiry } from "./enforce-key-expiry.ts";
+import { warnOfExpiry } from "./warn-of-expiry.ts";
+
+export interface KeyExpiryOptions {
+  db: Database;
+  logger: Logger;
+  metrics: Metrics;
+  events: MachineEvents;
+  endSessions: EndSessions;
+}
+
+export class KeyExpiry {
+  readonly #options: KeyExpiryOptions;
+  readonly #runs = new SharedRuns<Enforced>();
+  #timer: NodeJS.Timeout | undefined;
+  #scheduled: Promise<void> | undefined;
+
+  constructor(options: KeyExpiryOptions) {
+    this.#options = options;
+  }
+
+  /** @param everySeconds 0 for never */
+  start(everySeconds: number): void {
+    if (everySeconds === 0) return;
+    this.#timer = setInterval(() => {
+      this.#scheduled ??= this.#runScheduled().finally(() => {
+        this.#scheduled = undefined;
+      });
+    }, everySeconds * 1_000);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#scheduled;
+    await this.#runs.settled();
+  }
+
+  /** Everything that was changed before the call is seen by the run that answers it. */
+  enforce({ orgIds }: ScheduleActor): Promise<Pick<Enforced, "markedOffline" | "deleted">> {
+    const { db, endSessions } = this.#options;
+    const key = orgIds === "all" ? "all" : [...orgIds].sort().join();
+    return this.#runs.run(key, async () => {
+      const enforced = await db.transaction(async (tx) => {
+        await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.keyExpiry}::bigint)`);
+        return enforceKeyExpiry(tx, orgIds, endSessions);
+      });
+      this.#tell(enforced);
+      return enforced;
+    });
+  }
+
+  /** Nothing waits for it, so it leaves a run that is under way elsewhere alone. */
+  async #runScheduled(): Promise<void> {
+    const { db, endSessions, logger, metrics } = this.#options;
+    try {
+      const done = await db.transaction(async (tx) => {
+        const lock = sql`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCKS.keyExpiry}::bigint) AS got`;
+        const { rows } = await tx.execute<{ got: boolean }>(lock);
+        if (rows[0]?.got !== true) return undefined;
+        return { enforced: await enforceKeyExpiry(tx, "all", endSessions), warned: await warnOfExpiry(tx) };
+      });
+      if (!done) {
+        logger.debug("another node is enforcing expiry");
+        return;
+      }
+      this.#tell(done.enforced);
+      for (const { id, orgId, name, expiresAt } of done.warned) {
+        logger.warn({ key_id: id, org_id: orgId, name, expires_at: expiresAt }, "an auth key expires soon");
+        metrics.keyWarnings.inc();
+      }
+    } catch (error) {
+      logger.warn({ err: error }, "expiry could not be enforced; the next run tries again");
+    }
+  }
+
+  #tell({ markedOffline, deleted, tellSessions }: Enforced): void {
+    const { events } = this.#options;
+    for (const machine of markedOffline) events.changed(machine);
+    tellSessions();
+    for (const machine of deleted) events.deleted(machine);
+  }
+}
