@@ -31,7 +31,11 @@ const TABLES = `
 async function administer(statement: string, url = SERVER_URL): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(statement).finally(() => client.end());
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 const places = [
@@ -183,7 +187,11 @@ describe.runIf(SERVER_URL)("on a PostgreSQL that is shared", () => {
   async function prepare(name: string, as?: string): Promise<string | undefined> {
     const client = new pg.Client({ connectionString: urlOf(name, as) });
     await client.connect();
-    return prepareTenantRole(client, [GRANT]).finally(() => client.end());
+    try {
+      return await prepareTenantRole(client, [GRANT]);
+    } finally {
+      await client.end();
+    }
   }
 
   test("many databases of one cluster are prepared at once", async () => {
