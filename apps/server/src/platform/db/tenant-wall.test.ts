@@ -163,6 +163,20 @@ describe.each(places.filter(([, isServer]) => !isServer || SERVER_URL))("on %s",
     expect(await read("SELECT text FROM notes")).toEqual([{ text: "of A" }]);
   });
 
+  // The embedded database is a PostgreSQL 18, where whoever makes a role may not act as it until he grants it to himself.
+  test.runIf(!isServer)("a user who may make roles but is no superuser has the wall", async () => {
+    await pool.query(
+      `DROP OWNED BY sallyport_tables; DROP ROLE sallyport_tables;
+       CREATE ROLE plain CREATEROLE; ALTER TABLE notes OWNER TO plain; ALTER TABLE secrets OWNER TO plain;
+       SET SESSION AUTHORIZATION plain`,
+    );
+    expect(await prepare()).toBeUndefined();
+    expect(await prepare()).toBeUndefined();
+    expect(await read("SELECT text FROM notes")).toEqual([{ text: "of A" }]);
+    await expect(read("SELECT secret FROM notes")).rejects.toEqual(refused("42501"));
+    await pool.query("RESET SESSION AUTHORIZATION");
+  });
+
   test.runIf(isServer)("T1.11 a statement that keeps the database busy is cut off, in words", async () => {
     await expect(read("SELECT pg_sleep(10)")).rejects.toEqual(
       expect.objectContaining({ code: "INVALID_INPUT", message: expect.stringContaining("longer than 2 s") }),
