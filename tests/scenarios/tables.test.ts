@@ -393,7 +393,7 @@ describe.each(databases.filter(([name, url]) => name === "the embedded database"
     test("T1.7 a table that is not written says what to call", async () => {
       const answer = await call(owner, "DELETE", `machines?org_id=${owner.orgId}&name=Win-A`);
       expect([answer.status, answer.code]).toEqual([403, "FORBIDDEN"]);
-      expect(answer.text).toContain("POST /api/machines");
+      expect(answer.text).toContain("POST /api/machine-admin");
       expect(await rows(`machines?org_id=${owner.orgId}&name=Win-A`)).toHaveLength(1);
     });
 

@@ -2,7 +2,18 @@
  * What `/api/db` has, bound to the database: every column that the registry declares, and no other. A table or column
  * that is not here does not exist for it.
  */
-import { AppError, DB_TABLES, type DbTable, TABLES, type TablePolicy } from "@sallyport/protocol";
+import {
+  AppError,
+  authKeyApi,
+  DB_TABLES,
+  type DbTable,
+  desktopApi,
+  machineAdminApi,
+  machineApi,
+  organisationApi,
+  TABLES,
+  type TablePolicy,
+} from "@sallyport/protocol";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import {
   aclRules,
@@ -20,7 +31,7 @@ type ColumnOf<Name extends DbTable> = (typeof TABLES)[Name]["columns"][number];
 interface Binding<Name extends DbTable> {
   table: PgTable;
   columns: Record<ColumnOf<Name>, PgColumn>;
-  /** Of a table that is not written here: what to call instead. */
+  /** Of a table that is not written here: where to POST instead. */
   instead?: string;
   /** What a contract cannot say about a value: in words what is wrong with it, if anything. */
   checks?: { [Column in ColumnOf<Name>]?: (value: unknown) => string | undefined };
@@ -32,7 +43,7 @@ const isSelector = (value: unknown): string | undefined =>
 const BINDINGS: { [Name in DbTable]: Binding<Name> } = {
   machines: {
     table: machines,
-    instead: "POST /api/machines",
+    instead: machineAdminApi.path,
     columns: {
       id: machines.id,
       org_id: machines.orgId,
@@ -53,7 +64,7 @@ const BINDINGS: { [Name in DbTable]: Binding<Name> } = {
   },
   auth_keys: {
     table: authKeys,
-    instead: "POST /api/key-management",
+    instead: authKeyApi.path,
     columns: {
       id: authKeys.id,
       org_id: authKeys.orgId,
@@ -74,7 +85,7 @@ const BINDINGS: { [Name in DbTable]: Binding<Name> } = {
   },
   auth_key_uses: {
     table: authKeyUses,
-    instead: "POST /api/register-machine",
+    instead: machineApi.register.path,
     columns: {
       id: authKeyUses.id,
       org_id: authKeyUses.orgId,
@@ -107,7 +118,7 @@ const BINDINGS: { [Name in DbTable]: Binding<Name> } = {
   },
   org_members: {
     table: orgMembers,
-    instead: "POST /api/organisations",
+    instead: organisationApi.path,
     columns: {
       id: orgMembers.id,
       org_id: orgMembers.orgId,
@@ -118,7 +129,7 @@ const BINDINGS: { [Name in DbTable]: Binding<Name> } = {
   },
   remote_desktop_sessions: {
     table: desktopSessions,
-    instead: "POST /api/remote-desktop",
+    instead: desktopApi.path,
     columns: {
       id: desktopSessions.id,
       org_id: desktopSessions.orgId,

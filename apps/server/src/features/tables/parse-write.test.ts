@@ -144,7 +144,9 @@ describe("which values", () => {
   });
 
   test("a table that is not written names the call that does it", () => {
-    expect(() => readValues(machines, "insert", {})).toThrow("machines is not written here: use POST /api/machines");
+    expect(() => readValues(machines, "insert", {})).toThrow(
+      "machines is not written here: use POST /api/machine-admin",
+    );
     expect(() => readValues(findTable("audit_logs"), "update", {})).toThrow(
       "audit_logs is written by the server alone",
     );

@@ -79,7 +79,7 @@ export function readValues(table: BoundTable, kind: "insert" | "update", values:
 /** The refusal of any write to a table that has none, with the call that does what was meant. */
 export const notWritten = ({ name, instead }: BoundTable): AppError =>
   new AppError("FORBIDDEN", {
-    reason: instead ? `${name} is not written here: use ${instead}` : `${name} is written by the server alone`,
+    reason: instead ? `${name} is not written here: use POST ${instead}` : `${name} is written by the server alone`,
   });
 
 function parseTarget(table: BoundTable, given: Filter[]): Target {
