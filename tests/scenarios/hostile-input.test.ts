@@ -219,7 +219,7 @@ describe("nonsense", () => {
   test.each(ENDPOINTS.filter(({ body }) => body))(
     "F-18 $method $path answers every body in the catalogue's words",
     async ({ method, path, body }) => {
-      const fields = Object.keys((body as unknown as { shape: object }).shape);
+      const fields = Object.keys((body as { shape?: object }).shape ?? { org_id: {}, id: {}, _filters: {}, name: {} });
       await fc.assert(
         fc.asyncProperty(
           fc.record(Object.fromEntries(fields.map((field) => [field, anyValue])), { requiredKeys: [] }),

@@ -54,7 +54,7 @@ import {
   streamRoute,
   terminalAuditHandle,
 } from "./features/shell/index.ts";
-import { bindTables } from "./features/tables/index.ts";
+import { bindTables, tableGrants } from "./features/tables/index.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
 import { NatsBus } from "./platform/bus/nats-bus.ts";
 import type { Database, Queryable } from "./platform/db/database.ts";
@@ -131,9 +131,12 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   started.add(() => lock.release());
   const keyring = new Keyring(config.sessionTokenSecret ?? (await loadMasterSecret(config.dataDir)));
   const nodeId = await loadNodeId(config.dataDir);
-  const store: OpenStore = await openStore(config, lock);
+  const store: OpenStore = await openStore(config, lock, tableGrants());
   started.add(() => store.close());
   const { db } = store;
+  if (store.wallNeeds !== undefined) {
+    logger.warn({ run: store.wallNeeds }, "the database user may not build the second wall around tenants");
+  }
   const firstOwner = await ensureFirstOwner(db, {
     email: config.adminEmail,
     password: config.adminPassword,
@@ -371,7 +374,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindDesktop(bind, { db, delivery: desktops, findTarget: target });
   bindAccess(bind, { db, findTarget: target });
-  bindTables(bind, { db });
+  bindTables(bind, { db, wall: store.wall, onRightsChanged });
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
   sockets.add(streamRoute({ sessions }));
   sockets.add(linkRoute({ db, keyring, events: linkEvents, logger }));

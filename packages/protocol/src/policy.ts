@@ -134,11 +134,20 @@ const RuleFields = {
   source: Selector,
   destination: Selector,
   /** Kept for the documents; no rule is chosen by it. */
-  protocol: z.string().min(1).max(16).default("*"),
+  protocol: z
+    .string()
+    .regex(/^[!-~]{1,16}$/, "must be one word")
+    .default("*"),
   /** The lowest number counts first. */
   priority: z.number().int().min(0).max(1_000_000).default(100),
   enabled: z.boolean().default(true),
-  description: z.string().max(1_000).nullable().optional(),
+  // Of all characters, a database's text cannot hold this one.
+  description: z
+    .string()
+    .max(1_000)
+    .regex(/^[^\0]*$/, "must not contain NUL")
+    .nullable()
+    .optional(),
 };
 
 const RuleInsert = z.object(RuleFields);

@@ -1,1 +1,2 @@
+export { tableGrants } from "./table-grants.ts";
 export { bindTables } from "./tables.http.ts";

@@ -1,21 +1,18 @@
 /** The documents' query grammar (X-11), parsed strictly. Pure. */
 import { AppError, DB_ROWS } from "@sallyport/protocol";
+import { type Filter, filterValue, single } from "./filters.ts";
 
 export interface TableQuery {
   orgId: string;
   select: readonly string[];
-  /** Column and text; all of them must hold. `null` asks for rows without a value. */
-  filters: readonly { column: string; value: string | null }[];
+  /** All of them must hold. */
+  filters: readonly Filter[];
   order: readonly { column: string; descending: boolean }[];
   limit: number;
   offset: number;
 }
 
 const RESERVED = new Set(["select", "order", "limit", "offset", "ascending"]);
-/** PostgREST's other operators: named, so that a typo is not taken for a value. */
-const OPERATOR =
-  /^(neq|gt|gte|lt|lte|like|ilike|match|imatch|in|is|isdistinct|fts|cs|cd|ov|sl|sr|nxr|nxl|adj|not|or|and|all|any)\./;
-
 /**
  * @param columns what the table shows
  * @throws AppError `AMBIGUOUS_PARAM`, `UNKNOWN_COLUMN`, `UNKNOWN_OPERATOR`, `MISSING_FIELDS`, `INVALID_INPUT`
@@ -39,20 +36,6 @@ export function parseTableQuery(raw: Record<string, string | string[]>, columns:
     limit: whole("limit", params.get("limit"), { min: 1, max: DB_ROWS.max, otherwise: DB_ROWS.default }),
     offset: whole("offset", params.get("offset"), { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }),
   };
-}
-
-function single(param: string, value: string | string[]): string {
-  // The same name twice is how one parser is played against another (H18).
-  if (Array.isArray(value)) throw new AppError("AMBIGUOUS_PARAM", { param: param.slice(0, 64) });
-  return value;
-}
-
-function filterValue(value: string): string | null {
-  if (value.startsWith("eq.")) return value.slice(3);
-  if (value === "is.null") return null;
-  const operator = OPERATOR.exec(value)?.[1];
-  if (operator) throw new AppError("UNKNOWN_OPERATOR", { operator });
-  return value;
 }
 
 const list = (value: string | undefined): string[] =>

@@ -27,7 +27,7 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
 export const openDatabase = (pool: pg.Pool): Database => drizzle(pool);
 
 /** SQLSTATE of a failed query, wherever drizzle put it. */
-function sqlState(error: unknown): string | undefined {
+export function sqlState(error: unknown): string | undefined {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ("code" in at && typeof at.code === "string" && /^[0-9A-Z]{5}$/.test(at.code)) return at.code;
   }

@@ -4,10 +4,15 @@ import { type Database, openDatabase, openPool } from "./database.ts";
 import type { DataDirLock } from "./embedded/lock-data-dir.ts";
 import { openEmbeddedDatabase } from "./embedded/open-embedded-database.ts";
 import { migrate } from "./migrate.ts";
+import type { TableGrant } from "./tenant-role.ts";
+import { TenantWall } from "./tenant-wall.ts";
 
 export interface OpenStore {
   db: Database;
   kind: "embedded" | "server";
+  wall: TenantWall;
+  /** SQL for an administrator, when the wall is missing because the database user may not build it. */
+  wallNeeds: string | undefined;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   /** Settles only if the embedded database dies by itself. */
@@ -15,10 +20,15 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
-/** Opens whichever database is configured, with its schema up to date. */
+/**
+ * Opens whichever database is configured, with its schema up to date.
+ *
+ * @param grants what the role behind `wall` may do; without it there is no second wall
+ */
 export async function openStore(
   { databaseUrl, dataDir }: Pick<Config, "databaseUrl" | "dataDir">,
   lock: DataDirLock,
+  grants?: readonly TableGrant[],
 ): Promise<OpenStore> {
   const embedded = databaseUrl === undefined ? await openEmbeddedDatabase({ dataDir, lock }) : undefined;
   const pool: pg.Pool = openPool(embedded?.poolConfig ?? { connectionString: databaseUrl });
@@ -26,14 +36,18 @@ export async function openStore(
     await pool.end();
     await embedded?.close();
   };
+  let wallNeeds: string | undefined;
   try {
-    await migrate(pool);
+    wallNeeds = await migrate(pool, grants);
   } catch (error) {
     await close();
     throw error;
   }
+  const db = openDatabase(pool);
   return {
-    db: openDatabase(pool),
+    db,
+    wall: new TenantWall(db, grants !== undefined && wallNeeds === undefined),
+    wallNeeds,
     kind: embedded ? "embedded" : "server",
     ping: async () => {
       await pool.query("SELECT 1");
