@@ -6,6 +6,7 @@ import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
 import { type Actor, type ApiCallers, admit, decideAdmission, findStanding } from "./features/access/index.ts";
+import { AuditSigner, AuditUpkeep, bindAudit, ChainAuditor, KeptHeads, RefusalLog } from "./features/audit/index.ts";
 import {
   AccessTokens,
   authenticateToken,
@@ -130,6 +131,20 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   let publicUrl = config.publicUrl ?? "";
   const metrics = createMetrics();
+  const chains = { db, signer: new AuditSigner(keyring), kept: new KeptHeads(config.dataDir) };
+  const auditor = new ChainAuditor(chains);
+  const upkeep = new AuditUpkeep({
+    ...chains,
+    alone: store.alone,
+    logger,
+    metrics,
+    retentionDays: config.auditRetentionDays,
+    lokiUrl: config.lokiUrl,
+    lokiTenant: config.lokiTenant,
+  });
+  const refusals = new RefusalLog({ db, logger });
+  started.add(() => upkeep.stop());
+  started.add(() => refusals.stop());
   const app: HttpServer = createHttpServer({
     logger,
     metrics,
@@ -145,6 +160,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     clientAddress: clientAddressRule(config.trustProxy),
     accepted: (socket) => gate.proven(socket),
+    refused: (upgrade) => refusals.refusedUpgrade(upgrade),
   });
 
   const tokens = new AccessTokens(keyring.derive("access tokens"), config.accessTokenSeconds);
@@ -156,7 +172,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
       throw new AppError("UNAUTHORIZED", {});
     },
     admit: (actor, orgId, guard) => admit(db, actor, orgId, guard),
-    refused: () => {},
+    refused: (call) => refusals.refusedCall(call),
   });
 
   const links = new LinkRegistry();
@@ -342,6 +358,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindTables(bind, { db });
+  bindAudit(bind, { db, auditor });
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
   sockets.add(streamRoute({ sessions }));
   sockets.add(linkRoute({ db, keyring, events: linkEvents, logger }));
@@ -353,6 +370,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   await sessions.start();
   presence.start();
+  upkeep.start();
+  refusals.start();
   const dashboardWatch = setInterval(() => {
     dashboards.recheck().catch((error: unknown) => logger.warn({ err: error }, "dashboards could not be checked"));
   }, DASHBOARD_RECHECK_MS);
@@ -375,7 +394,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     await sockets.drain();
     await app.close();
   });
-  const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db));
+  const local: LocalSocket = await openLocalSocket(config.dataDir, operatorCommands(db, auditor));
   started.add(() => local.close());
 
   await app.listen({ host: config.host, port: config.port });
