@@ -8,8 +8,8 @@ const BYTES_PER_CHAR = 8;
 /** Escapes that jsonb does not take: NUL, and half a surrogate pair, which `JSON.stringify` writes as an escape. */
 const UNSTORABLE = /\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
-const storableJson = (value: unknown): string =>
-  JSON.stringify(value).replace(UNSTORABLE, (found) => (found === "\\\\" ? found : "\\ufffd"));
+const parseStorable = (json: string): Record<string, unknown> =>
+  JSON.parse(json.replace(UNSTORABLE, (found) => (found === "\\\\" ? found : "\\ufffd"))) as Record<string, unknown>;
 
 /** Text as PostgreSQL can hold it. */
 export const storableText = (text: string): string => Buffer.from(text).toString().replaceAll("\0", "\ufffd");
@@ -19,13 +19,13 @@ export const storableText = (text: string): string => Buffer.from(text).toString
  * AUDIT_METADATA_BYTES is cut, and then says in `cut_from_bytes` how much it was.
  */
 export function fitMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
-  const json = storableJson(metadata);
+  const json = JSON.stringify(metadata);
   const bytes = Buffer.byteLength(json);
-  if (bytes <= AUDIT_METADATA_BYTES) return JSON.parse(json) as Record<string, unknown>;
+  if (bytes <= AUDIT_METADATA_BYTES) return parseStorable(json);
+  const plain = JSON.parse(json) as Record<string, unknown>;
   for (const chars of TEXT_CHARS) {
-    const cut = { ...(shorten(JSON.parse(json), chars) as object), cut_from_bytes: bytes };
-    const shorter = storableJson(cut);
-    if (Buffer.byteLength(shorter) <= AUDIT_METADATA_BYTES) return JSON.parse(shorter) as Record<string, unknown>;
+    const cut = JSON.stringify({ ...(shorten(plain, chars) as object), cut_from_bytes: bytes });
+    if (Buffer.byteLength(cut) <= AUDIT_METADATA_BYTES) return parseStorable(cut);
   }
   const beginning = storableText(json.slice(0, AUDIT_METADATA_BYTES / BYTES_PER_CHAR));
   return { beginning, cut_from_bytes: bytes };
