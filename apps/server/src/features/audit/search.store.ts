@@ -24,8 +24,8 @@ const isActor = (actor: string): SQL =>
 
 function matches({ orgId }: OrgScope, filters: AuditFilters): SQL | undefined {
   const { since, until } = filters;
-  const [action, resourceType, resourceId, actor, text] = [
-    filters.action,
+  const [event, resourceType, resourceId, actor, text] = [
+    filters.event,
     filters.resource_type,
     filters.resource_id,
     filters.actor,
@@ -33,7 +33,7 @@ function matches({ orgId }: OrgScope, filters: AuditFilters): SQL | undefined {
   ].map((value) => value && storableText(value));
   return and(
     eq(auditLogs.orgId, orgId),
-    action ? contains(auditLogs.action, action) : undefined,
+    event ? contains(auditLogs.action, event) : undefined,
     filters.class && inArray(auditLogs.action, actionsOfClass(filters.class)),
     resourceType ? eq(auditLogs.resourceType, resourceType) : undefined,
     resourceId ? eq(auditLogs.resourceId, resourceId) : undefined,
