@@ -1,7 +1,7 @@
 /** The copy of the audit log in Loki: RS-083 to RS-098, RD-032, T6.3. Loki is a stand-in; see the harness. */
 import { rm, writeFile } from "node:fs/promises";
 import type { Registration } from "@sallyport/protocol";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakeLoki } from "../harness/loki.ts";
 import { System } from "../harness/system.ts";
 
@@ -11,7 +11,7 @@ let loki: FakeLoki;
 let system: System;
 let machine: Registration;
 
-beforeEach(async () => {
+beforeAll(async () => {
   loki = await FakeLoki.start();
   const url = new URL(loki.url);
   url.username = "shipper";
@@ -19,7 +19,7 @@ beforeEach(async () => {
   system = await System.start({ LOKI_URL: url.href, LOKI_TENANT: "sallyport" });
   machine = await system.register("Linux-C");
 });
-afterEach(async () => {
+afterAll(async () => {
   await system.stop();
   await loki.down();
 });
@@ -31,6 +31,15 @@ const seqs = (job = "audit") =>
     .lines(job)
     .filter(({ chain, prev_hash }) => chain === system.owner.orgId && prev_hash !== undefined)
     .map(({ seq }) => Number(seq));
+async function metric(name: string): Promise<number> {
+  const metrics = await (await fetch(`${system.url}/metrics`)).text();
+  return Number(new RegExp(`^sallyport_audit_${name} (\\d+)$`, "m").exec(metrics)?.[1]);
+}
+/** Waits for so many further pushes to fail. */
+async function failures(count: number): Promise<void> {
+  const before = await metric("ship_failures_total");
+  await system.until(async () => (await metric("ship_failures_total")) >= before + count, "pushes to fail");
+}
 /** Everything that was written has arrived, once, in order, in both streams. */
 async function expectWhole(): Promise<void> {
   const [head] = await system.sql(`SELECT seq::int AS seq FROM audit_heads WHERE chain = '${system.owner.orgId}'`);
@@ -62,11 +71,12 @@ test("RS-083 RS-084 RS-085 RS-086 RS-087 RS-088 RS-089 RS-090 RS-092 RS-098 X-07
 });
 
 test("RD-032 `json` finds a line of the other stream by its action and its resource", async () => {
-  await system.createSession(machine.machine_id);
-  await system.until(() => created().length > 0, "the line to be in Loki");
+  const other = await system.register("Linux-D");
+  await system.createSession(other.machine_id);
+  await expectWhole();
   const query = (id: string) =>
     loki.query(`{job="audit"} | json | action="remote.session_created" | resource_id="${id}"`);
-  expect(await query(machine.machine_id)).toHaveLength(1);
+  expect(await query(other.machine_id)).toHaveLength(1);
   expect(await query("another")).toEqual([]);
 });
 
@@ -78,14 +88,17 @@ test("the tenant and the credentials go to Loki, and the credentials nowhere els
   });
   await loki.down();
   await system.createSession(machine.machine_id);
-  await system.until(() => /Loki does not answer/.test(system.server.stdout), "the failure to be logged");
+  await failures(1);
   const said = system.server.stdout + system.server.stderr;
   expect(said).not.toContain(PASSWORD);
   expect(said).not.toContain(encodeURIComponent(PASSWORD));
+  expect(said).toContain("Loki does not answer");
   await loki.up();
 });
 
 test("T6.4 what somebody puts into a text stays in one line of Loki, cut to its limit", async () => {
+  await expectWhole();
+  const before = created().length;
   const hostile = `\n{"action":"remote.session_created"}\r\n${"x".repeat(20_000)}`;
   const response = await fetch(`${system.url}/api/remote-shell`, {
     method: "POST",
@@ -97,31 +110,32 @@ test("T6.4 what somebody puts into a text stays in one line of Loki, cut to its 
   const [line = ""] = (await loki.query('{job="audit"} |= "access.denied"')).map((entry) => entry.line);
   expect(line).not.toMatch(/[\r\n]/);
   expect(line.length).toBeLessThan(2_000);
-  expect(created()).toEqual([]);
+  expect(created()).toHaveLength(before);
 });
 
 test("RS-094 T6.3 nobody waits for a Loki that is down; when it is back it gets everything, in order", async () => {
   await expectWhole();
+  const before = created().length;
   await loki.down();
   for (let n = 0; n < 20; n++) await system.createSession(machine.machine_id);
-  await system.until(() => /Loki does not answer/.test(system.server.stdout), "a failed push");
+  await failures(1);
   await loki.up();
   await expectWhole();
-  expect(created()).toHaveLength(20);
-  const metrics = await (await fetch(`${system.url}/metrics`)).text();
-  expect(metrics).toMatch(/sallyport_audit_ship_failures_total [1-9]/);
-  expect(metrics).toMatch(/sallyport_audit_gaps_total 0/);
+  expect(created()).toHaveLength(before + 20);
+  expect(await metric("gaps_total")).toBe(0);
+  expect(await metric("shipped_rows_total")).toBeGreaterThan(20);
 });
 
 test("T6.3 kill -9 while Loki is down loses nothing: the next start ships it", async () => {
   await expectWhole();
+  const before = created().length;
   await loki.down();
   for (let n = 0; n < 5; n++) await system.createSession(machine.machine_id);
   await system.server.stop("SIGKILL");
   await loki.up();
   await system.startServer();
   await expectWhole();
-  expect(new Set(created().map(({ id }) => id)).size).toBe(5);
+  expect(new Set(created().map(({ id }) => id)).size).toBe(before + 5);
 });
 
 test("T6.3 a Loki that says when to come back is not asked before", async () => {

@@ -4,6 +4,6 @@ export type { AuditAction } from "./audit-event.ts";
 export { AuditSigner } from "./audit-signer.ts";
 export { AuditUpkeep } from "./audit-upkeep.ts";
 export { KeptHeads } from "./kept-heads.ts";
-export { recordEvent, recordEvents } from "./record-event.ts";
+export { recordEvent } from "./record-event.ts";
 export { RefusalLog } from "./refusal-log.ts";
 export { ChainAuditor } from "./verify-chains.ts";

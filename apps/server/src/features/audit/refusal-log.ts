@@ -134,7 +134,10 @@ export class RefusalLog {
     this.#waiting = [];
     const unwritten = await this.#write(batch);
     // With the database away they wait, as many as may.
-    this.#waiting = [...unwritten, ...this.#waiting].slice(0, MAX_WAITING);
+    const waiting = [...unwritten, ...this.#waiting];
+    this.#waiting = waiting.slice(0, MAX_WAITING);
+    const lost = waiting.length - this.#waiting.length;
+    if (lost > 0) this.#logger.error({ count: lost }, "refused requests will not be recorded: too many wait");
   }
 
   #add(code: ErrorCode, facts: Omit<Refusal, "code" | "at">): void {

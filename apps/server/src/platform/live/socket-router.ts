@@ -16,7 +16,7 @@ import { keepAlive } from "./keep-alive.ts";
 const DRAIN_MS = 1_000;
 
 /** Who a caller turned out to be: the product's ids, which mean nothing here. */
-export interface KnownCaller {
+interface KnownCaller {
   userId?: string;
   machineId?: string;
   /** The machine's. */
