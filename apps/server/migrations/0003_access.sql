@@ -88,10 +88,11 @@ CREATE TABLE audit_erased (
   PRIMARY KEY (chain, seq)
 );
 --> statement-breakpoint
--- How far each chain has been shipped to Loki: seq is gapless, so the log itself is the outbox.
+-- How far each chain, and its checkpoints, have been shipped to Loki: seq is gapless, so the log itself is the outbox.
 CREATE TABLE audit_shipments (
   chain text PRIMARY KEY,
   seq bigint NOT NULL,
+  checkpoint_seq bigint NOT NULL DEFAULT 0,
   shipped_at timestamptz(3) NOT NULL
 );
 --> statement-breakpoint

@@ -58,6 +58,7 @@ program
   .description("the audit log")
   .command("verify")
   .description("check every hash chain; exit status 1 and the first bad row if one does not hold")
+  .option("--against <file>", "also compare with a copy: lines from Loki, or of an export as jsonl")
   .option("--json", "print the report as JSON")
   .action(auditVerify);
 

@@ -14,6 +14,7 @@ import {
   findStanding,
   type OrgScope,
 } from "./features/access/index.ts";
+import { AuditSigner, AuditUpkeep, bindAudit, ChainAuditor, KeptHeads, RefusalLog } from "./features/audit/index.ts";
 import {
   AccessTokens,
   authenticateToken,
@@ -145,6 +146,20 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   let publicUrl = config.publicUrl ?? "";
   const metrics = createMetrics();
+  const chains = { db, signer: new AuditSigner(keyring), kept: new KeptHeads(config.dataDir) };
+  const auditor = new ChainAuditor(chains);
+  const upkeep = new AuditUpkeep({
+    ...chains,
+    alone: store.alone,
+    logger,
+    metrics,
+    retentionDays: config.auditRetentionDays,
+    lokiUrl: config.lokiUrl,
+    lokiTenant: config.lokiTenant,
+  });
+  const refusals = new RefusalLog({ db, logger });
+  started.add(() => upkeep.stop());
+  started.add(() => refusals.stop());
   const app: HttpServer = createHttpServer({
     logger,
     metrics,
@@ -161,6 +176,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     clientAddress: clientAddressRule(config.trustProxy),
     accepted: (socket) => gate.proven(socket),
+    refused: (upgrade) => refusals.refusedUpgrade(upgrade),
   });
 
   const tokens = new AccessTokens(keyring.derive("access tokens"), config.accessTokenSeconds);
@@ -170,7 +186,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     authenticateNode: (nodeKey) => authenticateNode(db, nodeKey),
     authenticateSchedule: (request) => authenticateSchedule(request, { db, secret: config.cronSecret, authenticate }),
     admit: (actor, orgId, guard) => admit(db, actor, orgId, guard),
-    refused: () => {},
+    refused: (call) => refusals.refusedCall(call),
   });
 
   const links = new LinkRegistry();
@@ -375,6 +391,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   bindDesktop(bind, { db, delivery: desktops, findTarget: target });
   bindAccess(bind, { db, findTarget: target });
   bindTables(bind, { db, wall: store.wall, onRightsChanged });
+  bindAudit(bind, { db, auditor });
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
   sockets.add(streamRoute({ sessions }));
   sockets.add(linkRoute({ db, keyring, events: linkEvents, logger }));
@@ -383,12 +400,13 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   let serving = false;
   bindOperations(app, { isServing: () => serving, ping: store.ping, metrics, url: () => publicUrl });
   await serveSite(app, SITE);
-  // MERGE: requireAllRoutes();
-  void requireAllRoutes;
+  requireAllRoutes();
 
   await sessions.start();
   presence.start();
   keyExpiry.start(config.enforceExpirySeconds);
+  upkeep.start();
+  refusals.start();
   const dashboardWatch = setInterval(() => {
     dashboards.recheck().catch((error: unknown) => logger.warn({ err: error }, "dashboards could not be checked"));
   }, DASHBOARD_RECHECK_MS);
@@ -415,7 +433,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   });
   const local: LocalSocket = await openLocalSocket(
     config.dataDir,
-    operatorCommands({ db, onQuarantined, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }),
+    operatorCommands({ db, auditor, onQuarantined, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }),
   );
   started.add(() => local.close());
 

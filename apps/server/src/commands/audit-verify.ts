@@ -1,23 +1,63 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
 import { z } from "zod";
-import { runOperatorCommand } from "./with-operator.ts";
+import { AuditCopy } from "../features/audit/index.ts";
+import { type RunCommand, withOperator } from "./with-operator.ts";
+
+const Fault = z.object({ seq: z.number(), problem: z.string() });
 
 const Reports = z.array(
   z.object({
     chain: z.string(),
     rows: z.number(),
-    fault: z.object({ seq: z.number(), problem: z.string() }).optional(),
+    erased: z.number(),
+    checkpoints: z.number(),
+    fault: Fault.optional(),
   }),
 );
 
-/** `sallyport audit verify`: a line per chain; exit status 1 when one does not hold. */
-export async function auditVerify({ json }: { json?: boolean }): Promise<void> {
-  const reports = Reports.parse(await runOperatorCommand("audit-verify", {}));
-  if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+const Contradictions = z.array(Fault.extend({ chain: z.string() }));
+
+/** Rows that are compared at a time; the socket takes 256 KiB. */
+const BATCH_ROWS = 500;
+
+/**
+ * `sallyport audit verify`: a line per chain; exit status 1 when one does not hold. `against` is a file of lines from
+ * Loki or of an export, every one of which must be here as it is there.
+ */
+export async function auditVerify({ json, against }: { json?: boolean; against?: string }): Promise<void> {
+  const { reports, copy } = await withOperator(async (run) => ({
+    reports: Reports.parse(await run("audit-verify", {})),
+    copy: against === undefined ? undefined : await compare(run, against),
+  }));
+  if (json) process.stdout.write(`${JSON.stringify(copy ? { chains: reports, copy } : reports, null, 2)}\n`);
   else {
-    for (const { chain, rows, fault } of reports) {
-      const verdict = fault ? `BROKEN at row ${fault.seq} (${fault.problem.replaceAll("_", " ")})` : "intact";
-      process.stdout.write(`${chain}: ${rows} rows, ${verdict}\n`);
+    for (const { chain, rows, erased, checkpoints, fault } of reports) {
+      const held = `${rows} rows, ${erased} erased, ${checkpoints} checkpoints`;
+      process.stdout.write(`${chain}: ${held}, ${fault ? `BROKEN at ${place(fault)}` : "intact"}\n`);
+    }
+    if (copy) {
+      for (const fault of copy.faults) process.stdout.write(`${fault.chain}: NOT AS IN THE COPY at ${place(fault)}\n`);
+      process.stdout.write(`the copy: ${copy.rows} rows, ${copy.unreadable} lines that are none\n`);
     }
   }
-  if (reports.some(({ fault }) => fault)) process.exitCode = 1;
+  const isCopyHeld = !copy || (copy.rows > 0 && copy.unreadable === 0 && copy.faults.length === 0);
+  if (!isCopyHeld || reports.some(({ fault }) => fault)) process.exitCode = 1;
+}
+
+const place = ({ seq, problem }: z.infer<typeof Fault>): string => `row ${seq} (${problem.replaceAll("_", " ")})`;
+
+/** @returns of each chain the first row that is different */
+async function compare(run: RunCommand, file: string) {
+  const copy = new AuditCopy();
+  const flush = async () => {
+    const rows = copy.take();
+    if (rows.length > 0) copy.contradict(Contradictions.parse(await run("audit-compare", { rows })));
+  };
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    copy.add(line);
+    if (copy.waiting >= BATCH_ROWS) await flush();
+  }
+  await flush();
+  return { rows: copy.rows, unreadable: copy.unreadable, faults: copy.faults };
 }

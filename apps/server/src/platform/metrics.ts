@@ -36,6 +36,26 @@ export function createMetrics() {
       labelNames: ["code"],
       registers,
     }),
+    auditShipped: new Counter({
+      name: "sallyport_audit_shipped_rows_total",
+      help: "Audit rows that Loki has taken from this node",
+      registers,
+    }),
+    auditBacklog: new Gauge({
+      name: "sallyport_audit_backlog_rows",
+      help: "Audit rows that Loki has not yet, as the node that ships saw it last",
+      registers,
+    }),
+    auditShipFailures: new Counter({
+      name: "sallyport_audit_ship_failures_total",
+      help: "Pushes that Loki refused or did not answer",
+      registers,
+    }),
+    auditGaps: new Counter({
+      name: "sallyport_audit_gaps_total",
+      help: "Runs of audit rows that were missing when they were to be shipped",
+      registers,
+    }),
     busConnected: new Gauge({
       name: "sallyport_bus_connected",
       help: "Whether the message bus between nodes is connected",

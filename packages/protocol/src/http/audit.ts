@@ -26,8 +26,8 @@ export const AuditClass = z.enum(AUDIT_CLASSES);
 export type AuditClass = z.infer<typeof AuditClass>;
 
 const Filters = {
-  /** Finds `session` in `remote.session_created` and in `terminal_session_end`: any part of the name. */
-  action: z.string().max(128).optional(),
+  /** Any part of a row's `action`: `session` finds `remote.session_created` and `terminal_session_end` (X-44). */
+  event: z.string().max(128).optional(),
   class: AuditClass.optional(),
   resource_type: z.string().max(128).optional(),
   resource_id: AnyId.optional(),

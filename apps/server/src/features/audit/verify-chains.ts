@@ -1,86 +1,112 @@
-import { and, asc, eq, gt, lte, sql } from "drizzle-orm";
-import type { Queryable } from "../../platform/db/database.ts";
-import { auditHeads, auditLogs } from "../../platform/db/schema.ts";
-import { type ChainFault, ChainVerifier } from "./hash-chain.ts";
+import type { Database } from "../../platform/db/database.ts";
+import type { AuditSigner, Checkpoint, Signed } from "./audit-signer.ts";
+import { type ChainFault, ChainVerifier } from "./chain-verifier.ts";
+import { countTombstones, findHashes, findHead, findOutside, listChains, readPlaces } from "./chains.store.ts";
+import type { KeptHeads } from "./kept-heads.ts";
 
 export interface ChainReport {
   /** An organisation's id, or `system`. */
   chain: string;
   rows: number;
-  /** The first row that does not hold, if any. */
+  /** Places whose row retention removed. */
+  erased: number;
+  checkpoints: number;
   fault: ChainFault | undefined;
 }
 
-/** Rows read at a time: a chain of millions must not be in memory at once. */
+/** One row as somebody else has it: a copy in Loki, or an export. */
+export interface Witness {
+  chain: string;
+  seq: number;
+  hash: string;
+}
+
+/** Places read at a time: a chain of millions must not be in memory at once. */
 const PAGE = 1_000;
+/** Retention that runs at the same time makes a whole chain look broken; then it is looked at again. */
+const MAX_ATTEMPTS = 5;
 
-/** Checks every chain from its first row to its head. */
-export async function verifyChains(db: Queryable): Promise<ChainReport[]> {
-  const heads = await db.select().from(auditHeads).orderBy(asc(auditHeads.chain));
-  const orphans = await db.selectDistinct({ chain: auditLogs.chain }).from(auditLogs);
-  const chains = new Set([...heads.map(({ chain }) => chain), ...orphans.map(({ chain }) => chain)]);
-  const reports: ChainReport[] = [];
-  for (const chain of [...chains].sort()) {
-    reports.push(
-      await verifyChain(
-        db,
-        chain,
-        heads.find((head) => head.chain === chain),
-      ),
-    );
-  }
-  return reports;
+export interface ChainAuditorOptions {
+  db: Database;
+  signer: AuditSigner;
+  kept: KeptHeads;
 }
 
-async function verifyChain(
-  db: Queryable,
-  chain: string,
-  head: { seq: number; hash: string } | undefined,
-): Promise<ChainReport> {
-  const verifier = new ChainVerifier();
-  let rows = 0;
-  // seq is unique within a chain but a forger may write what he likes, so the page key is what was read last.
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-    const page = await db
-      .select()
-      .from(auditLogs)
-      // Rows that are written while we read are after the head that we know.
-      .where(and(eq(auditLogs.chain, chain), gt(auditLogs.seq, after), lte(auditLogs.seq, head?.seq ?? 0)))
-      .orderBy(asc(auditLogs.seq))
-      .limit(PAGE);
-    for (const row of page) {
-      rows += 1;
-      const fault = verifier.next({
-        id: row.id,
-        chain: row.chain,
-        seq: row.seq,
-        org_id: row.orgId,
-        action: row.action,
-        resource_type: row.resourceType,
-        resource_id: row.resourceId,
-        actor_id: row.actorId,
-        metadata: row.metadata,
-        ip_address: row.ipAddress,
-        created_at: row.createdAt.toISOString(),
-        prev_hash: row.prevHash,
-        hash: row.hash,
-      });
-      if (fault) return { chain, rows, fault };
+/** Checks chains from their first row to their head. */
+export class ChainAuditor {
+  readonly #options: ChainAuditorOptions;
+  /** It costs as much as the chain is long, so of several who ask at once all get one answer. */
+  readonly #underWay = new Map<string, Promise<ChainReport>>();
+
+  constructor(options: ChainAuditorOptions) {
+    this.#options = options;
+  }
+
+  async verifyAll(): Promise<ChainReport[]> {
+    const { db, kept } = this.#options;
+    const chains = new Set([...(await listChains(db)), ...(await kept.read()).keys()]);
+    const reports: ChainReport[] = [];
+    for (const chain of [...chains].sort()) reports.push(await this.verify(chain));
+    return reports;
+  }
+
+  verify(chain: string): Promise<ChainReport> {
+    const underWay = this.#underWay.get(chain) ?? this.#verify(chain).finally(() => this.#underWay.delete(chain));
+    this.#underWay.set(chain, underWay);
+    return underWay;
+  }
+
+  /** Those rows that somebody else has and that are missing or different here. */
+  async contradicted(witnesses: readonly Witness[]): Promise<(Witness & { problem: ChainFault["problem"] })[]> {
+    const faults: (Witness & { problem: ChainFault["problem"] })[] = [];
+    for (const chain of new Set(witnesses.map((witness) => witness.chain))) {
+      const ofChain = witnesses.filter((witness) => witness.chain === chain);
+      const seqs = ofChain.map(({ seq }) => seq);
+      const hashes = await findHashes(this.#options.db, chain, seqs);
+      for (const witness of ofChain) {
+        const hash = hashes.get(witness.seq);
+        if (hash !== witness.hash) faults.push({ ...witness, problem: hash === undefined ? "missing" : "changed" });
+      }
     }
-    const last = page.at(-1);
-    if (!last || page.length < PAGE)
-      return { chain, rows, fault: verifier.end(head) ?? (await findBeyondHead(db, chain)) };
-    after = last.seq;
+    return faults;
   }
-}
 
-/** A row behind the chain's head as it is now: only a forger writes one. Asked in one statement, so that a writer is seen whole. */
-async function findBeyondHead(db: Queryable, chain: string): Promise<ChainFault | undefined> {
-  const [row] = await db
-    .select({ seq: auditLogs.seq })
-    .from(auditLogs)
-    .leftJoin(auditHeads, eq(auditHeads.chain, auditLogs.chain))
-    .where(and(eq(auditLogs.chain, chain), sql`${auditLogs.seq} > coalesce(${auditHeads.seq}, 0)`))
-    .limit(1);
-  return row && { seq: row.seq, problem: "out_of_order" };
+  async #verify(chain: string): Promise<ChainReport> {
+    const { db, kept } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const tombstones = await countTombstones(db, chain);
+      const report = await this.#walk(chain, (await kept.read()).get(chain));
+      const isQuiet = tombstones === (await countTombstones(db, chain));
+      if (!report.fault || isQuiet || attempt === MAX_ATTEMPTS) return report;
+    }
+  }
+
+  async #walk(chain: string, kept: Signed<Checkpoint> | undefined): Promise<ChainReport> {
+    const { db, signer } = this.#options;
+    const verifier = new ChainVerifier(chain, signer, kept);
+    const report: ChainReport = { chain, rows: 0, erased: 0, checkpoints: 0, fault: undefined };
+    // Rows that are written while we read are after the head that we know.
+    const head = await findHead(db, chain);
+    for (let first = 1; first <= (head?.seq ?? 0); first += PAGE) {
+      const places = await readPlaces(db, chain, first, Math.min(first + PAGE - 1, head?.seq ?? 0));
+      for (const [index, { row, erased, checkpoint }] of places.entries()) {
+        if (row) report.rows += 1;
+        else if (erased) report.erased += 1;
+        if (checkpoint) report.checkpoints += 1;
+        const missing = { seq: first + index, problem: "missing" } as const;
+        report.fault =
+          (row ? verifier.row(row) : erased ? verifier.erased(erased) : missing) ??
+          (checkpoint && verifier.checkpoint(checkpoint));
+        if (report.fault) return report;
+      }
+    }
+    report.fault = verifier.end(head) ?? (await this.#outside(chain, head?.seq ?? 0));
+    return report;
+  }
+
+  async #outside(chain: string, headSeq: number): Promise<ChainFault | undefined> {
+    const outside = await findOutside(this.#options.db, chain);
+    if (outside?.kind === "checkpoint") return { seq: headSeq + 1, problem: "missing" };
+    return outside && { seq: outside.seq, problem: "out_of_order" };
+  }
 }

@@ -93,11 +93,14 @@ export async function findAccountOfSignIn(db: Queryable, signInId: string): Prom
   return found;
 }
 
-export async function revokeSignIn(db: Queryable, signInId: string): Promise<void> {
-  await db
+/** Resolves to whose sign-in it was; to undefined when it had ended before. */
+export async function revokeSignIn(db: Queryable, signInId: string): Promise<string | undefined> {
+  const [row] = await db
     .update(signIns)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(signIns.id, signInId), isNull(signIns.revokedAt)));
+    .where(and(eq(signIns.id, signInId), isNull(signIns.revokedAt)))
+    .returning({ userId: signIns.userId });
+  return row?.userId;
 }
 
 /** What nobody can use any more. */

@@ -3,6 +3,7 @@ import type { Database, Queryable } from "../../platform/db/database.ts";
 import { addressGroup } from "../../platform/http/address-group.ts";
 import { RateLimit } from "../../platform/rate-limit.ts";
 import { hashSecret, newSecret } from "../../platform/secrets/token.ts";
+import { recordEvent } from "../audit/index.ts";
 import type { AccessTokens } from "./access-token.ts";
 import {
   type Account,
@@ -22,6 +23,13 @@ const REFRESH_TOKEN_DAYS = 30;
 interface Caller {
   ipAddress: string;
   userAgent: string | undefined;
+}
+
+interface SignOut {
+  /** The person who did it; null when we did. */
+  by: string | null;
+  reason: "signed_out" | "refresh_token_reused";
+  ipAddress: string;
 }
 
 /** Starts, renews and ends sign-ins. Owns the counters of failed attempts. */
@@ -58,7 +66,17 @@ export class SignIns {
     for (const source of sources) this.#failures.uncount(source);
     return this.#db.transaction(async (tx) => {
       const signInId = await insertSignIn(tx, { userId: account.id, ...caller });
-      return this.#issue(tx, account, signInId);
+      const signIn = await this.#issue(tx, account, signInId);
+      const { ipAddress, userAgent = null } = caller;
+      await recordInOrgs(tx, signIn.orgs, {
+        action: "user.signed_in",
+        resourceType: "user",
+        resourceId: account.id,
+        actorId: account.id,
+        metadata: { email: account.email, sign_in_id: signInId, user_agent: userAgent },
+        ipAddress,
+      });
+      return signIn;
     });
   }
 
@@ -80,13 +98,24 @@ export class SignIns {
     if (renewed) return renewed;
 
     const stolen = await findSignInOfUsedToken(this.#db, tokenHash);
-    if (stolen) await this.signOut(stolen);
+    if (stolen) await this.signOut(stolen, { by: null, reason: "refresh_token_reused", ipAddress });
     else this.#failures.count(source);
     throw new AppError("INVALID_TOKEN", {});
   }
 
-  async signOut(signInId: string): Promise<void> {
-    await revokeSignIn(this.#db, signInId);
+  async signOut(signInId: string, { by, reason, ipAddress }: SignOut): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      const userId = await revokeSignIn(tx, signInId);
+      if (userId === undefined) return;
+      await recordInOrgs(tx, await listMemberships(tx, userId), {
+        action: "user.signed_out",
+        resourceType: "user",
+        resourceId: userId,
+        actorId: by,
+        metadata: { sign_in_id: signInId, reason },
+        ipAddress,
+      });
+    });
     this.#onSignOut(signInId);
   }
 
@@ -105,4 +134,15 @@ export class SignIns {
       orgs: await listMemberships(tx, id),
     };
   }
+}
+
+/** A sign-in opens all of a person's organisations, so it is in the log of each. */
+async function recordInOrgs(
+  tx: Queryable,
+  orgs: readonly { id: string }[],
+  event: Omit<Parameters<typeof recordEvent>[1], "orgId">,
+): Promise<void> {
+  // Always in the same order: two transactions that lock the same chains must not wait for each other.
+  const orgIds = orgs.length > 0 ? orgs.map(({ id }) => id).sort() : [null];
+  for (const orgId of orgIds) await recordEvent(tx, { ...event, orgId });
 }

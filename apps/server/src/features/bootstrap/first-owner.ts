@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Plan } from "@sallyport/protocol";
 import { sql } from "drizzle-orm";
+import { ADVISORY_LOCKS } from "../../platform/db/advisory-locks.ts";
 import type { Database } from "../../platform/db/database.ts";
 import { orgs } from "../../platform/db/schema.ts";
 import { hashPassword } from "../auth/index.ts";
 import { createOrg, findAccountId, seedPlanFeatures, tryInsertAccount } from "../organisations/index.ts";
 
-/** Two nodes may start on an empty database at the same time; one of them makes the owner. */
-const BOOTSTRAP_LOCK = 731_205_115;
 const PASSWORD_BYTES = 12;
 
 export interface FirstOwner {
@@ -22,7 +21,8 @@ export async function ensureFirstOwner(
   { email, password, plan }: { email: string; password: string | undefined; plan: Plan },
 ): Promise<FirstOwner | undefined> {
   return db.transaction(async (tx) => {
-    await tx.execute(sql`SELECT pg_advisory_xact_lock(${BOOTSTRAP_LOCK}::bigint)`);
+    // Two nodes may start on an empty database at the same time; one of them makes the owner.
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.bootstrap}::bigint)`);
     await seedPlanFeatures(tx);
     const existing = await tx.select({ id: orgs.id }).from(orgs).limit(1);
     if (existing.length > 0) return undefined;

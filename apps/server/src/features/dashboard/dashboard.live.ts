@@ -84,10 +84,11 @@ export class Dashboards {
       path: LIVE_PATH,
       origin: "ours",
       maxMessageBytes: MAX_MESSAGE_BYTES,
-      accept: async ({ query, headers, protocols }) => {
+      accept: async ({ query, headers, protocols, caller }) => {
         const offered = protocols.find((name) => name.startsWith(JWT_SUBPROTOCOL_PREFIX));
         const token = bearerToken(headers.authorization) ?? offered?.slice(JWT_SUBPROTOCOL_PREFIX.length);
         const actor = await authenticate(token);
+        caller.userId = actor.userId;
         const [orgId, ...more] = query.getAll("org_id");
         if (more.length > 0) throw new AppError("AMBIGUOUS_PARAM", { param: "org_id" });
         if (!orgId) throw new AppError("MISSING_FIELDS", { field: "org_id" });

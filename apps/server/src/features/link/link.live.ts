@@ -24,11 +24,12 @@ export function linkRoute({
     path: LINK_PATH,
     origin: "none",
     maxMessageBytes: LINK_MESSAGE_BYTES,
-    async accept({ headers }) {
+    async accept({ headers, caller }) {
       const nodeKey = bearerToken(headers.authorization);
       const known = nodeKey === undefined ? undefined : await findByNodeKey(db, hashSecret(nodeKey));
       if (!known) throw new AppError("INVALID_NODE_KEY", {});
       const { machine } = known;
+      Object.assign(caller, { machineId: machine.id, orgId: machine.orgId });
       const refusal = refusalOf(machine);
       if (refusal) throw refusal;
       const machineKey = keyring.open(machine.secretKeyHash, machine.id);

@@ -1,5 +1,6 @@
 /** Looks again, every few seconds, at what signals and events should have told: both can get lost. */
 import { sql } from "drizzle-orm";
+import { ADVISORY_LOCKS } from "../../platform/db/advisory-locks.ts";
 import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { LinkRegistry } from "../link/index.ts";
@@ -20,9 +21,6 @@ const SWEEP_EVERY_MS = 5_000;
 const REQUEST_SECONDS = 15;
 /** A new session whose viewer left before its shell was started is not waited for. */
 const ABANDONED_SECONDS = 60;
-
-/** Any number that is ours: of several nodes, one sweeps. */
-const SWEEP_LOCK = 731_205_115;
 
 export interface SessionWatchOptions {
   db: Database;
@@ -104,7 +102,10 @@ export class SessionWatch {
   async #sweep(): Promise<void> {
     const { db, authority, endings, graceSeconds } = this.#options;
     const found = await db.transaction(async (tx) => {
-      const { rows } = await tx.execute<{ got: boolean }>(sql`SELECT pg_try_advisory_xact_lock(${SWEEP_LOCK}) AS got`);
+      // Of several nodes, one sweeps.
+      const { rows } = await tx.execute<{ got: boolean }>(
+        sql`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCKS.sessionSweep}) AS got`,
+      );
       if (rows[0]?.got !== true) return undefined;
       const abandoned = await findAbandoned(tx, ABANDONED_SECONDS);
       const outwaited = await findOutwaited(tx, graceSeconds);

@@ -46,6 +46,7 @@ export function shellRoute({
     maxMessageBytes: VIEWER_MESSAGE_BYTES,
     async accept(request) {
       const actor = await authenticate(accessToken(request));
+      request.caller.userId = actor.userId;
       const orgId = required(request, "org_id");
       const machineId = required(request, "machine_id");
       const scope = await admit(db, actor, orgId, SHELL_GUARD);

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Config } from "../../config.ts";
+import { ADVISORY_LOCKS, type RunAlone } from "./advisory-locks.ts";
 import { type Database, openDatabase, openPool } from "./database.ts";
 import type { DataDirLock } from "./embedded/lock-data-dir.ts";
 import { openEmbeddedDatabase } from "./embedded/open-embedded-database.ts";
@@ -13,6 +14,7 @@ export interface OpenStore {
   wall: TenantWall;
   /** SQL for an administrator, when the wall is missing because the database user may not build it. */
   wallNeeds: string | undefined;
+  alone: RunAlone;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   /** Settles only if the embedded database dies by itself. */
@@ -49,6 +51,8 @@ export async function openStore(
     wall: new TenantWall(db, grants !== undefined && wallNeeds === undefined),
     wallNeeds,
     kind: embedded ? "embedded" : "server",
+    // The embedded database has one process, and one session that must not be held.
+    alone: embedded ? (_lock, work) => work() : aloneAmongNodes(pool),
     ping: async () => {
       await pool.query("SELECT 1");
     },
@@ -56,3 +60,27 @@ export async function openStore(
     close,
   };
 }
+
+/** Holds one connection for as long as the work takes. */
+const aloneAmongNodes =
+  (pool: pg.Pool): RunAlone =>
+  async (lock, work) => {
+    const client = await pool.connect();
+    let failure: Error | undefined;
+    try {
+      const { rows } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [
+        ADVISORY_LOCKS[lock],
+      ]);
+      if (rows[0]?.got !== true) return undefined;
+      try {
+        return await work();
+      } finally {
+        await client.query("SELECT pg_advisory_unlock($1)", [ADVISORY_LOCKS[lock]]).catch((error: Error) => {
+          failure = error;
+        });
+      }
+    } finally {
+      // A connection that may still hold the lock is closed, not pooled.
+      client.release(failure);
+    }
+  };

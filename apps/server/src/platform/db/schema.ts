@@ -2,7 +2,15 @@
  * The tables, as drizzle sees them. `migrations/*.sql` makes them; `schema.test.ts` compares the two.
  * Times are `timestamptz(3)`: PGlite's clock has milliseconds, and a finer one would not survive a JavaScript Date.
  */
-import type { DesktopSessionType, DesktopStatus, IceCandidate, Plan, Role, RuleAction } from "@sallyport/protocol";
+import type {
+  AuditClass,
+  DesktopSessionType,
+  DesktopStatus,
+  IceCandidate,
+  Plan,
+  Role,
+  RuleAction,
+} from "@sallyport/protocol";
 import { sql } from "drizzle-orm";
 import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
@@ -244,7 +252,7 @@ export const auditCheckpoints = pgTable(
 export const auditTombstones = pgTable("audit_tombstones", {
   id: uuid("id").primaryKey(),
   chain: text("chain").notNull(),
-  class: text("class").notNull(),
+  class: text("class").$type<AuditClass>().notNull(),
   firstSeq: bigint("first_seq", { mode: "number" }).notNull(),
   lastSeq: bigint("last_seq", { mode: "number" }).notNull(),
   rows: integer("rows").notNull(),
@@ -267,6 +275,7 @@ export const auditErased = pgTable(
 export const auditShipments = pgTable("audit_shipments", {
   chain: text("chain").primaryKey(),
   seq: bigint("seq", { mode: "number" }).notNull(),
+  checkpointSeq: bigint("checkpoint_seq", { mode: "number" }).notNull().default(0),
   shippedAt: instant("shipped_at").notNull(),
 });
 

@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { AppError, SOCKETS } from "@sallyport/protocol";
+import { AppError, type ErrorCode, SOCKETS } from "@sallyport/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import { errorResponse } from "../http/error-response.ts";
 import { SECURITY_HEADERS } from "../http/security-headers.ts";
@@ -15,12 +15,32 @@ import { keepAlive } from "./keep-alive.ts";
 /** How long a graceful stop waits for the other sides of open sockets. */
 const DRAIN_MS = 1_000;
 
+/** Who a caller turned out to be: the product's ids, which mean nothing here. */
+interface KnownCaller {
+  userId?: string;
+  machineId?: string;
+  /** The machine's. */
+  orgId?: string;
+}
+
+/** A handshake that was turned away, for whoever keeps a record of such. */
+export interface RefusedUpgrade {
+  code: ErrorCode;
+  path: string;
+  /** As it came. */
+  query: URLSearchParams;
+  caller: KnownCaller;
+  ipAddress: string;
+}
+
 export interface UpgradeRequest {
   query: URLSearchParams;
   headers: IncomingMessage["headers"];
   /** Subprotocols that the caller offers, in its order. */
   protocols: readonly string[];
   ipAddress: string;
+  /** For the route to fill in as it finds out. */
+  caller: KnownCaller;
 }
 
 export interface SocketRoute {
@@ -42,6 +62,8 @@ export interface SocketRouterOptions {
   clientAddress(request: IncomingMessage): string;
   /** The handshake of this connection was accepted. */
   accepted(socket: object): void;
+  /** A handshake on one of the routes was refused by a rule, not by a fault. */
+  refused(upgrade: RefusedUpgrade): void;
 }
 
 export class SocketRouter {
@@ -86,17 +108,20 @@ export class SocketRouter {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { logger, metrics, clientAddress } = this.#options;
     const path = withoutQuery(request.url);
+    const route = this.#routes.get(path);
+    const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+    const caller: KnownCaller = {};
+    const ipAddress = clientAddress(request);
     try {
-      const route = this.#routes.get(path);
       if (!route) throw new AppError("NOT_FOUND", { what: "WebSocket" });
       if (this.#closing) throw new AppError("SHUTTING_DOWN", {});
       this.#checkOrigin(route, request);
-      const ipAddress = clientAddress(request);
       const accepted = await route.accept({
-        query: new URL(request.url ?? "/", "http://localhost").searchParams,
+        query,
         headers: request.headers,
         protocols: offered(request),
         ipAddress,
+        caller,
       });
       if (this.#closing) {
         accepted.abandoned?.();
@@ -128,6 +153,9 @@ export class SocketRouter {
       metrics.socketRefusals.inc({ code: body.error.code });
       logger.debug({ path, status, code: body.error.code }, "handshake refused");
       refuse(socket, status, headers, JSON.stringify(body));
+      if (route && thrown instanceof AppError) {
+        this.#options.refused({ code: thrown.code, path, query, caller, ipAddress });
+      }
     }
   }
 
