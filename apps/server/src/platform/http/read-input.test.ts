@@ -39,6 +39,8 @@ test("AK-015 AK-028 everything but org_id and name has a default", () => {
     reusable: false,
     ephemeral: false,
     expiry_days: 90,
+    allowed_tags: [],
+    allowed_cidrs: [],
   });
 });
 
