@@ -26,7 +26,7 @@ let operations: Operation[] = [];
 let ids: string[] = [];
 
 beforeAll(async () => {
-  system = await System.start({ CRON_SECRET: "a secret of some length" });
+  system = await System.start({ CRON_SECRET: "a-secret-of-some-length" });
   machine = await system.register();
   ids = [system.owner.orgId, machine.machine_id, system.owner.user.id, "00000000-0000-4000-8000-00000000abcd"];
   operations = await readOperations();

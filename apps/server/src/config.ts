@@ -40,10 +40,7 @@ const Environment = z.object({
   CLOCK_SKEW_TOLERANCE: positive(60),
   HEARTBEAT_TIMEOUT_SECONDS: positive(90),
   ACCESS_TOKEN_SECONDS: positive(86_400),
-  CRON_SECRET: z
-    .string()
-    .regex(/^\S{16,}$/, "must have 16 characters or more and no spaces")
-    .optional(),
+  CRON_SECRET: z.string().regex(/^\S+$/, "must have no spaces").optional(),
   ENFORCE_EXPIRY_SECONDS: z.coerce.number().int().min(0).max(86_400).default(300),
   LOKI_URL: HTTP_URL.optional(),
   LOKI_TENANT: z.string().optional(),

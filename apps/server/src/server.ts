@@ -86,6 +86,9 @@ const DASHBOARD_RECHECK_MS = 15_000;
 /** What nobody can use any more is deleted this often. */
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
+/** Shorter ones can be guessed by trying. */
+const GOOD_SECRET_CHARS = 16;
+
 export interface RunningServer {
   /** Where people open it. */
   url: string;
@@ -167,6 +170,9 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     publicUrl: () => publicUrl || "http://127.0.0.1",
     answered: (socket) => gate.proven(socket),
   });
+  if (config.cronSecret !== undefined && config.cronSecret.length < GOOD_SECRET_CHARS) {
+    logger.warn({ chars: config.cronSecret.length }, "CRON_SECRET is short enough to be guessed");
+  }
   const requireAllRoutes = requireRegistered(app);
   const gate = new PreAuthGate(app.server, { metrics, trustProxy: config.trustProxy });
   let isAllowedOrigin: (origin: string) => boolean = () => false;
