@@ -3,7 +3,7 @@ import { decideAdmission, type Standing } from "./decide-admission.ts";
 import type { RuleVerdict } from "./rule-set.ts";
 
 /** What a person must be to use a machine in each way; the rest is decided by rules and the machine's own state. */
-export const VERB_GUARDS: Record<AccessVerb, Guard> = {
+const VERB_GUARDS: Record<AccessVerb, Guard> = {
   shell: SHELL_GUARD,
   "desktop-admin": { right: "admin", feature: "remote_desktop" },
   "desktop-peer": { right: "member", feature: "remote_desktop" },
@@ -19,7 +19,7 @@ export interface AccessFacts {
   consentRequired: boolean | undefined;
 }
 
-export type AccessRefusal = Extract<
+type AccessRefusal = Extract<
   ErrorCode,
   "UNAUTHORIZED" | "FORBIDDEN" | "FEATURE_NOT_AVAILABLE" | "FEATURE_NOT_ENABLED" | "ACL_DENIED" | "MACHINE_OFFLINE"
 >;

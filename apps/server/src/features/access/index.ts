@@ -7,4 +7,4 @@ export { decideAdmission, hasRight, type Standing } from "./decide-admission.ts"
 export { explainAccess } from "./explain-access.ts";
 export { type OrgScope, vouchForOrg } from "./org-scope.ts";
 export { refusalOf } from "./refusal-of.ts";
-export { parseSelector, type Selector, type Subnet } from "./rule-selector.ts";
+export { parseSelector } from "./rule-selector.ts";

@@ -1,5 +1,5 @@
-import ipaddr from "ipaddr.js";
-import { matchesSubnet, type Selector } from "./rule-selector.ts";
+import { type Address, isWithin, parseAddress } from "../../platform/subnet.ts";
+import type { Selector } from "./rule-selector.ts";
 
 /** A machine as rules see it. */
 export interface Party {
@@ -10,10 +10,8 @@ export interface Party {
   tags: readonly string[];
 }
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-
 export const readAddress = ({ address }: Pick<Party, "address">): Address | undefined =>
-  address !== null && ipaddr.isValid(address) ? ipaddr.process(address) : undefined;
+  address === null ? undefined : parseAddress(address);
 
 /** Machines by what can name them: finds those that a selector means without trying each. */
 export class PartyIndex {
@@ -42,9 +40,7 @@ export class PartyIndex {
           const address = readAddress(party);
           return address ? [{ address, party }] : [];
         });
-        return this.#addresses
-          .filter(({ address }) => matchesSubnet(address, selector.range))
-          .map(({ party }) => party);
+        return this.#addresses.filter(({ address }) => isWithin(address, selector.range)).map(({ party }) => party);
       default:
         return selector satisfies never;
     }

@@ -2,7 +2,8 @@ import { Name, TAG_CHARS } from "@sallyport/protocol";
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
-import { parseSelector, type Subnet } from "./rule-selector.ts";
+import type { Subnet } from "../../platform/subnet.ts";
+import { parseSelector } from "./rule-selector.ts";
 
 const subnetOf = (text: string): Subnet => {
   const selector = parseSelector(text);

@@ -1,12 +1,10 @@
 /** Whom a rule is about, from what an administrator wrote. Pure. */
 import { Name, Tag } from "@sallyport/protocol";
-import ipaddr from "ipaddr.js";
-
-export type Subnet = [ipaddr.IPv4, number] | [ipaddr.IPv6, number];
+import { parseSubnet, type Subnet } from "../../platform/subnet.ts";
 
 export type Selector =
   | { kind: "any" }
-  /** An exact address is a subnet of one. For `address.match(range)`, which throws across the two kinds of address. */
+  /** An exact address is a subnet of one. */
   | { kind: "subnet"; range: Subnet }
   /** In lower case, without its `tag:`. */
   | { kind: "tag"; tag: string }
@@ -33,25 +31,3 @@ export function parseSelector(text: string): Selector | undefined {
   const name = Name.safeParse(trimmed);
   return name.success ? { kind: "name", name: name.data.toLowerCase() } : undefined;
 }
-
-/** Most selectors are names: trying to read one as an address costs a hundred times what this look does. */
-const COULD_BE_ADDRESS = /^(?=.*[.:])[\da-f.:]+(\/\d{1,3})?$/i;
-
-/** Only the common notation: 0177.0.0.1, 127.1 and 2130706433 are addresses to some programs and not to others. */
-function parseSubnet(text: string): Subnet | undefined {
-  if (!COULD_BE_ADDRESS.test(text)) return undefined;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return [ipaddr.IPv4.parse(text), 32];
-  if (ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) return ipaddr.IPv4.parseCIDR(text);
-  if (ipaddr.IPv6.isValid(text)) return unmapped([ipaddr.IPv6.parse(text), 128]);
-  if (ipaddr.IPv6.isValidCIDR(text)) return unmapped(ipaddr.IPv6.parseCIDR(text));
-  return undefined;
-}
-
-/** ::ffff:100.64.0.1 is 100.64.0.1. */
-function unmapped([address, bits]: [ipaddr.IPv6, number]): Subnet {
-  return bits >= 96 && address.isIPv4MappedAddress() ? [address.toIPv4Address(), bits - 96] : [address, bits];
-}
-
-/** Whether an address is in a subnet; one of the other kind never is. */
-export const matchesSubnet = (address: ipaddr.IPv4 | ipaddr.IPv6, range: Subnet): boolean =>
-  address.kind() === range[0].kind() && address.match(range);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
+import { isWithin, parseAddress } from "../../platform/subnet.ts";
 import type { Party } from "./party-index.ts";
-import { matchesSubnet, parseSelector } from "./rule-selector.ts";
+import { parseSelector } from "./rule-selector.ts";
 import { type Rule, RuleSet } from "./rule-set.ts";
 
 const party = (name: string, address: string | null = null, tags: string[] = []): Party => ({
@@ -65,7 +65,7 @@ function slowVerdict(list: readonly Rule[], viewers: readonly Party[], to: Party
     if (selector?.kind === "any") return true;
     if (selector?.kind === "name") return selector.name === name.toLowerCase();
     if (selector?.kind === "tag") return tags.includes(selector.tag);
-    return selector !== undefined && address !== null && matchesSubnet(ipaddr.process(address), selector.range);
+    return selector !== undefined && address !== null && isWithin(parseAddress(address) as never, selector.range);
   };
   return viewers.every((viewer) => {
     const first = list.find(({ source, destination }) => matches(source, viewer) && matches(destination, to));

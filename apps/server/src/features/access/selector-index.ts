@@ -1,5 +1,6 @@
+import { isWithin, type Subnet } from "../../platform/subnet.ts";
 import { type Party, readAddress } from "./party-index.ts";
-import { matchesSubnet, type Selector, type Subnet } from "./rule-selector.ts";
+import type { Selector } from "./rule-selector.ts";
 
 /** Items by the selectors they hang on: finds those that match a machine without trying each. */
 export class SelectorIndex<Item> {
@@ -31,7 +32,7 @@ export class SelectorIndex<Item> {
       ...this.#any,
       ...(this.#byName.get(party.name.toLowerCase()) ?? []),
       ...[...new Set(party.tags)].flatMap((tag) => this.#byTag.get(tag) ?? []),
-      ...(address ? this.#subnets.filter(({ range }) => matchesSubnet(address, range)).map(({ item }) => item) : []),
+      ...(address ? this.#subnets.filter(({ range }) => isWithin(address, range)).map(({ item }) => item) : []),
     ];
   }
 }

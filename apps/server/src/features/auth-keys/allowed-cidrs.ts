@@ -1,12 +1,6 @@
 /** From where a key may be used: subnets as people write them, and whether an address is in one. Pure. */
-import { isIP } from "node:net";
 import { AppError } from "@sallyport/protocol";
-import ipaddr from "ipaddr.js";
-
-type Subnet = [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number];
-
-/** The part of an IPv6 subnet that makes it one of IPv4-mapped addresses. */
-const MAPPED_BITS = 96;
+import { isWithin, parseAddress, parseSubnet, spellSubnet } from "../../platform/subnet.ts";
 
 /**
  * Subnets in one spelling, each once: host bits cleared, a plain address as `/32` or `/128`, an IPv4-mapped one as IPv4.
@@ -16,7 +10,7 @@ const MAPPED_BITS = 96;
 export function normaliseCidrs(texts: readonly string[]): string[] {
   const subnets = texts.map((text) => {
     const subnet = parseSubnet(text);
-    if (subnet) return spell(subnet);
+    if (subnet) return spellSubnet(subnet);
     throw new AppError("INVALID_INPUT", {
       reason: `allowed_cidrs: ${JSON.stringify(text)} is neither an address nor a subnet`,
     });
@@ -31,28 +25,6 @@ export function isAddressAllowed(cidrs: readonly string[] | null, address: strin
   if (!caller) return false;
   return cidrs.some((text) => {
     const subnet = parseSubnet(text);
-    return subnet !== undefined && subnet[0].kind() === caller.kind() && caller.match(subnet);
+    return subnet !== undefined && isWithin(caller, subnet);
   });
-}
-
-/** IPv4-mapped IPv6 is how a socket that listens to both tells of IPv4: it is IPv4 here. */
-function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  // ipaddr.js also reads octal and shortened addresses, which no two programs read alike.
-  return isIP(text) && !text.includes("%") ? ipaddr.process(text) : undefined;
-}
-
-function parseSubnet(text: string): Subnet | undefined {
-  const [, host = "", suffix] = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text.trim()) ?? [];
-  const address = parseAddress(host);
-  if (!address) return undefined;
-  const widthBits = isIP(host) === 4 ? 32 : 128;
-  const writtenBits = suffix === undefined ? widthBits : Number(suffix);
-  const isMapped = widthBits === 128 && address.kind() === "ipv4";
-  const prefixBits = isMapped ? writtenBits - MAPPED_BITS : writtenBits;
-  return writtenBits > widthBits || prefixBits < 0 ? undefined : [address, prefixBits];
-}
-
-function spell([address, prefixBits]: Subnet): string {
-  const family = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
-  return `${family.networkAddressFromCIDR(`${address}/${prefixBits}`)}/${prefixBits}`;
 }
