@@ -299,7 +299,14 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
       for (const tell of told) tell();
     };
   };
-  const keyExpiry = new KeyExpiry({ db, logger, metrics, events: machineEvents, endSessions });
+  const keyExpiry = new KeyExpiry({
+    db,
+    logger,
+    metrics,
+    events: machineEvents,
+    endSessions,
+    beatsWritten: () => presence.written(),
+  });
   const registrar = new Registrar(db, keyring, (machine) => {
     changed(machine);
     // A device that enrolled anew has new keys: the link with the old ones is over.

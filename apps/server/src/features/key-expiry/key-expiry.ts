@@ -19,7 +19,12 @@ export interface KeyExpiryOptions {
   metrics: Metrics;
   events: MachineEvents;
   endSessions: EndSessions;
+  /** Resolves when the signs of life that came so far are in the database. */
+  beatsWritten(): Promise<void>;
 }
+
+/** A round that comes this much later than it should follows a machine that slept: its agents have yet to come back. */
+const SLEPT_MS = 60_000;
 
 export class KeyExpiry {
   readonly #options: KeyExpiryOptions;
@@ -34,7 +39,12 @@ export class KeyExpiry {
   /** @param everySeconds 0 for never */
   start(everySeconds: number): void {
     if (everySeconds === 0) return;
+    let dueAt = Date.now() + everySeconds * 1_000;
     this.#timer = setInterval(() => {
+      const isLate = Date.now() > dueAt + SLEPT_MS;
+      dueAt = Date.now() + everySeconds * 1_000;
+      // To the database every machine has been silent meanwhile, and ephemeral ones would be deleted for it.
+      if (isLate) return;
       this.#scheduled ??= this.#runScheduled().finally(() => {
         this.#scheduled = undefined;
       });
@@ -63,8 +73,9 @@ export class KeyExpiry {
 
   /** Nothing waits for it, so it leaves a run that is under way elsewhere alone. */
   async #runScheduled(): Promise<void> {
-    const { db, endSessions, logger, metrics } = this.#options;
+    const { db, endSessions, logger, metrics, beatsWritten } = this.#options;
     try {
+      await beatsWritten();
       const done = await db.transaction(async (tx) => {
         const lock = sql`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCKS.keyExpiry}::bigint) AS got`;
         const { rows } = await tx.execute<{ got: boolean }>(lock);

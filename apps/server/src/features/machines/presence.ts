@@ -56,10 +56,14 @@ export class Presence {
   }
 
   /** Writes what is collected and waits for it. */
-  async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+  async written(): Promise<void> {
     this.#enqueue(() => this.#flush());
     await this.#work;
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.written();
   }
 
   /** One thing at a time, so that a slow database does not pile up writes. */
