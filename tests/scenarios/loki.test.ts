@@ -3,7 +3,8 @@ import { rm, writeFile } from "node:fs/promises";
 import type { Registration } from "@sallyport/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakeLoki } from "../harness/loki.ts";
-import { System } from "../harness/system.ts";
+import { freshDatabase } from "../harness/postgres.ts";
+import { POSTGRES_URL, System } from "../harness/system.ts";
 
 const PASSWORD = "a secret of the Loki address";
 
@@ -179,4 +180,32 @@ test("T6.1 a tail that was cut with everything that is signed shows by the copy 
   const { status, stdout } = await system.operate("audit", "verify", "--against", copy);
   expect(status).toBe(1);
   expect(stdout).toContain(`${orgId}: NOT AS IN THE COPY at row ${last} (missing)`);
+});
+
+test.skipIf(!POSTGRES_URL)("of two nodes one ships, and the other goes on when it is killed", async () => {
+  const environment = {
+    DATABASE_URL: await freshDatabase(POSTGRES_URL ?? ""),
+    SESSION_TOKEN_SECRET: "ab".repeat(32),
+    LOKI_URL: loki.url,
+  };
+  const nodes = [await System.start(environment), await System.start(environment)] as const;
+  try {
+    const { orgId } = nodes[0].owner;
+    const shipped = () =>
+      loki.lines("audit").filter(({ chain, prev_hash }) => chain === orgId && prev_hash !== undefined);
+    const written = async () => {
+      const [head] = await nodes[1].sql(`SELECT seq::int AS seq FROM audit_heads WHERE chain = '${orgId}'`);
+      return Number(head?.seq);
+    };
+    const allShipped = () => nodes[1].until(async () => shipped().length >= (await written()), "Loki to have all");
+    for (let n = 0; n < 40; n++) await nodes[n % 2]?.authKey();
+    await allShipped();
+    await nodes[0].server.stop("SIGKILL");
+    for (let n = 0; n < 10; n++) await nodes[1].authKey();
+    await allShipped();
+    expect(shipped().map(({ seq }) => seq)).toEqual(Array.from({ length: await written() }, (_, n) => n + 1));
+    expect(await nodes[1].operate("audit", "verify")).toMatchObject({ status: 0 });
+  } finally {
+    for (const node of nodes) await node.stop();
+  }
 });

@@ -23,7 +23,7 @@ export async function findBacklogs(db: Queryable): Promise<Backlog[]> {
   return rows.map(({ chain, head, shipped }) => ({ chain, head: Number(head), shipped: Number(shipped) }));
 }
 
-/** Rows from `first` to `last`, and which of the places retention has emptied; in one moment, because it moves rows. */
+/** Rows from `first` to `last`, and which of the places retention has emptied. */
 export async function readForShipping(
   db: Queryable,
   chain: string,
