@@ -9,6 +9,12 @@ export { OWNER, type Person, type RunningAgent };
 /** Where the second kind of database is; set by the test runner when there is one. */
 export const POSTGRES_URL = process.env.TEST_DATABASE_URL;
 
+/** What a scenario runs on: the embedded database, and a server where there is one. */
+export const DATABASES: readonly (readonly [name: string, url: string | undefined])[] = [
+  ["the embedded database", undefined],
+  ...(POSTGRES_URL === undefined ? [] : [["PostgreSQL", POSTGRES_URL] as const]),
+];
+
 type SqlAnswer =
   | { success: true; data: { rows: Record<string, unknown>[] }; error: null }
   | { success: false; data: null; error: { message: string } };

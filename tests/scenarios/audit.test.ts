@@ -4,14 +4,9 @@ import { auditApi, authApi, authKeyApi, organisationApi, SHELL_SOCKET_PATH } fro
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { freshDatabase } from "../harness/postgres.ts";
-import { OWNER, type Person, POSTGRES_URL, System } from "../harness/system.ts";
+import { DATABASES, OWNER, type Person, System } from "../harness/system.ts";
 
-const databases = [
-  ["the embedded database", undefined],
-  ["PostgreSQL", POSTGRES_URL],
-] as const;
-
-describe.each(databases.filter(([name, url]) => name === "the embedded database" || url))("on %s", (_, url) => {
+describe.each(DATABASES)("on %s", (_, url) => {
   let system: System;
   beforeAll(async () => {
     system = await System.start({ TRUST_PROXY: "loopback", ...(url && { DATABASE_URL: await freshDatabase(url) }) });

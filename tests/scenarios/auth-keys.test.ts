@@ -3,16 +3,11 @@ import { REGISTRATION_FAILURES } from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshDatabase } from "../harness/postgres.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
-import { POSTGRES_URL, System } from "../harness/system.ts";
+import { DATABASES, System } from "../harness/system.ts";
 
 const DAY_MS = 86_400_000;
 
-const databases = [
-  ["the embedded database", undefined],
-  ["PostgreSQL", POSTGRES_URL],
-] as const;
-
-describe.each(databases.filter(([name, url]) => name === "the embedded database" || url))("on %s", (_, url) => {
+describe.each(DATABASES)("on %s", (_, url) => {
   let system: System;
   beforeAll(async () => {
     // Failed registrations of one address are limited; each test comes from an address of its own.

@@ -7,17 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { freshDatabase } from "../harness/postgres.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
-import { POSTGRES_URL, System } from "../harness/system.ts";
+import { DATABASES, System } from "../harness/system.ts";
 import { FramedPerson, ticketFor } from "../harness/viewer.ts";
 
 const CRON_SECRET = "a-secret-of-the-scheduler";
 /** `ADVISORY_LOCKS.keyExpiry` of the server. */
 const LOCK = 731_205_120;
-
-const databases = [
-  ["the embedded database", undefined],
-  ["PostgreSQL", POSTGRES_URL],
-] as const;
 
 /** The watch over silent machines must not be quicker than the sweep (X-04). */
 const settings = async (url: string | undefined) => ({
@@ -55,7 +50,7 @@ async function aMachine(system: System) {
   };
 }
 
-describe.each(databases.filter(([name, url]) => name === "the embedded database" || url))("on %s", (_, url) => {
+describe.each(DATABASES)("on %s", (_, url) => {
   let system: System;
   let machine: Awaited<ReturnType<typeof aMachine>>;
   beforeAll(async () => {
@@ -301,77 +296,72 @@ describe("AK-013 AK-053 X-24 with a CRON_SECRET", () => {
   });
 });
 
-describe.each(databases.filter(([name, url]) => name === "the embedded database" || url))(
-  "by itself, every ENFORCE_EXPIRY_SECONDS, on %s",
-  (_, url) => {
-    let system: System;
-    let databaseUrl: string | undefined;
-    beforeAll(async () => {
-      const environment = await settings(url);
-      databaseUrl = environment.DATABASE_URL;
-      system = await System.start({ ...environment, ENFORCE_EXPIRY_SECONDS: "1" });
-    });
-    afterAll(() => system.stop());
+describe.each(DATABASES)("by itself, every ENFORCE_EXPIRY_SECONDS, on %s", (_, url) => {
+  let system: System;
+  let databaseUrl: string | undefined;
+  beforeAll(async () => {
+    const environment = await settings(url);
+    databaseUrl = environment.DATABASE_URL;
+    system = await System.start({ ...environment, ENFORCE_EXPIRY_SECONDS: "1" });
+  });
+  afterAll(() => system.stop());
 
-    test("AK-002 AK-009 AK-011 AK-096 keys are revoked and ephemeral machines deleted without a call", async () => {
-      const { key } = await system.authKey({ name: "ephemeral", ephemeral: true });
-      await system.anonymous().call(machineApi.register, { body: { auth_key: key, name: "gone" } });
-      await system.sql("UPDATE machines SET last_seen = NOW() - INTERVAL '1 hour' WHERE name = 'gone' RETURNING id");
-      await system.sql("UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' RETURNING id");
-      await system.until(async () => (await system.machines()).length === 0, "the machine to be deleted");
-      expect(await system.sql("SELECT revoked FROM auth_keys")).toEqual([{ revoked: true }]);
-    });
+  test("AK-002 AK-009 AK-011 AK-096 keys are revoked and ephemeral machines deleted without a call", async () => {
+    const { key } = await system.authKey({ name: "ephemeral", ephemeral: true });
+    await system.anonymous().call(machineApi.register, { body: { auth_key: key, name: "gone" } });
+    await system.sql("UPDATE machines SET last_seen = NOW() - INTERVAL '1 hour' WHERE name = 'gone' RETURNING id");
+    await system.sql("UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' RETURNING id");
+    await system.until(async () => (await system.machines()).length === 0, "the machine to be deleted");
+    expect(await system.sql("SELECT revoked FROM auth_keys")).toEqual([{ revoked: true }]);
+  });
 
-    test("a key that expires soon is warned of once: in the audit log, the log and the metrics", async () => {
-      const { id } = await system.authKey({ name: "nearly-over", reusable: true, expiry_days: 3 });
-      const warnings = () => system.sql("SELECT resource_id FROM audit_logs WHERE action = 'auth_key.expiring'");
-      expect(await warnings()).toEqual([]);
-      await system.sql(
-        "UPDATE auth_keys SET created_at = NOW() - INTERVAL '4 days' WHERE name = 'nearly-over' RETURNING id",
-      );
-      const metrics = async () => (await fetch(`${system.url}/metrics`)).text();
-      await system.until(
-        async () => (await metrics()).includes("sallyport_auth_key_warnings_total 1"),
-        "the warning to be counted",
-      );
-      expect(system.server.stdout).toContain("an auth key expires soon");
-      expect(await warnings()).toEqual([{ resource_id: id }]);
-      // A later run says nothing more: it has seen another key in between.
-      await system.authKey({ name: "marker" });
-      await system.sql(
-        "UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' WHERE name = 'marker' RETURNING id",
-      );
-      await system.until(async () => {
-        const [row] = await system.sql("SELECT revoked FROM auth_keys WHERE name = 'marker'");
-        return row?.revoked === true;
-      }, "a later run");
-      expect(await warnings()).toEqual([{ resource_id: id }]);
-    });
+  test("a key that expires soon is warned of once: in the audit log, the log and the metrics", async () => {
+    const { id } = await system.authKey({ name: "nearly-over", reusable: true, expiry_days: 3 });
+    const warnings = () => system.sql("SELECT resource_id FROM audit_logs WHERE action = 'auth_key.expiring'");
+    expect(await warnings()).toEqual([]);
+    await system.sql(
+      "UPDATE auth_keys SET created_at = NOW() - INTERVAL '4 days' WHERE name = 'nearly-over' RETURNING id",
+    );
+    const metrics = async () => (await fetch(`${system.url}/metrics`)).text();
+    await system.until(
+      async () => (await metrics()).includes("sallyport_auth_key_warnings_total 1"),
+      "the warning to be counted",
+    );
+    expect(system.server.stdout).toContain("an auth key expires soon");
+    expect(await warnings()).toEqual([{ resource_id: id }]);
+    // A later run says nothing more: it has seen another key in between.
+    await system.authKey({ name: "marker" });
+    await system.sql("UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' WHERE name = 'marker' RETURNING id");
+    await system.until(async () => {
+      const [row] = await system.sql("SELECT revoked FROM auth_keys WHERE name = 'marker'");
+      return row?.revoked === true;
+    }, "a later run");
+    expect(await warnings()).toEqual([{ resource_id: id }]);
+  });
 
-    test.skipIf(!url)("a run that another node has under way is left alone; a call waits for it", async () => {
-      const other = new pg.Client({ connectionString: databaseUrl });
-      await other.connect();
-      await other.query("SELECT pg_advisory_lock($1)", [LOCK]);
-      const said = system.server.stdout.length;
-      await system.until(
-        () => system.server.stdout.slice(said).includes("another node is enforcing expiry"),
-        "a run to be left out",
-      );
-      let isAnswered = false;
-      const call = enforce(system.url).finally(() => {
-        isAnswered = true;
-      });
-      const waiting = async () => {
-        const { rows } = await other.query(
-          "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        );
-        return rows.length === 1;
-      };
-      await system.until(waiting, "the call to wait");
-      expect(isAnswered).toBe(false);
-      await other.query("SELECT pg_advisory_unlock($1)", [LOCK]);
-      expect(await call).toEqual(done(0, 0));
-      await other.end();
+  test.skipIf(!url)("a run that another node has under way is left alone; a call waits for it", async () => {
+    const other = new pg.Client({ connectionString: databaseUrl });
+    await other.connect();
+    await other.query("SELECT pg_advisory_lock($1)", [LOCK]);
+    const said = system.server.stdout.length;
+    await system.until(
+      () => system.server.stdout.slice(said).includes("another node is enforcing expiry"),
+      "a run to be left out",
+    );
+    let isAnswered = false;
+    const call = enforce(system.url).finally(() => {
+      isAnswered = true;
     });
-  },
-);
+    const waiting = async () => {
+      const { rows } = await other.query(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+      );
+      return rows.length === 1;
+    };
+    await system.until(waiting, "the call to wait");
+    expect(isAnswered).toBe(false);
+    await other.query("SELECT pg_advisory_unlock($1)", [LOCK]);
+    expect(await call).toEqual(done(0, 0));
+    await other.end();
+  });
+});

@@ -11,7 +11,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { LiveEars, MachineLink } from "../harness/live-ends.ts";
 import { freshDatabase } from "../harness/postgres.ts";
-import { type Person, POSTGRES_URL, System } from "../harness/system.ts";
+import { DATABASES, type Person, System } from "../harness/system.ts";
 
 const SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 const CANDIDATE = "candidate:1 1 UDP 2130706431 192.168.1.10 54321 typ host";
@@ -23,12 +23,7 @@ interface Answer {
   error: { code: string; message: string; session_id?: string };
 }
 
-const databases = [
-  ["the embedded database", undefined],
-  ["PostgreSQL", POSTGRES_URL],
-] as const;
-
-describe.each(databases.filter(([name, url]) => name === "the embedded database" || url))("on %s", (_, url) => {
+describe.each(DATABASES)("on %s", (_, url) => {
   let system: System;
   /** The documents' machines: the viewer's, and the target. */
   let winA: Registration;

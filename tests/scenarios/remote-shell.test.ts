@@ -2,7 +2,7 @@
 import { machineAdminApi, organisationApi, type Registration } from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshDatabase } from "../harness/postgres.ts";
-import { type Person, POSTGRES_URL, System } from "../harness/system.ts";
+import { DATABASES, type Person, System } from "../harness/system.ts";
 
 const DOUBLE_UUID =
   /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -13,12 +13,7 @@ interface Envelope {
   error: { code: string; message: string } | null;
 }
 
-const databases = [
-  ["the embedded database", undefined],
-  ["PostgreSQL", POSTGRES_URL],
-] as const;
-
-describe.each(databases.filter(([name, url]) => name === "the embedded database" || url))("on %s", (_, url) => {
+describe.each(DATABASES)("on %s", (_, url) => {
   let system: System;
   let machine: Registration;
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { DB_ROWS, DB_TABLES, DB_WRITE_ROWS, ERRORS } from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freshDatabase } from "../harness/postgres.ts";
-import { type Person, POSTGRES_URL, System } from "../harness/system.ts";
+import { DATABASES, type Person, System } from "../harness/system.ts";
 
 type Row = Record<string, unknown>;
 interface Answer {
@@ -17,12 +17,7 @@ interface Request {
   headers?: Record<string, string>;
 }
 
-const databases = [
-  ["the embedded database", undefined],
-  ["PostgreSQL", POSTGRES_URL],
-] as const;
-
-describe.each(databases.filter(([name, url]) => name === "the embedded database" || url))("on %s", (_, url) => {
+describe.each(DATABASES)("on %s", (_, url) => {
   let system: System;
   let owner: Person;
   let admin: Person;
