@@ -17,10 +17,23 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
-          name: "system",
-          include: ["tests/{scenarios,faults,harness}/**/*.test.ts"],
+          name: "scenarios",
+          include: ["tests/{scenarios,harness}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Each starts its own servers on free ports and mostly waits for them.
+          maxWorkers: 2,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "faults",
+          include: ["tests/faults/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // They cut networks and kill what they find: one at a time.
           fileParallelism: false,
         },
       },

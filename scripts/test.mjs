@@ -23,7 +23,7 @@ if (missing.length > 0) {
   if (process.env.CI) process.exit(1);
 }
 
-const projects = ["unit", "system", ...(chromium ? ["browser"] : [])];
+const projects = ["unit", "scenarios", "faults", ...(chromium ? ["browser"] : [])];
 const reports = mkdtempSync(join(tmpdir(), "sallyport-tests-"));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 try {

@@ -67,9 +67,15 @@ export class System extends ControlPlane {
     return runProgram("sallyport", args, { DATA_DIR: this.dataDir, ...this.#environment });
   }
 
-  /** Rows of one SQL statement, by the door that `sallyport db query` uses, without starting a program for each. */
-  sql(statement: string): Promise<Record<string, unknown>[]> {
-    const body = JSON.stringify({ statement, user: "test" });
+  /** Rows of one SQL statement: by the door that `sallyport db query` uses, or by that itself when no server runs. */
+  async sql(statement: string): Promise<Record<string, unknown>[]> {
+    if (this.server.child.exitCode === null && this.server.child.signalCode === null) return this.#askServer(statement);
+    const { status, stdout, stderr } = await this.operate("db", "query", "--json", statement);
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as Record<string, unknown>[];
+  }
+
+  #askServer(statement: string): Promise<Record<string, unknown>[]> {
     return new Promise((resolve, reject) => {
       const socketPath = `${this.dataDir}/local.sock`;
       const asked = request({ socketPath, path: "/db-query", method: "POST" }, (response) => {
@@ -80,7 +86,7 @@ export class System extends ControlPlane {
         }, reject);
       });
       asked.on("error", reject);
-      asked.end(body);
+      asked.end(JSON.stringify({ statement, user: "test" }));
     });
   }
 

@@ -124,16 +124,6 @@ describe("R-10 another organisation's ids", () => {
     },
   );
 
-  // A list is narrowed by a machine, and of a foreign one there is nothing on it.
-  test.each(actionCalls.filter(({ fields, action }) => fields.includes("machine_id") && action !== "list_sessions"))(
-    "$path $action does not find another organisation's machine in one's own",
-    async ({ path, action }) => {
-      const body = { action, org_id: tenant.orgId, machine_id: agent.machine.id, name: "x", session_enabled: false };
-      const answer = await send("POST", path, { token: tenant.access_token, body: JSON.stringify(body) });
-      expect([answer.status, answer.body.error?.code]).toEqual([404, "NOT_FOUND"]);
-    },
-  );
-
   test("sessions of another organisation's machine are on no list of one's own", async () => {
     const person = new FramedPerson(await ticketFor(system, agent.machine.id));
     await person.attached;
