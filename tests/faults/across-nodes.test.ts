@@ -1,8 +1,9 @@
 /** Viewers on one node, machines on another: everything works, and authority reaches across. */
-import { machineAdminApi, organisationApi, shellApi } from "@sallyport/protocol";
+import { desktopApi, machineAdminApi, organisationApi, shellApi } from "@sallyport/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Cluster } from "../harness/cluster.ts";
 import type { Person, RunningAgent } from "../harness/control-plane.ts";
+import { LiveEars, MachineLink } from "../harness/live-ends.ts";
 import { isMissing } from "../harness/services.ts";
 import { TestWindow } from "../harness/window.ts";
 import { childrenOf, query } from "./shells.ts";
@@ -49,6 +50,42 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
     again.type("exit 5\r");
     await again.is("ended");
     expect(again.states.at(-1)).toMatchObject({ cause: "exited", exit: { exit_code: 5 } });
+  });
+
+  test("a desktop: offer, candidates and the end reach the machine, the answer its viewer, and a lost right both", async () => {
+    const registration = await cluster.register("desktop-X");
+    const link = await MachineLink.open(cluster.node(LINKED).url, registration);
+    const person = await cluster.person("admin");
+    const viewer = cluster.as(person.access_token, cluster.node(VIEWED).url);
+    const ears = await LiveEars.open(cluster.node(VIEWED).url, person);
+    const { orgId: org_id } = cluster.owner;
+    const { session_id } = await viewer.act(desktopApi, "initiate", {
+      org_id,
+      machine_id: registration.machine_id,
+      session_type: "admin",
+    });
+    const sdp = "v=0\r\ns=-\r\n";
+    await viewer.act(desktopApi, "offer", { org_id, session_id, sdp_offer: sdp });
+    await link.commands.first(({ type, sessionId }) => type === "desktop_offer" && sessionId === session_id);
+    const candidate = "candidate:1 1 udp 1 192.168.1.10 54321 typ host";
+    await viewer.act(desktopApi, "viewer_ice_candidate", { org_id, session_id, candidate });
+    await link.commands.first(({ type, sessionId }) => type === "desktop_candidate" && sessionId === session_id);
+    // The machine posts where its link is.
+    const node = { node_key: registration.node_key, session_id };
+    const machines = cluster.anonymous(cluster.node(LINKED).url);
+    await machines.act(desktopApi, "answer", { ...node, sdp_answer: sdp });
+    await ears.events.first((event) => event.type === "desktop.answer" && event.session_id === session_id);
+    await machines.act(desktopApi, "agent_ice_candidate", { ...node, candidate });
+    await ears.events.first((event) => event.type === "desktop.candidate" && event.session_id === session_id);
+    await viewer.act(desktopApi, "connected", { org_id, session_id });
+    await cluster.owner.api.act(organisationApi, "set_role", { org_id, user_id: person.user.id, role: "member" });
+    await link.commands.first(({ type, sessionId }) => type === "desktop_end" && sessionId === session_id);
+    await ears.events.first(
+      (event) =>
+        event.type === "desktop.changed" && event.session.id === session_id && event.session.status === "disconnected",
+    );
+    link.close();
+    ears.close();
   });
 
   const kills: [string, number][] = [
