@@ -22,7 +22,9 @@ CREATE INDEX acl_rules_order ON acl_rules (org_id, priority, created_at, id);
 -- Of 10,000 rules only those that can be about one machine are read.
 CREATE INDEX acl_rules_destination ON acl_rules (org_id, lower(destination)) WHERE enabled;
 --> statement-breakpoint
-CREATE INDEX acl_rules_subnets ON acl_rules (org_id) WHERE enabled AND destination LIKE '%/%';
+-- Those whose spelling alone does not tell whom they mean: subnets, IPv6, blanks, and letters whose case databases see
+-- differently.
+CREATE INDEX acl_rules_unusual ON acl_rules (org_id) WHERE enabled AND destination ~ '[^\x21-\x7e]|/|:.*:';
 --> statement-breakpoint
 ALTER TABLE machines ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
 --> statement-breakpoint

@@ -1,6 +1,6 @@
 /** The only reader of the environment. Fails with a list of everything that is wrong, in words. */
 import { resolve } from "node:path";
-import { AuditClass, Plan } from "@sallyport/protocol";
+import { AUDIT_CLASSES, AuditClass, Plan } from "@sallyport/protocol";
 import { z } from "zod";
 
 const PORT = z.coerce.number().int().min(0).max(65_535);
@@ -11,7 +11,11 @@ const HTTP_URL = z.url({ protocol: /^https?$/ });
 const Retention = z
   .string()
   .transform((list) => Object.fromEntries(list.split(",").map((part) => part.trim().split("="))))
-  .pipe(z.partialRecord(AuditClass, z.coerce.number().int().positive()));
+  .pipe(
+    z.partialRecord(AuditClass, z.coerce.number().int().positive(), {
+      error: `write class=days, such as denied=90,access=365; classes are ${AUDIT_CLASSES.join(", ")}`,
+    }),
+  );
 
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),

@@ -254,7 +254,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   });
 
   const desktops = new DesktopDelivery({ db, logger, links, dashboards, bus });
-  const desktopWatch = new DesktopWatch({ db, logger, delivery: desktops });
+  const desktopWatch = new DesktopWatch({ db, logger, delivery: desktops, graceSeconds: config.sessionGraceSeconds });
   const target = (scope: OrgScope, machineId: string) =>
     findTarget(db, scope, machineId, config.heartbeatTimeoutSeconds);
 
@@ -433,7 +433,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     serving = false;
     sockets.close();
     watch.stop();
-    desktopWatch.stop();
+    await desktopWatch.stop();
     await keyExpiry.stop();
     await sessions.stop();
     await endings.stop();
@@ -447,6 +447,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const local: LocalSocket = await openLocalSocket(
     config.dataDir,
     operatorCommands({ db, auditor, onQuarantined, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }),
+    logger,
   );
   started.add(() => local.close());
 

@@ -24,7 +24,8 @@ const part = fc.constantFrom(
   "\x1b[2;3H",
   "\x1b[K",
   "\x1b[2J",
-  "\x1b[?1049h",
+  // From the first column: a line that wraps right after the switch is one that the serializer joins with the one above.
+  "\r\x1b[?1049h",
   "\b",
 );
 

@@ -33,16 +33,23 @@ export async function auditVerify({ json, against }: { json?: boolean; against?:
   if (json) process.stdout.write(`${JSON.stringify(copy ? { chains: reports, copy } : reports, null, 2)}\n`);
   else {
     for (const { chain, rows, erased, checkpoints, fault } of reports) {
-      const held = `${rows} rows, ${erased} erased, ${checkpoints} checkpoints`;
-      process.stdout.write(`${chain}: ${held}, ${fault ? `BROKEN at ${place(fault)}` : "intact"}\n`);
+      const held = `${rows} rows, ${erased} erased, ${checkpoints} checkpoints, intact`;
+      // What comes after it was not looked at.
+      process.stdout.write(`${chain}: ${fault ? `BROKEN at ${place(fault)}; what is before it holds` : held}\n`);
     }
     if (copy) {
       for (const fault of copy.faults) process.stdout.write(`${fault.chain}: NOT AS IN THE COPY at ${place(fault)}\n`);
-      process.stdout.write(`the copy: ${copy.rows} rows, ${copy.unreadable} lines that are none\n`);
+      process.stdout.write(`the copy: ${ofCopy(copy)}\n`);
     }
   }
   const isCopyHeld = !copy || (copy.rows > 0 && copy.unreadable === 0 && copy.faults.length === 0);
   if (!isCopyHeld || reports.some(({ fault }) => fault)) process.exitCode = 1;
+}
+
+function ofCopy({ rows, unreadable, faults }: Awaited<ReturnType<typeof compare>>): string {
+  if (rows === 0) return "no audit rows; give an export as jsonl, or lines from Loki";
+  const others = unreadable > 0 ? `, and ${unreadable} lines that are no audit rows` : "";
+  return `${rows} rows, ${faults.length > 0 ? "not all" : "all"} as here${others}`;
 }
 
 const place = ({ seq, problem }: z.infer<typeof Fault>): string => `row ${seq} (${problem.replaceAll("_", " ")})`;

@@ -16,6 +16,10 @@ export function reportFailure(error: unknown): number {
     process.stderr.write(`${error.code}: ${error.message}\n`);
     return exitStatus(error.code);
   }
+  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "EISDIR")) {
+    process.stderr.write(`A file could not be read: ${error.message}\n`);
+    return 1;
+  }
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     process.stderr.write(`The address is in use by another program: ${error.message}. Choose another with PORT.\n`);
     return 1;

@@ -1,8 +1,10 @@
-import { RemoteError } from "@sallyport/protocol";
+import { existsSync } from "node:fs";
+import { AppError, RemoteError } from "@sallyport/protocol";
 import { readConfig } from "../config.ts";
 import { AuditSigner, ChainAuditor, KeptHeads } from "../features/audit/index.ts";
 import { operatorCommands } from "../features/operations/index.ts";
 import { lockDataDir } from "../platform/db/embedded/lock-data-dir.ts";
+import { clusterFolder } from "../platform/db/embedded/open-embedded-database.ts";
 import { openStore } from "../platform/db/open-store.ts";
 import { callLocalSocket } from "../platform/local/local-socket.ts";
 import { Keyring, loadMasterSecret } from "../platform/secrets/keyring.ts";
@@ -29,6 +31,10 @@ export async function withOperator<Result>(work: (run: RunCommand) => Promise<Re
 async function withDatabase<Result>(work: (run: RunCommand) => Promise<Result>): Promise<Result> {
   const config = readConfig(process.env);
   const { dataDir } = config;
+  // A folder that is none of a server's must not become one, and its empty log not count as intact.
+  if (config.databaseUrl === undefined && !existsSync(clusterFolder(dataDir))) {
+    throw new AppError("NOT_FOUND", { what: `A database in ${dataDir} (set DATA_DIR or DATABASE_URL)` });
+  }
   const lock = await lockDataDir(dataDir);
   try {
     const keyring = new Keyring(config.sessionTokenSecret ?? (await loadMasterSecret(dataDir)));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AUDIT_PAGE_ROWS } from "../limits.ts";
 import { action, actionEndpoint, download } from "./endpoint.ts";
-import { AnyId, Instant } from "./fields.ts";
+import { AnyId, Instant, Moment } from "./fields.ts";
 
 /** One row of the audit log, as searches, exports and Loki show it. */
 export const AuditRow = z.object({
@@ -33,8 +33,8 @@ const Filters = {
   resource_id: AnyId.optional(),
   /** A person's id or e-mail address. */
   actor: AnyId.optional(),
-  since: Instant.optional(),
-  until: Instant.optional(),
+  since: Moment.optional(),
+  until: Moment.optional(),
   /** Any text in action, resource, address or metadata, whatever its case. */
   text: z.string().max(256).optional(),
 };
@@ -87,7 +87,7 @@ export const auditExport = download({
   path: "/api/audit/export",
   summary: "Rows that match, oldest first, as JSON lines (with what it takes to check the chain) or CSV",
   guard: { right: "auditor" },
-  query: z.object({ org_id: AnyId, ...Filters, format: z.enum(["jsonl", "csv"]).default("jsonl") }),
+  query: z.strictObject({ org_id: AnyId, ...Filters, format: z.enum(["jsonl", "csv"]).default("jsonl") }),
   media: ["application/x-ndjson", "text/csv"],
   errors: ["UNAUTHORIZED", "MISSING_FIELDS", "INVALID_INPUT", "FORBIDDEN"],
 });

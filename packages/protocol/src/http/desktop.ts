@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ICE_CANDIDATE_CHARS, SDP_BYTES } from "../limits.ts";
 import { action, actionEndpoint } from "./endpoint.ts";
-import { AnyId, Instant } from "./fields.ts";
+import { AnyId, Instant, STORABLE } from "./fields.ts";
 
 export const DESKTOP_SESSION_TYPES = ["admin", "peer"] as const;
 export const DesktopSessionType = z.enum(DESKTOP_SESSION_TYPES);
@@ -47,10 +47,10 @@ export type DesktopSessionView = z.infer<typeof DesktopSessionView>;
 
 /** `RTCIceCandidateInit` of the W3C. An empty `candidate` says that there will be no more. */
 export const IceCandidate = z.object({
-  candidate: z.string().max(ICE_CANDIDATE_CHARS),
-  sdpMid: z.string().max(64).nullish(),
+  candidate: z.string().max(ICE_CANDIDATE_CHARS).regex(STORABLE),
+  sdpMid: z.string().max(64).regex(STORABLE).nullish(),
   sdpMLineIndex: z.number().int().min(0).max(63).nullish(),
-  usernameFragment: z.string().max(256).nullish(),
+  usernameFragment: z.string().max(256).regex(STORABLE).nullish(),
 });
 export type IceCandidate = z.infer<typeof IceCandidate>;
 
@@ -60,12 +60,13 @@ export const ReceivedCandidate = z.object({ id: z.number().int(), candidate: Ice
 const Sdp = z
   .string()
   .min(1)
+  .regex(STORABLE, "must not contain NUL")
   .refine((text) => new TextEncoder().encode(text).length <= SDP_BYTES, `must have at most ${SDP_BYTES} bytes`)
   .refine((text) => text.startsWith("v=0"), "must be a session description (v=0 …)");
 
 /** Either the object of the W3C, or only its line. */
 const AnyCandidate = z
-  .union([IceCandidate, z.string().max(ICE_CANDIDATE_CHARS)])
+  .union([IceCandidate, z.string().max(ICE_CANDIDATE_CHARS).regex(STORABLE)])
   .transform((value) => (typeof value === "string" ? { candidate: value } : value));
 
 const Session = z.object({ org_id: AnyId, session_id: AnyId });

@@ -5,8 +5,14 @@ import { NAME_CHARS, TAG_CHARS, TAGS_MAX } from "../limits.ts";
 /** An instant: ISO 8601 in UTC, milliseconds. */
 export const Instant = z.iso.datetime();
 
+/** Text that a database keeps as it is: no NUL, no half of a character. */
+export const STORABLE = /^[^\0\p{Cs}]*$/u;
+
 /** An identifier as a caller sends it: a UUID in every answer, but any text is accepted and simply not found. */
-export const AnyId = z.string().min(1).max(256);
+export const AnyId = z.string().min(1).max(256).regex(STORABLE, "must not contain NUL");
+
+/** An instant as a caller sends it: of the years that databases have, too. */
+export const Moment = Instant.refine((text) => !text.startsWith("0000"), "must be in the years 0001 to 9999");
 
 /** Something a person named. Control characters are refused, because names reach terminals and logs. */
 export const Name = z

@@ -50,8 +50,11 @@ export async function findRulesAbout(db: Queryable, { orgId }: OrgScope, target:
       and(
         eq(aclRules.orgId, orgId),
         aclRules.enabled,
-        // Two index look-ups; subnets are few, and only their own arithmetic tells which machines they hold.
-        or(inArray(sql`lower(${aclRules.destination})`, names), sql`${aclRules.destination} LIKE '%/%'`),
+        // Two index look-ups, of the usual spelling and of all the others: only `RuleSet` knows what those mean.
+        or(
+          inArray(sql`lower(${aclRules.destination})`, names),
+          sql`${aclRules.destination} ~ ${sql.raw("'[^\\x21-\\x7e]|/|:.*:'")}`,
+        ),
       ),
     )
     .orderBy(asc(aclRules.priority), asc(aclRules.createdAt), asc(aclRules.id));

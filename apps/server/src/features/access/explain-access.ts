@@ -24,16 +24,16 @@ export async function explainAccess(
 ): Promise<AccessExplanation> {
   const userId = await findMemberId(db, scope, input.user_id);
   if (userId === undefined) throw new AppError("NOT_FOUND", { what: "Member" });
-  const machine = await findTarget(scope, await requireMachineId(db, scope, input.machine_id));
+  const machine = await findTarget(scope, await requireMachineId(db, scope, input.machine_id, "Machine"));
   if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
   const viewer = input.viewer_machine_id;
-  const viewerMachineId = viewer === undefined ? null : await requireMachineId(db, scope, viewer);
+  const viewerMachineId = viewer === undefined ? null : await requireMachineId(db, scope, viewer, "Viewer machine");
   return explain(await askAccess(db, { scope, verb: input.verb, userId, machine, viewerMachineId }));
 }
 
-async function requireMachineId(db: Queryable, scope: OrgScope, idOrName: string): Promise<string> {
+async function requireMachineId(db: Queryable, scope: OrgScope, idOrName: string, what: string): Promise<string> {
   const [id, ...others] = await findMachineIds(db, scope, idOrName);
-  if (id === undefined) throw new AppError("NOT_FOUND", { what: "Machine" });
+  if (id === undefined) throw new AppError("NOT_FOUND", { what });
   if (others.length > 0) {
     throw new AppError("INVALID_INPUT", { reason: `${others.length + 1} machines have this name; give the id` });
   }

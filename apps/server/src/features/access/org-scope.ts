@@ -9,5 +9,8 @@ export interface OrgScope {
   readonly [admitted]: true;
 }
 
-/** Vouches for an organisation's id. Call it only where the right to it has just been checked or is the row itself. */
-export const vouchForOrg = (orgId: string): OrgScope => ({ orgId }) as OrgScope;
+/**
+ * Vouches for an organisation's id, in its one spelling: chains of the audit log and listeners are found by it as text.
+ * Call it only where the right to it has just been checked or is the row itself.
+ */
+export const vouchForOrg = (orgId: string): OrgScope => ({ orgId: orgId.toLowerCase() }) as OrgScope;

@@ -27,7 +27,8 @@ export function parseSelector(text: string): Selector | undefined {
   }
   const range = parseSubnet(trimmed);
   if (range) return { kind: "subnet", range };
-  if (OTHER_KIND.test(trimmed) || LIKE_ADDRESS.test(trimmed)) return undefined;
+  // `web-*` would be taken for a pattern by whoever writes it, and match nothing.
+  if (trimmed.includes("*") || OTHER_KIND.test(trimmed) || LIKE_ADDRESS.test(trimmed)) return undefined;
   const name = Name.safeParse(trimmed);
   return name.success ? { kind: "name", name: name.data.toLowerCase() } : undefined;
 }

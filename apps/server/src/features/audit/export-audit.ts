@@ -27,6 +27,8 @@ export async function exportAudit(
   { actor, scope, ipAddress, format, filters }: ExportRequest,
 ): Promise<{ mediaType: string; fileName: string; content: Readable }> {
   const last = (await findHead(db, scope.orgId))?.seq ?? 0;
+  // Before it is recorded and begun: what cannot be answered is refused.
+  const first = await readMatching(db, scope, filters, { after: 0, last, limit: PAGE });
   await db.transaction((tx) =>
     recordEvent(tx, {
       action: "audit.exported",
@@ -41,10 +43,11 @@ export async function exportAudit(
   const { mediaType, header, line } = FORMATS[format];
   async function* pages() {
     yield header;
-    for (let after = 0; after < last; ) {
-      const rows = await readMatching(db, scope, filters, { after, last, limit: PAGE });
+    for (let rows = first; ; ) {
       yield rows.map(line).join("");
-      after = rows.length < PAGE ? last : (rows.at(-1)?.seq ?? last);
+      const after = rows.at(-1)?.seq;
+      if (after === undefined || rows.length < PAGE) return;
+      rows = await readMatching(db, scope, filters, { after, last, limit: PAGE });
     }
   }
   const fileName = `audit-${new Date().toISOString().slice(0, 10)}.${format}`;

@@ -18,6 +18,8 @@ export interface LokiStream {
   values: [nanoseconds: string, line: string][];
 }
 
+/** Whoever asks for more is asked again after an hour. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
 /** Longer than this is as good as down. */
 const TIMEOUT_MS = 10_000;
 /** How much of a refusal is worth a place in our log. */
@@ -64,7 +66,7 @@ export class LokiClient {
     throw new LokiError(
       `Loki answered ${response.status}: ${reason}`,
       response.status,
-      Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter * 1_000 : undefined,
+      retryAfter >= 0 ? Math.min(retryAfter * 1_000, LONGEST_RETRY_AFTER_MS) : undefined,
     );
   }
 }

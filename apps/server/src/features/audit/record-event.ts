@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "@sallyport/protocol";
 import { eq, sql } from "drizzle-orm";
-import { isUnreachable, type Queryable } from "../../platform/db/database.ts";
+import { isGivenUp, isUnreachable, type Queryable } from "../../platform/db/database.ts";
 import { auditHeads, auditLogs } from "../../platform/db/schema.ts";
 import type { AuditEvent } from "./audit-event.ts";
 import { fitMetadata, storableText } from "./fit-metadata.ts";
@@ -70,7 +70,7 @@ export async function recordEvents(
     );
     await tx.update(auditHeads).set({ hash }).where(eq(auditHeads.chain, chain));
   } catch (error) {
-    if (isUnreachable(error)) throw error;
+    if (isUnreachable(error) || isGivenUp(error)) throw error;
     throw new AppError("AUDIT_UNAVAILABLE", {}, { cause: error });
   }
 }

@@ -13,12 +13,12 @@ export interface Backlog {
   shipped: number;
 }
 
-/** Chains whose end is not what was shipped last. */
+/** Chains whose end is not what was shipped last; the one that has waited longest first, so that a busy one starves none. */
 export async function findBacklogs(db: Queryable): Promise<Backlog[]> {
   const { rows } = await db.execute<{ chain: string; head: string; shipped: string }>(
     sql`SELECT chain, coalesce(h.seq, 0) AS head, coalesce(s.seq, 0) AS shipped
         FROM ${auditHeads} AS h FULL JOIN ${auditShipments} AS s USING (chain)
-        WHERE coalesce(h.seq, 0) <> coalesce(s.seq, 0) ORDER BY chain`,
+        WHERE coalesce(h.seq, 0) <> coalesce(s.seq, 0) ORDER BY s.shipped_at NULLS FIRST, chain`,
   );
   return rows.map(({ chain, head, shipped }) => ({ chain, head: Number(head), shipped: Number(shipped) }));
 }

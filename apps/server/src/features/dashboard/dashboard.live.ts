@@ -92,11 +92,11 @@ export class Dashboards {
         const [orgId, ...more] = query.getAll("org_id");
         if (more.length > 0) throw new AppError("AMBIGUOUS_PARAM", { param: "org_id" });
         if (!orgId) throw new AppError("MISSING_FIELDS", { field: "org_id" });
-        await admit(this.#db, actor, orgId, { right: "member" });
+        const scope = await admit(this.#db, actor, orgId, { right: "member" });
         return {
           ...(protocols.includes(LIVE_SUBPROTOCOL) && { protocol: LIVE_SUBPROTOCOL }),
           open: (socket) => {
-            const listener: Listener = { socket, orgId, actor, role: undefined };
+            const listener: Listener = { socket, orgId: scope.orgId, actor, role: undefined };
             this.#listeners.add(listener);
             // What changed while the handshake was under way found nobody to tell.
             this.recheck((each) => each === listener).catch(() => socket.close(1011, "the rights cannot be read"));

@@ -6,6 +6,7 @@ const refused = (code: "FORBIDDEN" | "ACL_DENIED" | "FEATURE_NOT_ENABLED" | "UNA
   ({ allowed: false, code, reason: "why", rules: null }) as const;
 const grounds = (over: Partial<DesktopGrounds> = {}): DesktopGrounds => ({
   decision: allowed,
+  consentRequired: false,
   machine: { adminDisabled: false, status: "online" },
   isSignedIn: true,
   ...over,
@@ -14,6 +15,12 @@ const grounds = (over: Partial<DesktopGrounds> = {}): DesktopGrounds => ({
 test.each<[string, DesktopGrounds, RegExp | undefined]>([
   ["everything is as it was", grounds(), undefined],
   ["a silent machine has lost nothing", grounds({ machine: { adminDisabled: false, status: "offline" } }), undefined],
+  ["X-17 a lost right to waive consent", grounds({ decision: { ...allowed, consentRequired: true } }), /consent/],
+  [
+    "a session with consent",
+    grounds({ decision: { ...allowed, consentRequired: true }, consentRequired: true }),
+    undefined,
+  ],
   ["signed out", grounds({ isSignedIn: false }), /signed out/],
   ["a disabled machine", grounds({ machine: { adminDisabled: true, status: "offline" } }), /disabled/],
   ["a machine in quarantine", grounds({ machine: { adminDisabled: false, status: "quarantined" } }), /quarantine/],

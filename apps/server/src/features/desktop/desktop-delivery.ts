@@ -61,9 +61,11 @@ export class DesktopDelivery {
 
   /** A machine is linked (again): it hears of every session that waits for it. */
   async machineLinked(link: AgentLink): Promise<void> {
-    for (const session of await findLiveSessions(this.#options.db, { machineId: link.machineId })) {
-      if (session.sdpOffer === null) continue;
-      await this.#queue.run(session.id, async () => {
+    for (const { id } of await findLiveSessions(this.#options.db, { machineId: link.machineId })) {
+      await this.#queue.run(id, async () => {
+        // As it is when its turn comes: an end that was delivered meanwhile must stay the last word.
+        const session = await findSessionById(this.#options.db, id);
+        if (!session || !isLive(session.status)) return;
         sendOffer(link, session);
         await this.#sendCandidates(link, session);
       });

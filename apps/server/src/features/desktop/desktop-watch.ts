@@ -6,6 +6,7 @@
 import { DESKTOP_SETUP_SECONDS, REASON_CHARS } from "@sallyport/protocol";
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { Rounds } from "../../platform/rounds.ts";
 import { askAccess, vouchForOrg } from "../access/index.ts";
 import { isSignInAlive } from "../auth/index.ts";
 import type { Refusal } from "../link/index.ts";
@@ -23,36 +24,46 @@ export interface DesktopWatchOptions {
   db: Database;
   logger: Logger;
   delivery: DesktopDelivery;
+  /** How long a session waits for a machine that is away. */
+  graceSeconds: number;
 }
 
 export class DesktopWatch {
   readonly #options: DesktopWatchOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #underWay = false;
+  #rounds: Rounds | undefined;
 
   constructor(options: DesktopWatchOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
+    const { logger } = this.#options;
+    this.#rounds = new Rounds(SWEEP_EVERY_MS, () => this.#sweep(), { logger, what: "looking after desktop sessions" });
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
+  async stop(): Promise<void> {
+    await this.#rounds?.stop();
   }
 
   /** Ends those sessions, of an organisation, a machine, a sign-in or all, that stand on nothing any more. */
   async recheck(which: { orgId?: string; machineId?: string; signInId?: string } = {}): Promise<void> {
     const { db, logger } = this.#options;
     try {
-      for (const session of await findLiveSessions(db, which)) {
-        const reason = await lostRight(db, session);
-        if (reason !== undefined) await this.#end(session.id, reason);
-      }
+      for (const session of await findLiveSessions(db, which)) await this.#judge(session);
     } catch (error) {
       // A database that is away must not end sessions; the next round looks again.
       logger.warn({ err: error }, "the rights of desktop sessions could not be checked");
+    }
+  }
+
+  /** One that cannot be judged now does not keep the others from it. */
+  async #judge(session: DesktopSession): Promise<void> {
+    const { db, logger, graceSeconds } = this.#options;
+    try {
+      const reason = await lostRight(db, session, graceSeconds);
+      if (reason !== undefined) await this.#end(session.id, reason);
+    } catch (error) {
+      logger.warn({ err: error, session_id: session.id }, "the right to a desktop session could not be checked");
     }
   }
 
@@ -88,28 +99,21 @@ export class DesktopWatch {
   }
 
   async #sweep(): Promise<void> {
-    const { db, logger, delivery } = this.#options;
-    // With the database away, rounds must not pile up.
-    if (this.#underWay) return;
-    this.#underWay = true;
-    try {
-      for (const id of await findOverdue(db, DESKTOP_SETUP_SECONDS)) {
-        await endDesktop(db, (session) => delivery.tellEnd(session), id, EXPIRY);
-      }
-      await this.recheck();
-    } catch (error) {
-      logger.warn({ err: error }, "a round of the desktop watch failed");
-    } finally {
-      this.#underWay = false;
+    const { db, delivery } = this.#options;
+    await this.recheck();
+    for (const id of await findOverdue(db, DESKTOP_SETUP_SECONDS)) {
+      await endDesktop(db, (session) => delivery.tellEnd(session), id, EXPIRY);
     }
   }
 }
 
 /** Why a live session may not go on; undefined when it may. */
-async function lostRight(db: Queryable, session: DesktopSession): Promise<string | undefined> {
+async function lostRight(db: Queryable, session: DesktopSession, graceSeconds: number): Promise<string | undefined> {
   const scope = vouchForOrg(session.orgId);
   const machine = await findMachineById(db, session.machineId);
   if (!machine) return "the machine was deleted";
+  const silentMs = Date.now() - (machine.lastSeen?.getTime() ?? Date.now());
+  if (machine.status === "offline" && silentMs > graceSeconds * 1_000) return "the machine did not come back";
   const decision = await askAccess(db, {
     scope,
     verb: `desktop-${session.sessionType}`,
@@ -117,9 +121,11 @@ async function lostRight(db: Queryable, session: DesktopSession): Promise<string
     // A machine that is silent for a while has not lost anything: the picture goes past the control plane.
     machine: { ...machine, address: machine.tailnetIp, isOnline: true },
     viewerMachineId: session.viewerMachineId,
+    consentRequired: session.consentRequired,
   });
   return decideLostDesktop({
     decision,
+    consentRequired: session.consentRequired,
     machine,
     isSignedIn: await isSignInAlive(db, session.signInId, session.viewerUserId),
   });

@@ -145,10 +145,13 @@ export async function endSessionRow(
 ): Promise<boolean> {
   const rows = await db
     .update(desktopSessions)
-    .set({ status, endedAt: sql`now()`, endReason: reason, endedBy })
+    // Addresses and passwords of a connection that is over are nobody's business any more.
+    .set({ status, endedAt: sql`now()`, endReason: reason, endedBy, sdpOffer: null, sdpAnswer: null })
     .where(and(eq(desktopSessions.id, sessionId), isLiveRow))
     .returning({ id: desktopSessions.id });
-  return rows.length === 1;
+  if (rows.length === 0) return false;
+  await deleteCandidates(db, sessionId);
+  return true;
 }
 
 export async function listSessions(

@@ -59,7 +59,8 @@ export async function initiateDesktop(
     });
     if (!row) {
       const live = await findLiveSessionOf(tx, scope, { viewerUserId: actor.userId, machineId: machine.id });
-      throw new AppError("SESSION_EXISTS", { session_id: live ?? "" });
+      if (live === undefined) throw new AppError("INVALID_STATE", { status: "ending", expected: "over; try again" });
+      throw new AppError("SESSION_EXISTS", { session_id: live });
     }
     const session = await findSession(tx, scope, row.id);
     if (!session) throw new Error("invariant: a session that was just made is gone");

@@ -1,8 +1,7 @@
 /** The steps of signalling: descriptions, candidates, and that the picture is there. */
-import { AppError, ICE_CANDIDATES_PER_SIDE, type IceCandidate } from "@sallyport/protocol";
+import { AppError, DESKTOP_SETUP_SECONDS, ICE_CANDIDATES_PER_SIDE, type IceCandidate } from "@sallyport/protocol";
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import { findStanding, type NodeActor, type OrgScope } from "../access/index.ts";
-import { requireCandidate, requireDescription } from "./decide-candidate.ts";
 import { type DesktopParty, nextStatus, requireParty } from "./decide-desktop.ts";
 import {
   countCandidates,
@@ -10,10 +9,12 @@ import {
   deleteCandidates,
   findSession,
   insertCandidate,
+  isOverdue,
   lockSession,
   updateSession,
 } from "./desktop.store.ts";
 import { recordDesktopEvent } from "./end-desktop.ts";
+import { requireCandidate, requireDescription } from "./ice-candidate.ts";
 import type { By } from "./initiate-desktop.ts";
 
 /** Which session, and which side speaks. */
@@ -108,6 +109,9 @@ async function step(
         throw new AppError("FORBIDDEN", { reason: "This is not the node key of the session's machine" });
       }
     } else if (what !== "answer") requireParty(what, await partyOf(tx, speaker.by, session));
+    if (await isOverdue(tx, DESKTOP_SETUP_SECONDS, session.id)) {
+      throw new AppError("INVALID_STATE", { status: "expired", expected: "live" });
+    }
     await act(tx, session);
     return requireSession(tx, scope, session.id);
   });

@@ -1,6 +1,6 @@
 /** The documents' three statements (AK-009 to AK-011), in their words; all times are the database's. */
 import { EPHEMERAL_MACHINE_MINUTES, KEY_WARNING_DAYS, STALE_MACHINE_MINUTES } from "@sallyport/protocol";
-import { and, eq, gt, inArray, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Queryable } from "../../platform/db/database.ts";
 import { authKeys, machines, orgMembers, orgs } from "../../platform/db/schema.ts";
@@ -13,6 +13,12 @@ type OrgIds = ScheduleActor["orgIds"];
 const within = (orgId: PgColumn, orgIds: OrgIds): SQL | undefined =>
   orgIds === "all" ? undefined : inArray(orgId, [...orgIds]);
 const minutesAgo = (minutes: number): SQL => sql`now() - make_interval(mins => ${minutes}::int)`;
+
+const isAbandoned = and(
+  eq(machines.ephemeral, true),
+  eq(machines.status, "offline"),
+  lt(machines.lastSeen, minutesAgo(EPHEMERAL_MACHINE_MINUTES)),
+);
 
 /** The organisations that a person administers. */
 export async function listAdministered(db: Queryable, userId: string): Promise<string[]> {
@@ -27,6 +33,22 @@ export async function listAdministered(db: Queryable, userId: string): Promise<s
 export async function listOrgIds(db: Queryable, orgIds: OrgIds): Promise<string[]> {
   const rows = await db.select({ id: orgs.id }).from(orgs).where(within(orgs.id, orgIds)).orderBy(orgs.id);
   return rows.map(({ id }) => id);
+}
+
+/** Organisations, of these, in which there is something to enforce. */
+export async function findOrgsToEnforce(db: Queryable, orgIds: OrgIds): Promise<string[]> {
+  const isExpired = and(eq(authKeys.revoked, false), lt(authKeys.expiresAt, sql`now()`));
+  const isSilent = and(eq(machines.status, "online"), lt(machines.lastSeen, minutesAgo(STALE_MACHINE_MINUTES)));
+  const keys = db
+    .selectDistinct({ orgId: authKeys.orgId })
+    .from(authKeys)
+    .where(and(isExpired, within(authKeys.orgId, orgIds)));
+  const silent = db
+    .selectDistinct({ orgId: machines.orgId })
+    .from(machines)
+    .where(and(or(isSilent, isAbandoned), within(machines.orgId, orgIds)));
+  const found = [...(await keys), ...(await silent)];
+  return [...new Set(found.map(({ orgId }) => orgId))].sort();
 }
 
 /** `UPDATE auth_keys SET revoked = TRUE WHERE revoked = FALSE AND expires_at < NOW()` */
@@ -56,18 +78,13 @@ export async function markStaleOffline(db: Queryable, orgId: string): Promise<Ma
     .returning();
 }
 
-const isAbandoned = and(
-  eq(machines.ephemeral, true),
-  eq(machines.status, "offline"),
-  lt(machines.lastSeen, minutesAgo(EPHEMERAL_MACHINE_MINUTES)),
-);
-
 /** What `deleteAbandoned` is about to delete, locked: their sessions have to be ended while there are rows for them. */
 export async function lockAbandoned(tx: Queryable, orgIds: OrgIds): Promise<string[]> {
   const rows = await tx
     .select({ id: machines.id })
     .from(machines)
     .where(and(isAbandoned, within(machines.orgId, orgIds)))
+    .orderBy(machines.id)
     .for("update");
   return rows.map(({ id }) => id);
 }

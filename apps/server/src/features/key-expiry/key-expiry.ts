@@ -4,13 +4,14 @@
  */
 import { sql } from "drizzle-orm";
 import { ADVISORY_LOCKS } from "../../platform/db/advisory-locks.ts";
-import type { Database } from "../../platform/db/database.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Metrics } from "../../platform/metrics.ts";
 import { SharedRuns } from "../../platform/shared-runs.ts";
 import type { ScheduleActor } from "../access/index.ts";
 import type { MachineEvents } from "../machines/index.ts";
 import { type EndSessions, type Enforced, enforceKeyExpiry } from "./enforce-key-expiry.ts";
+import { findOrgsToEnforce } from "./key-expiry.store.ts";
 import { warnOfExpiry } from "./warn-of-expiry.ts";
 
 export interface KeyExpiryOptions {
@@ -59,35 +60,17 @@ export class KeyExpiry {
 
   /** Everything that was changed before the call is seen by the run that answers it. */
   enforce({ orgIds }: ScheduleActor): Promise<Pick<Enforced, "markedOffline" | "deleted">> {
-    const { db, endSessions } = this.#options;
     const key = orgIds === "all" ? "all" : [...orgIds].sort().join();
-    return this.#runs.run(key, async () => {
-      const enforced = await db.transaction(async (tx) => {
-        await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.keyExpiry}::bigint)`);
-        return enforceKeyExpiry(tx, orgIds, endSessions);
-      });
-      this.#tell(enforced);
-      return enforced;
-    });
+    return this.#runs.run(key, () => this.#enforce(orgIds, "wait"));
   }
 
   /** Nothing waits for it, so it leaves a run that is under way elsewhere alone. */
   async #runScheduled(): Promise<void> {
-    const { db, endSessions, logger, metrics, beatsWritten } = this.#options;
+    const { db, logger, metrics } = this.#options;
     try {
-      await beatsWritten();
-      const done = await db.transaction(async (tx) => {
-        const lock = sql`SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCKS.keyExpiry}::bigint) AS got`;
-        const { rows } = await tx.execute<{ got: boolean }>(lock);
-        if (rows[0]?.got !== true) return undefined;
-        return { enforced: await enforceKeyExpiry(tx, "all", endSessions), warned: await warnOfExpiry(tx) };
-      });
-      if (!done) {
-        logger.debug("another node is enforcing expiry");
-        return;
-      }
-      this.#tell(done.enforced);
-      for (const { id, orgId, name, expiresAt } of done.warned) {
+      await this.#enforce("all", "try");
+      const warned = await db.transaction(async (tx) => ((await lock(tx, "try")) ? warnOfExpiry(tx) : []));
+      for (const { id, orgId, name, expiresAt } of warned) {
         logger.warn({ key_id: id, org_id: orgId, name, expires_at: expiresAt }, "an auth key expires soon");
         metrics.keyWarnings.inc();
       }
@@ -96,10 +79,39 @@ export class KeyExpiry {
     }
   }
 
+  /** One organisation after the other, so that none waits for the rows of another. */
+  async #enforce(orgIds: ScheduleActor["orgIds"], how: "wait" | "try"): Promise<Enforced> {
+    const { db, endSessions, beatsWritten } = this.#options;
+    await beatsWritten();
+    const all: Enforced = { markedOffline: [], deleted: [], tellSessions() {} };
+    for (const orgId of await findOrgsToEnforce(db, orgIds)) {
+      const enforced = await db.transaction(async (tx) => {
+        return (await lock(tx, how)) ? enforceKeyExpiry(tx, [orgId], endSessions) : undefined;
+      });
+      // Another node is at it.
+      if (!enforced) return all;
+      this.#tell(enforced);
+      all.markedOffline.push(...enforced.markedOffline);
+      all.deleted.push(...enforced.deleted);
+    }
+    return all;
+  }
+
   #tell({ markedOffline, deleted, tellSessions }: Enforced): void {
     const { events } = this.#options;
     for (const machine of markedOffline) events.changed(machine);
     tellSessions();
     for (const machine of deleted) events.deleted(machine);
   }
+}
+
+/** Until the transaction ends. Resolves to whether it was to be had, where it is only tried. */
+async function lock(tx: Queryable, how: "wait" | "try"): Promise<boolean> {
+  const key = sql`${ADVISORY_LOCKS.keyExpiry}::bigint`;
+  if (how === "wait") {
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${key})`);
+    return true;
+  }
+  const { rows } = await tx.execute<{ got: boolean }>(sql`SELECT pg_try_advisory_xact_lock(${key}) AS got`);
+  return rows[0]?.got === true;
 }

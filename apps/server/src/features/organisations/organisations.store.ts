@@ -99,3 +99,10 @@ export async function findFirstOrgId(db: Queryable): Promise<string | undefined>
   const [row] = await db.select({ id: orgs.id }).from(orgs).orderBy(orgs.createdAt, orgs.id).limit(1);
   return row?.id;
 }
+
+/** The organisation with this id, or those with this name; names are not unique. */
+export async function findOrgIds(db: Queryable, idOrName: string): Promise<string[]> {
+  const isIt = isUuid(idOrName) ? eq(orgs.id, idOrName) : eq(orgs.name, idOrName);
+  const rows = await db.select({ id: orgs.id }).from(orgs).where(isIt);
+  return rows.map(({ id }) => id);
+}

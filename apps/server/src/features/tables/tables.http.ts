@@ -48,7 +48,7 @@ export function bindTables(bind: EndpointBinder<ApiCallers>, { db, wall, onRight
     const { orgId, values } = parseNewRow(query, body);
     const writer = await admitWriter(call, table, orgId);
     const row = await createRow(writer, readValues(table, "insert", values));
-    onRightsChanged(orgId);
+    onRightsChanged(writer.scope.orgId);
     return row;
   });
 
@@ -57,7 +57,7 @@ export function bindTables(bind: EndpointBinder<ApiCallers>, { db, wall, onRight
     const { orgId, filters, values } = parseUpdate(table, query, body);
     const writer = await admitWriter(call, table, orgId);
     const changes = await changeRows(writer, filters, readValues(table, "update", values));
-    if (changes > 0) onRightsChanged(orgId);
+    if (changes > 0) onRightsChanged(writer.scope.orgId);
     return { changes };
   });
 
@@ -68,8 +68,9 @@ export function bindTables(bind: EndpointBinder<ApiCallers>, { db, wall, onRight
     const id = filters[0]?.value ?? "";
     const orgId = target.orgId ?? (await findOrgOfRow(db, table, { id, userId: call.actor.userId }));
     if (orgId === undefined) throw new AppError("NOT_FOUND", { what: "Row" });
-    const changes = await removeRows(await admitWriter(call, table, orgId), filters);
-    if (changes > 0) onRightsChanged(orgId);
+    const writer = await admitWriter(call, table, orgId);
+    const changes = await removeRows(writer, filters);
+    if (changes > 0) onRightsChanged(writer.scope.orgId);
     return { changes };
   });
 }

@@ -24,7 +24,29 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
   return pool;
 }
 
-export const openDatabase = (pool: pg.Pool): Database => drizzle(pool);
+/** How often a transaction that the database gave up, so that another one could go on, is tried again. */
+const RETRIES = 3;
+/** Deadlock detected, serialisation failure. */
+const GIVEN_UP = /^(40P01|40001)$/;
+
+/** Whether the database gave a transaction up and nothing of it has happened. */
+export const isGivenUp = (error: unknown): boolean => GIVEN_UP.test(sqlState(error) ?? "");
+
+/** Transactions are tried again when they stood in the way of another one; so their work must bear being done twice. */
+export function openDatabase(pool: pg.Pool): Database {
+  const db = drizzle(pool);
+  const once = db.transaction.bind(db) as Database["transaction"];
+  db.transaction = async (work, config) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(work, config);
+      } catch (error) {
+        if (attempt > RETRIES || !isGivenUp(error)) throw error;
+      }
+    }
+  };
+  return db;
+}
 
 /** SQLSTATE of a failed query, wherever drizzle put it. */
 export function sqlState(error: unknown): string | undefined {

@@ -66,6 +66,7 @@ export interface ScheduleRequest {
   cronSecret: string | undefined;
   /** The connection itself comes from this machine, whatever headers say. */
   isLoopback: boolean;
+  /** By a proxy, or on behalf of a page. */
   isForwarded: boolean;
 }
 
@@ -278,14 +279,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 const bodyOf = (request: FastifyRequest): unknown =>
   request.method === "DELETE" && request.body === undefined ? {} : request.body;
 
-const FORWARDING_HEADERS = [
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-real-ip",
-  "via",
-];
+/** What proxies add, and what browsers do to requests of a page. */
+const FORWARDING_HEADER =
+  /^(forwarded|via|x-forwarded-.+|x-real-ip|x-client-ip|true-client-ip|cf-.+|origin|sec-fetch-.+)$/;
 
 function scheduleRequest({ headers, raw }: FastifyRequest): ScheduleRequest {
   const cronSecret = headers["x-cron-secret"];
@@ -293,6 +289,6 @@ function scheduleRequest({ headers, raw }: FastifyRequest): ScheduleRequest {
     authorization: headers.authorization,
     cronSecret: typeof cronSecret === "string" ? cronSecret : undefined,
     isLoopback: isLoopback(raw.socket.remoteAddress),
-    isForwarded: FORWARDING_HEADERS.some((name) => headers[name] !== undefined),
+    isForwarded: Object.keys(headers).some((name) => FORWARDING_HEADER.test(name)),
   };
 }

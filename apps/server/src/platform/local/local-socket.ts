@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError, HTTP_BODY_BYTES } from "@sallyport/protocol";
 import { errorResponse } from "../http/error-response.ts";
+import type { Logger } from "../logger.ts";
 
 /** Linux takes 107 bytes for a socket's path, macOS 103. */
 const MAX_PATH_BYTES = 100;
@@ -28,13 +29,17 @@ export interface LocalSocket {
 }
 
 /** Serves commands by name. Whoever can open the socket is this user or root, and may do what they offer. */
-export function openLocalSocket(dataDir: string, commands: Record<string, LocalCommand>): Promise<LocalSocket> {
+export function openLocalSocket(
+  dataDir: string,
+  commands: Record<string, LocalCommand>,
+  logger: Logger,
+): Promise<LocalSocket> {
   const path = localSocketPath(dataDir);
   mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
   // Our lock on DATA_DIR says that nobody else serves it: what is there is a dead process's.
   rmSync(path, { force: true });
   const server = http.createServer((request, response) => {
-    void answer(commands, request).then(({ status, body }) => {
+    void answer(commands, request, logger).then(({ status, body }) => {
       response.writeHead(status, { "content-type": "application/json", connection: "close" });
       response.end(JSON.stringify(body));
     });
@@ -59,6 +64,7 @@ export function openLocalSocket(dataDir: string, commands: Record<string, LocalC
 async function answer(
   commands: Record<string, LocalCommand>,
   request: http.IncomingMessage,
+  logger: Logger,
 ): Promise<{ status: number; body: unknown }> {
   try {
     const name = (request.url ?? "").slice(1);
@@ -66,7 +72,10 @@ async function answer(
     if (!command || request.method !== "POST") throw new AppError("NOT_FOUND", { what: "Command" });
     return { status: 200, body: { success: true, data: await command(await readBody(request)), error: null } };
   } catch (thrown) {
-    return errorResponse(thrown);
+    const response = errorResponse(thrown);
+    const { incident } = response;
+    if (incident) logger.error({ incident, command: request.url, err: thrown }, "incident");
+    return response;
   }
 }
 

@@ -33,6 +33,8 @@ export interface EmbeddedDatabase {
   onCrash(listener: (error: Error) => void): void;
 }
 
+export const clusterFolder = (dataDir: string): string => path.join(dataDir, "pgdata");
+
 /** Opens the cluster in `<dataDir>/pgdata`, creating it when there is none. Throws DataDirInUseError before touching it. */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
   const { dataDir, templateFile = templateFileOfThisVersion(), durability = "power_loss" } = options;
@@ -41,7 +43,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
     if (!options.lock) await lock.release();
   };
   try {
-    const folder = path.join(dataDir, "pgdata");
+    const folder = clusterFolder(dataDir);
     if (!hasCluster(folder)) {
       const entries = await readOrMakeTemplate(templateFile, `${folder}.scratch`);
       createCluster(folder, entries, durability === "power_loss");

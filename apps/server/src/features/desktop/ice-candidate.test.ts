@@ -1,7 +1,7 @@
 import { AppError } from "@sallyport/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { requireCandidate, requireDescription } from "./decide-candidate.ts";
+import { requireCandidate, requireDescription } from "./ice-candidate.ts";
 
 const line = (address: string, rest = "typ host") => `candidate:842163049 1 udp 1677729535 ${address} 46154 ${rest}`;
 
@@ -27,6 +27,8 @@ test.each([
   ["the metadata service", line("169.254.169.254")],
   ["the same, mapped to IPv6", line("::ffff:169.254.169.254")],
   ["the metadata service of another cloud", line("fd00:ec2::254")],
+  ["the same, behind a translator", line("64:ff9b::a9fe:a9fe")],
+  ["a service of this very machine", "candidate:1 1 tcp 1 127.0.0.1 22 typ host"],
   ["everywhere", line("255.255.255.255")],
   ["a group", line("224.0.0.251")],
   ["nowhere", line("0.0.0.0")],
@@ -43,6 +45,7 @@ test("T9.4 candidates inside a description are looked at, too", () => {
   expect(() => requireDescription(`v=0\r\na=${line("10.0.0.1")}\r\n`)).not.toThrow();
   expect(() => requireDescription(`v=0\r\na=${line("169.254.169.254")}\r\n`)).toThrow(AppError);
   expect(() => requireDescription(`v=0\na=${line("169.254.169.254")}\n`)).toThrow(AppError);
+  expect(() => requireDescription(`v=0\ra=${line("169.254.169.254")}\r`)).toThrow(AppError);
 });
 
 test("whatever comes is taken or refused by the catalogue", () => {

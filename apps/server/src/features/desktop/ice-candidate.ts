@@ -3,15 +3,16 @@
  * a cloud's metadata service, a multicast group or a broadcast are no machine that shows or sees a desktop.
  */
 import { AppError } from "@sallyport/protocol";
-import ipaddr from "ipaddr.js";
+import { parseAddress } from "../../platform/subnet.ts";
 
 /** RFC 8839, 5.1: foundation, component, transport, priority, address, port, `typ`, type, and what comes after. */
 const LINE =
-  /^(?:a=)?candidate:[\w+/]{1,32} \d{1,5} (?:udp|tcp) \d{1,10} (\S{1,255}) (\d{1,5}) typ (?:host|srflx|prflx|relay)(?: [^\r\n]{0,768})?$/i;
+  /^(?:a=)?candidate:[\w+/]{1,32} \d{1,5} (udp|tcp) \d{1,10} (\S{1,255}) (\d{1,5}) typ (?:host|srflx|prflx|relay)(?: [^\r\n]{0,768})?$/i;
 /** Browsers hide host addresses behind such a name. */
 const MDNS = /^[0-9a-f-]{36}\.local$/i;
 
-const REFUSED_RANGES = new Set(["unspecified", "broadcast", "multicast", "linkLocal"]);
+/** The last two are IPv4 addresses in IPv6's clothes, which a translator on the way would take off. */
+const REFUSED_RANGES = new Set(["unspecified", "broadcast", "multicast", "linkLocal", "rfc6052", "rfc6145"]);
 /** Of clouds whose metadata service is not link-local. */
 const METADATA = new Set(["fd00:ec2::254", "100.100.100.200", "168.63.129.16"]);
 
@@ -19,24 +20,27 @@ const METADATA = new Set(["fd00:ec2::254", "100.100.100.200", "168.63.129.16"]);
 export function requireCandidate(line: string): void {
   // The end of candidates.
   if (line === "") return;
-  const [, address, port] = LINE.exec(line) ?? [];
+  const [, transport, address, port] = LINE.exec(line) ?? [];
   if (address === undefined || Number(port) > 65_535) {
     throw new AppError("INVALID_INPUT", { reason: "candidate: must be an ICE candidate (candidate:… typ …)" });
   }
-  requireAddress(address);
+  requireAddress(address, transport?.toLowerCase() === "tcp");
 }
 
 /** Candidates may also stand in a session description itself. */
 export function requireDescription(sdp: string): void {
-  for (const line of sdp.split(/\r?\n/)) {
+  for (const line of sdp.split(/\r\n|\r|\n/)) {
     if (line.startsWith("a=candidate:")) requireCandidate(line.trimEnd());
   }
 }
 
-function requireAddress(address: string): void {
+function requireAddress(address: string, isTcp: boolean): void {
   if (MDNS.test(address)) return;
-  const parsed = ipaddr.isValid(address) ? ipaddr.process(address) : undefined;
-  if (!parsed || REFUSED_RANGES.has(parsed.range()) || METADATA.has(parsed.toString())) {
+  const parsed = parseAddress(address);
+  const range = parsed?.range() ?? "";
+  // A connection to this very machine reaches what listens only for it.
+  const isOwnService = isTcp && range === "loopback";
+  if (!parsed || REFUSED_RANGES.has(range) || isOwnService || METADATA.has(parsed.toString())) {
     throw new AppError("INVALID_INPUT", { reason: "candidate: this address is not one that a peer can have" });
   }
 }
