@@ -13,6 +13,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}"],
           // Properties compute for a while, and the machine may have other things to do.
           testTimeout: 60_000,
@@ -23,6 +24,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "scenarios",
+          sequence: { groupOrder: 1 },
           include: ["tests/{scenarios,harness}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -35,6 +37,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "faults",
+          sequence: { groupOrder: 2 },
           include: ["tests/faults/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -47,6 +50,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "browser",
+          sequence: { groupOrder: 3 },
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -106,7 +106,8 @@ function text({ format, pattern, minLength = 0, maxLength = 300, enum: values }:
   if (format === "uuid") return fc.uuid();
   if (format === "email") return fc.emailAddress();
   if (format === "date-time") {
-    return fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((at) => at.toISOString());
+    const times = fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((at) => at.toISOString());
+    return fc.oneof(times, fc.constantFrom("0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"));
   }
   const plain = fc.string({ minLength: Math.min(minLength, 20), maxLength: Math.min(maxLength, 300), unit: "binary" });
   // What a pattern asks for is met now and then; most tries are refused, as they should be.
@@ -148,6 +149,8 @@ function valid(schema: JsonSchema, ids: readonly string[], field = ""): fc.Arbit
   }
 }
 
+const asText = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** Bodies that are valid, nearly valid (a field replaced, missing or one too many), or nothing of the kind. */
 export function nearlyValid(schema: JsonSchema, ids: readonly string[]): fc.Arbitrary<unknown> {
   const whole = valid(schema, ids) as fc.Arbitrary<Record<string, unknown>>;
@@ -156,6 +159,9 @@ export function nearlyValid(schema: JsonSchema, ids: readonly string[]): fc.Arbi
     .chain(([value, name, other]) =>
       fc.constantFrom<unknown>(
         { ...value, [name]: other },
+        // Valid but for a character that databases do not have.
+        { ...value, [name]: `${asText(value[name])}\0` },
+        { ...value, [name]: `${asText(value[name])}\ud800` },
         Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)),
         { ...value, surplus: other },
       ),

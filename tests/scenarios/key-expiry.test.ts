@@ -343,6 +343,9 @@ describe.each(DATABASES)("by itself, every ENFORCE_EXPIRY_SECONDS, on %s", (_, u
     const other = new pg.Client({ connectionString: databaseUrl });
     await other.connect();
     await other.query("SELECT pg_advisory_lock($1)", [LOCK]);
+    // Without work, nobody asks for the lock.
+    await system.authKey({ name: "waits" });
+    await system.sql("UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' WHERE name = 'waits' RETURNING id");
     const said = system.server.stdout.length;
     await system.until(
       () => system.server.stdout.slice(said).includes("another node is enforcing expiry"),

@@ -324,6 +324,23 @@ describe.each(DATABASES)("on %s", (_, url) => {
     });
   });
 
+  test.each([
+    ["a name whose case databases see differently", "ÉCOLE", "école"],
+    ["the same spelling of such a name", "ÉCOLE-2", "ÉCOLE-2"],
+    ["a name with blanks", "front desk", "Front Desk"],
+  ])("X-18 a rule about %s is enforced", async (_name, name, destination) => {
+    const machine = await system.register(name);
+    await rule({ action: "deny", source: "*", destination, priority: 1 });
+    const body = { machine_id: machine.machine_id, viewer_machine_id: winA.machine_id };
+    expect(said(await act("initiate", body, member))).toEqual([403, "ACL_DENIED"]);
+  });
+
+  test("X-18 a rule about an address in IPv6's clothes is enforced", async () => {
+    await rule({ action: "deny", source: "*", destination: `::ffff:${winB.tailnet_ip}`, priority: 1 });
+    const answer = await initiate(member, { viewer_machine_id: winA.machine_id });
+    expect(said(answer)).toEqual([403, "ACL_DENIED"]);
+  });
+
   describe("consent", () => {
     test("RD-016 RD-074 RD-075 RD-076 RD-077 RD-078 RD-079 RD-080 RD-090 RD-091 RD-123 RD-130 blocks the offer until it is given", async () => {
       const session_id = await peer();
@@ -709,6 +726,13 @@ describe.each(DATABASES)("on %s", (_, url) => {
       const session_id = await active(person, { session_type: "admin" });
       await setRole(person, "member");
       await ended(session_id, /Admin access required/);
+    });
+
+    test("X-17 an administrator who went without consent and is one no longer", async () => {
+      const person = await system.person("admin");
+      const session_id = await active(person, { session_type: "peer", consent_required: false });
+      await setRole(person, "member");
+      await ended(session_id, /consent is needed now/);
     });
 
     test("a member who was removed", async () => {

@@ -312,7 +312,7 @@ describe.each(DATABASES)("on %s", (_, url) => {
     expect(row).toEqual({ seq: 3 });
     const { status, stdout } = await system.operate("audit", "verify");
     expect(status).toBe(1);
-    expect(stdout).toMatch(new RegExp(`${system.owner.orgId}: 3 rows, .* BROKEN at row 3 \\(changed\\)`));
+    expect(stdout).toMatch(new RegExp(`${system.owner.orgId}: BROKEN at row 3 \\(changed\\)`));
   });
 
   async function list(path: string, token = system.owner.access_token) {

@@ -81,15 +81,17 @@ export class KeyExpiry {
 
   /** One organisation after the other, so that none waits for the rows of another. */
   async #enforce(orgIds: ScheduleActor["orgIds"], how: "wait" | "try"): Promise<Enforced> {
-    const { db, endSessions, beatsWritten } = this.#options;
+    const { db, endSessions, logger, beatsWritten } = this.#options;
     await beatsWritten();
     const all: Enforced = { markedOffline: [], deleted: [], tellSessions() {} };
     for (const orgId of await findOrgsToEnforce(db, orgIds)) {
       const enforced = await db.transaction(async (tx) => {
         return (await lock(tx, how)) ? enforceKeyExpiry(tx, [orgId], endSessions) : undefined;
       });
-      // Another node is at it.
-      if (!enforced) return all;
+      if (!enforced) {
+        logger.debug("another node is enforcing expiry");
+        return all;
+      }
       this.#tell(enforced);
       all.markedOffline.push(...enforced.markedOffline);
       all.deleted.push(...enforced.deleted);

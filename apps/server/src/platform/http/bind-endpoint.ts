@@ -280,8 +280,7 @@ const bodyOf = (request: FastifyRequest): unknown =>
   request.method === "DELETE" && request.body === undefined ? {} : request.body;
 
 /** What proxies add, and what browsers do to requests of a page. */
-const FORWARDING_HEADER =
-  /^(forwarded|via|x-forwarded-.+|x-real-ip|x-client-ip|true-client-ip|cf-.+|origin|sec-fetch-.+)$/;
+const FORWARDING_HEADER = /^(forwarded|via|x-forwarded-.+|x-real-ip|x-client-ip|true-client-ip|cf-.+|origin)$/;
 
 function scheduleRequest({ headers, raw }: FastifyRequest): ScheduleRequest {
   const cronSecret = headers["x-cron-secret"];
