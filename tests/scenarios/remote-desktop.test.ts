@@ -781,6 +781,12 @@ describe.each(DATABASES)("on %s", (_, url) => {
       await system.owner.api.act(machineAdminApi, "delete", { org_id: system.owner.orgId, machine_id });
       expect(await events("remote.desktop_disconnected", session_id)).toHaveLength(1);
       expect(said(await act("status", { session_id }))).toEqual([404, "NOT_FOUND"]);
+      await ears.events.first(
+        (event) =>
+          event.type === "desktop.changed" &&
+          event.session.id === session_id &&
+          event.session.status === "disconnected",
+      );
       ears.close();
     });
 

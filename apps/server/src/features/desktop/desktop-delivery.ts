@@ -46,8 +46,10 @@ export class DesktopDelivery {
     this.hear(session.id, news);
   }
 
+  /** The same for a session that has ended, whose row may be gone with its machine. */
   tellEnd(session: DesktopSession): void {
-    this.tell(session, { news: "status" });
+    this.#options.bus.publish({ type: "desktop", org_id: session.orgId, session_id: session.id, news: "status" });
+    void this.#queue.run(session.id, async () => this.#tellStatus(session));
   }
 
   /** Another node, or this one, says that there is something: looks it up and brings it to those who are here. */
@@ -97,11 +99,16 @@ export class DesktopDelivery {
         }
         return;
       case "status":
-        if (link && !isLive(session.status)) sendEnd(link, session);
-        return this.#announce(session);
+        return this.#tellStatus(session);
       default:
         news satisfies never;
     }
+  }
+
+  #tellStatus(session: DesktopSession): void {
+    const link = this.#options.links.find(session.machineId);
+    if (link && !isLive(session.status)) sendEnd(link, session);
+    this.#announce(session);
   }
 
   /** Those who may see the session: its viewer, the machine's owner, administrators and auditors. */

@@ -88,7 +88,9 @@ export class DesktopWatch {
     const { db, delivery } = this.#options;
     const session = sessionId === null ? undefined : await findSessionById(db, sessionId);
     if (!session || session.machineId !== machineId || !isLive(session.status)) return;
-    await updateSession(db, vouchForOrg(session.orgId), session.id, { refusal: reason.slice(0, REASON_CHARS) });
+    await updateSession(db, vouchForOrg(session.orgId), session.id, {
+      refusal: reason.slice(0, REASON_CHARS).replaceAll("\0", "\ufffd"),
+    });
     delivery.tell(session, { news: "status" });
   }
 
