@@ -17,6 +17,8 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}"],
           // Properties compute for a while, and the machine may have other things to do.
           testTimeout: 60_000,
+          // Of two cores vitest would leave one idle; many of these wait for disks and programs.
+          maxWorkers: "100%",
         },
       },
       {
@@ -29,7 +31,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Each starts its own servers on free ports and mostly waits for them.
-          maxWorkers: 2,
+          maxWorkers: "100%",
         },
       },
       {
