@@ -17,6 +17,11 @@ const REQUESTS_EVERY_MS = 1_000;
 /** All sessions, by one node at a time. */
 const SWEEP_EVERY_MS = 5_000;
 
+/**
+ * The row is there before the viewer's socket is open, and a machine that dials earlier is not let in, and does not dial
+ * that attachment again. So only what has waited is passed on without its signal.
+ */
+const LATE_AFTER_SECONDS = 1.5;
 /** An attachment that was asked for longer ago is asked for again, with a higher epoch. */
 const REQUEST_SECONDS = 15;
 /** A new session whose viewer left before its shell was started is not waited for. */
@@ -73,7 +78,12 @@ export class SessionWatch {
   async passOnRequests(): Promise<void> {
     const { db, links, nodeId } = this.#options;
     const machineIds = links.all().map(({ machineId }) => machineId);
-    const requests = await findLateRequests(db, { machineIds, nodeId, seconds: REQUEST_SECONDS });
+    const requests = await findLateRequests(db, {
+      machineIds,
+      nodeId,
+      afterSeconds: LATE_AFTER_SECONDS,
+      seconds: REQUEST_SECONDS,
+    });
     for (const { id, epoch } of requests) {
       if ((this.#passedOn.get(id) ?? 0) < epoch) await this.passOn(id);
     }

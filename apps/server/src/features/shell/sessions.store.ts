@@ -250,7 +250,12 @@ export async function findAttachRequest(
 /** Attachments of these machines that other nodes asked for lately: what a lost signal would have told. */
 export async function findLateRequests(
   db: Queryable,
-  { machineIds, nodeId, seconds }: { machineIds: readonly string[]; nodeId: string; seconds: number },
+  {
+    machineIds,
+    nodeId,
+    afterSeconds,
+    seconds,
+  }: { machineIds: readonly string[]; nodeId: string; afterSeconds: number; seconds: number },
 ): Promise<{ id: string; epoch: number }[]> {
   if (machineIds.length === 0) return [];
   return db
@@ -262,6 +267,7 @@ export async function findLateRequests(
         eq(sessions.attached, true),
         sql`${sessions.nodeId} <> ${nodeId}`,
         inArray(sessions.machineId, [...machineIds]),
+        sql`${sessions.attachRequestedAt} < now() - make_interval(secs => ${afterSeconds}::double precision)`,
         sql`${sessions.attachRequestedAt} > now() - make_interval(secs => ${seconds}::double precision)`,
       ),
     );
