@@ -106,11 +106,11 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("two windows of a person
       expect(Math.max(...epochs)).toBeLessThanOrEqual(Number(row?.epoch));
       all.session.close();
       settledMs.sort((one, other) => one - other);
-      // A round that takes longer than STREAM_DIAL_TIMEOUT_MS waited for a machine that was asked in vain: told, not judged.
-      const late = settledMs.filter((ms) => ms >= STREAM_DIAL_TIMEOUT_MS).length;
+      // Nobody had to wait for a machine that was asked in vain.
+      expect(settledMs.at(-1)).toBeLessThan(STREAM_DIAL_TIMEOUT_MS);
       console.info(
         `F-25: ${ROUNDS} rounds, won ${winners.join(" to ")}, ${came.length} of ${typed.length} records, epoch ${row?.epoch}; ` +
-          `settled p50 ${settledMs[ROUNDS >> 1]?.toFixed(0)} ms, most ${settledMs.at(-1)?.toFixed(0)} ms, ${late} late`,
+          `settled p50 ${settledMs[ROUNDS >> 1]?.toFixed(0)} ms, most ${settledMs.at(-1)?.toFixed(0)} ms`,
       );
     },
     60_000 + ROUNDS * 3_000,
