@@ -15,6 +15,7 @@ import {
   FRAME_SENDERS,
   FrameKind,
   isAdminRole,
+  OPEN_PATHS,
   type Right,
   ROUTES,
   type Role,
@@ -356,6 +357,15 @@ describe("calls without a person", () => {
         const answer = await call(callerOf(name), policy.method, policy.path, { body: bodyOf(policy) });
         expect(answer.status).toBeGreaterThanOrEqual(400);
       }
+    },
+  );
+});
+
+describe("what anybody may read", () => {
+  test.each(OPEN_PATHS.filter((path) => !path.includes("*")))(
+    "%s is there for everybody, and the same",
+    async (path) => {
+      for (const name of CALLERS) expect((await call(callerOf(name), "GET", path)).status).toBe(200);
     },
   );
 });

@@ -9,8 +9,9 @@ export interface ApiDocument {
 interface Operation {
   summary?: string;
   security?: unknown[];
+  parameters?: unknown[];
   requestBody?: { content: { "application/json": { schema: unknown } } };
-  responses: Record<string, { description?: string; content?: { "application/json": { schema: unknown } } }>;
+  responses: Record<string, { description?: string; content?: Record<string, { schema?: unknown }> }>;
 }
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -21,11 +22,13 @@ const block = (title: string, value: unknown): string =>
 function section(path: string, method: string, operation: Operation): string {
   const body = operation.requestBody?.content["application/json"].schema;
   const answers = Object.entries(operation.responses).map(([status, { description = "", content }]) =>
-    block(`${status} ${description}`, content?.["application/json"].schema ?? null),
+    // A file has no schema: then its types say what it is.
+    block(`${status} ${description}`, content?.["application/json"]?.schema ?? Object.keys(content ?? {})),
   );
   return `<section>
 <h2><code>${method.toUpperCase()} ${escapeHtml(path)}</code></h2>
 <p>${escapeHtml(operation.summary ?? "")}${operation.security?.length ? " · needs a bearer token" : ""}</p>
+${operation.parameters ? block("Parameters", operation.parameters) : ""}
 ${body ? block("Request body", body) : ""}
 ${answers.join("\n")}
 </section>`;
