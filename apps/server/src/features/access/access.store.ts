@@ -39,6 +39,9 @@ const rule = {
   priority: aclRules.priority,
 };
 
+/** To the letter what the index `acl_rules_unusual` is made of. */
+const UNUSUAL = sql.raw("'[^\\x21-\\x7e]|/|:.*:'");
+
 /** An organisation's rules that can be about one machine, in the order in which they count. */
 export async function findRulesAbout(db: Queryable, { orgId }: OrgScope, target: Party): Promise<Rule[]> {
   const names = ["*", target.name.toLowerCase(), ...target.tags.map((tag) => `tag:${tag}`)];
@@ -51,10 +54,7 @@ export async function findRulesAbout(db: Queryable, { orgId }: OrgScope, target:
         eq(aclRules.orgId, orgId),
         aclRules.enabled,
         // Two index look-ups, of the usual spelling and of all the others: only `RuleSet` knows what those mean.
-        or(
-          inArray(sql`lower(${aclRules.destination})`, names),
-          sql`${aclRules.destination} ~ ${sql.raw("'[^\\x21-\\x7e]|/|:.*:'")}`,
-        ),
+        or(inArray(sql`lower(${aclRules.destination})`, names), sql`${aclRules.destination} ~ ${UNUSUAL}`),
       ),
     )
     .orderBy(asc(aclRules.priority), asc(aclRules.createdAt), asc(aclRules.id));

@@ -1,10 +1,9 @@
 /** How a desktop session goes from `initiate` to its end, and who may do what to it (X-22, RD-016 to RD-021). Pure. */
 import { AppError, type DesktopStatus, isAdminRole, type Role } from "@sallyport/protocol";
 
-/** What somebody wants to do to a session that exists. */
+/** What a person wants to do to a session that exists; a machine answers with its key. */
 export type DesktopStep =
   | "offer"
-  | "answer"
   | "candidate"
   | "connect"
   | "disconnect"
@@ -19,7 +18,7 @@ export interface DesktopParty {
   isMachineOwner: boolean;
 }
 
-const ALLOWED: Record<Exclude<DesktopStep, "answer">, (party: DesktopParty) => boolean> = {
+const ALLOWED: Record<DesktopStep, (party: DesktopParty) => boolean> = {
   offer: ({ isViewer }) => isViewer,
   candidate: ({ isViewer }) => isViewer,
   connect: ({ isViewer }) => isViewer,
@@ -29,7 +28,7 @@ const ALLOWED: Record<Exclude<DesktopStep, "answer">, (party: DesktopParty) => b
   see_descriptions: ({ isViewer, role }) => isViewer || isAdminRole(role),
 };
 
-const REFUSALS: Record<Exclude<DesktopStep, "answer">, string> = {
+const REFUSALS: Record<DesktopStep, string> = {
   offer: "Only the session's viewer may do this",
   candidate: "Only the session's viewer may do this",
   connect: "Only the session's viewer may do this",
@@ -39,10 +38,10 @@ const REFUSALS: Record<Exclude<DesktopStep, "answer">, string> = {
   see_descriptions: "Only the session's viewer or an administrator sees this",
 };
 
-export const mayDo = (step: Exclude<DesktopStep, "answer">, party: DesktopParty): boolean => ALLOWED[step](party);
+export const mayDo = (step: DesktopStep, party: DesktopParty): boolean => ALLOWED[step](party);
 
 /** @throws AppError `FORBIDDEN` */
-export function requireParty(step: Exclude<DesktopStep, "answer">, party: DesktopParty): void {
+export function requireParty(step: DesktopStep, party: DesktopParty): void {
   if (!mayDo(step, party)) throw new AppError("FORBIDDEN", { reason: REFUSALS[step] });
 }
 
