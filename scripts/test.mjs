@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { bootstrap, ROOT } from "./bootstrap.mjs";
 import { ensureChromium, ensureNatsServer, ensureNetworkTools, ensureNginx, startPostgres } from "./test-services.mjs";
 
@@ -26,12 +26,15 @@ if (missing.length > 0) {
 const projects = ["unit", "scenarios", "faults", ...(chromium ? ["browser"] : [])];
 const reports = mkdtempSync(join(tmpdir(), "sallyport-tests-"));
 const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 try {
   for (const project of projects) runProject(project);
 } finally {
   postgres?.stop();
   rmSync(reports, { recursive: true, force: true });
 }
+// Once more at the end, where whoever reads only the end of a long log finds it.
+for (const { title, message } of failures) console.log(`\nFAILED ${title}\n${message}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed > 0 ? 1 : 0);
 
@@ -63,11 +66,25 @@ function runProject(project) {
   try {
     counted = JSON.parse(readFileSync(report, "utf8"));
   } catch {
-    counted = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0 };
+    counted = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, testResults: [] };
+    failures.push({ title: project, message: "The runner left no report." });
   }
+  for (const file of counted.testResults) failures.push(...failuresOf(project, file));
   totals.passed += counted.numPassedTests;
   totals.failed += counted.numFailedTests;
   totals.skipped += counted.numPendingTests + (counted.numTodoTests ?? 0);
   // A file that cannot be loaded, or an error outside any test, counts as a failure too.
-  if (status !== 0 && counted.numFailedTests === 0) totals.failed += 1;
+  if (status !== 0 && counted.numFailedTests === 0) {
+    totals.failed += 1;
+    failures.push({ title: project, message: "A file could not be loaded, or an error came outside every test." });
+  }
+}
+
+/** The failed tests of one file of vitest's JSON report, with what they said. */
+function failuresOf(project, { name, message, assertionResults }) {
+  const path = `${project} ${relative(ROOT, name)}`;
+  const failed = assertionResults
+    .filter((test) => test.status === "failed")
+    .map((test) => ({ title: `${path} > ${test.fullName}`, message: test.failureMessages.join("\n").slice(0, 2000) }));
+  return failed.length === 0 && message ? [{ title: path, message: message.slice(0, 2000) }] : failed;
 }

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
+import { AccessReactions } from "./access-reactions.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Config } from "./config.ts";
 import {
@@ -28,18 +29,8 @@ import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts
 import { Dashboards } from "./features/dashboard/index.ts";
 import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
 import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
-import { type AgentLinkEvents, LinkRegistry, linkRoute } from "./features/link/index.ts";
-import {
-  authenticateNode,
-  bindMachines,
-  findTarget,
-  type Machine,
-  type MachineEvents,
-  Presence,
-  Registrar,
-  touchMachine,
-  viewMachine,
-} from "./features/machines/index.ts";
+import { LinkRegistry, linkRoute } from "./features/link/index.ts";
+import { authenticateNode, bindMachines, findTarget, Presence, Registrar } from "./features/machines/index.ts";
 import { NodeLease } from "./features/nodes/index.ts";
 import { bindOperations, operatorCommands } from "./features/operations/index.ts";
 import { bindOrganisations } from "./features/organisations/index.ts";
@@ -49,6 +40,7 @@ import {
   MachineCommands,
   SessionAuthority,
   SessionEndings,
+  SessionTokens,
   SessionWatch,
   ShellSessions,
   shellRoute,
@@ -56,6 +48,8 @@ import {
   terminalAuditHandle,
 } from "./features/shell/index.ts";
 import { bindTables, tableGrants } from "./features/tables/index.ts";
+import { LinkReactions } from "./link-reactions.ts";
+import { MachineReactions } from "./machine-reactions.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
 import { NatsBus } from "./platform/bus/nats-bus.ts";
 import type { Database, Queryable } from "./platform/db/database.ts";
@@ -234,10 +228,9 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     keyring,
     commands,
     endings,
-    terminal,
+    tokens: new SessionTokens(terminal, config.sessionExpirySeconds),
     nodeId,
     rateLimitTokens: config.rateLimitTokens,
-    sessionExpirySeconds: config.sessionExpirySeconds,
     changed: sessionChanged,
   });
   const authority = new SessionAuthority({ db, logger, sessions, endings, commands });
@@ -258,148 +251,55 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const target = (scope: OrgScope, machineId: string) =>
     findTarget(db, scope, machineId, config.heartbeatTimeoutSeconds);
 
-  const changed = (machine: Machine) => {
-    dashboards.publish(machine.orgId, { type: "machine.changed", machine: viewMachine(machine) });
-    bus.publish({ type: "machine", org_id: machine.orgId, machine_id: machine.id });
-  };
-  const endOfMachine = async (machineId: string, reason: string) => {
-    // Sessions first: what is open is ended through the link.
-    await Promise.all([authority.endOfMachine(machineId, reason), desktopWatch.recheck({ machineId })]);
-    links.find(machineId)?.end("MACHINE_DISABLED", reason);
-  };
-  const machineEvents: MachineEvents = {
-    changed(machine) {
-      changed(machine);
-      links.find(machine.id)?.renamed(machine.name);
-    },
-    barred(machine, reason) {
-      changed(machine);
-      void endOfMachine(machine.id, reason);
-    },
-    sessionsSwitched(machine) {
-      changed(machine);
-      if (machine.sessionEnabled) return;
-      void authority.recheck({ machineId: machine.id });
-      void desktopWatch.recheck({ machineId: machine.id });
-    },
-    tagged(machine) {
-      changed(machine);
-      onRightsChanged(machine.orgId);
-    },
-    deleted(machine) {
-      dashboards.publish(machine.orgId, { type: "machine.deleted", machine_id: machine.id });
-      bus.publish({ type: "machine", org_id: machine.orgId, machine_id: machine.id });
-      void endOfMachine(machine.id, "the machine was deleted");
-    },
-  };
-  const presence = new Presence({ db, logger, events: machineEvents, timeoutSeconds: config.heartbeatTimeoutSeconds });
-  const endSessions = async (tx: Queryable, machineId: string) => {
-    const told = [await authority.endWithMachine(tx, machineId), await desktopWatch.endWithMachine(tx, machineId)];
-    return () => {
-      for (const tell of told) tell();
-    };
-  };
-  const keyExpiry = new KeyExpiry({
+  const access = new AccessReactions({ logger, bus, dashboards, sessions, authority, desktopWatch });
+  const onRightsChanged = (orgId: string) => access.onRightsChanged(orgId);
+  const machines = new MachineReactions({ links, dashboards, bus, authority, desktopWatch, onRightsChanged });
+  const presence = new Presence({ db, logger, events: machines, timeoutSeconds: config.heartbeatTimeoutSeconds });
+  const endSessions = (tx: Queryable, machineId: string) => machines.endWith(tx, machineId);
+  const beatsWritten = () => presence.written();
+  const keyExpiry = new KeyExpiry({ db, logger, metrics, events: machines, endSessions, beatsWritten });
+  const registrar = new Registrar(db, keyring, (machine) => machines.registered(machine));
+  const arrivals = new Arrivals({ db, logger, authority, changed: (machine) => machines.announce(machine) });
+  const linkEvents = new LinkReactions({
     db,
     logger,
     metrics,
-    events: machineEvents,
-    endSessions,
-    beatsWritten: () => presence.written(),
+    bus,
+    links,
+    machines,
+    presence,
+    arrivals,
+    sessions,
+    authority,
+    desktops,
+    desktopWatch,
   });
-  const registrar = new Registrar(db, keyring, (machine) => {
-    changed(machine);
-    // A device that enrolled anew has new keys: the link with the old ones is over.
-    links.find(machine.id)?.replace();
-  });
-  const arrivals = new Arrivals({ db, logger, authority, changed });
-  const linkEvents: AgentLinkEvents = {
-    linked(link, hello) {
-      links.add(link);
-      metrics.agents.set(links.size);
-      sessions.machineLinked(link.machineId);
-      bus.publish({ type: "linked", machine_id: link.machineId, at: link.openedAt });
-      arrivals.add({ link, held: hello.sessions });
-      desktops.machineLinked(link).catch((error: unknown) => {
-        logger.warn({ err: error, machine_id: link.machineId }, "the machine was not told of its desktop sessions");
-      });
-    },
-    beat: (link) => presence.beat(link.machineId),
-    goodbye(link) {
-      presence.forget(link.machineId);
-      touchMachine(db, link.machineId, { status: "offline" })
-        .then((machine) => machine && changed(machine))
-        .catch((error: unknown) => logger.warn({ err: error, machine_id: link.machineId }, "presence was not written"));
-    },
-    sessionEnded: (link, sessionId, exit) => {
-      authority.endedByHost(link.machineId, sessionId, exit).catch((error: unknown) => {
-        logger.warn({ err: error, session_id: sessionId }, "the end of a session could not be looked up");
-      });
-    },
-    refused: (link, { sessionId, code, epoch, reason }) => {
-      logger.info({ machine_id: link.machineId, session_id: sessionId, code, reason }, "the agent refused a command");
-      authority.refused(link.machineId, { sessionId, code, epoch, reason });
-      desktopWatch.refused(link.machineId, { sessionId, code, epoch, reason }).catch((error: unknown) => {
-        logger.warn({ err: error, session_id: sessionId }, "a refusal was not looked up");
-      });
-    },
-    closed(link) {
-      links.remove(link);
-      metrics.agents.set(links.size);
-    },
-  };
-  const rightsChanged = (orgId: string) => {
-    void authority.recheck({ orgId });
-    void desktopWatch.recheck({ orgId });
-    void dashboards.rightsChanged(orgId).catch((error: unknown) => logger.warn({ err: error }, "dashboards not told"));
-  };
-  const onRightsChanged = (orgId: string) => {
-    rightsChanged(orgId);
-    bus.publish({ type: "rights", org_id: orgId });
-  };
-  const signedOut = (signInId: string) => {
-    // The person may come back to the session; this window may not.
-    sessions.sendAway((session) => session.signInId === signInId, "UNAUTHORIZED", "signed out");
-    dashboards.signedOut(signInId);
-    void desktopWatch.recheck({ signInId });
-  };
-  const onSignOut = (signInId: string) => {
-    signedOut(signInId);
-    bus.publish({ type: "sign_in", sign_in_id: signInId });
+  const signalDeps = {
+    db,
+    logger,
+    links,
+    sessions,
+    authority,
+    watch,
+    dashboards,
+    commands,
+    desktops,
+    access,
+    machines,
   };
   bus.listen({
-    heard: (signal) =>
-      hearSignal(signal, {
-        db,
-        logger,
-        links,
-        sessions,
-        authority,
-        watch,
-        dashboards,
-        commands,
-        desktops,
-        rightsChanged,
-        signedOut,
-        endOfMachine,
-      }),
+    heard: (signal) => hearSignal(signal, signalDeps),
     restored: () => {
       void watch.catchUp();
     },
   });
 
-  bindAuth(bind, { db, signIns: new SignIns(db, tokens, onSignOut) });
+  const onQuarantined = ({ orgId }: OrgScope, machineIds: string[]) => machines.quarantined(orgId, machineIds);
+  bindAuth(bind, { db, signIns: new SignIns(db, tokens, (signInId) => access.onSignOut(signInId)) });
   bindOrganisations(bind, { db, defaultPlan: config.defaultPlan, onRightsChanged });
-  const onQuarantined = (scope: OrgScope, machineIds: string[]) => {
-    for (const id of machineIds) {
-      void endOfMachine(id, "its auth key was revoked");
-      bus.publish({ type: "machine", org_id: scope.orgId, machine_id: id });
-    }
-    dashboards.publish(scope.orgId, { type: "access.changed" });
-  };
   bindAuthKeys(bind, { db, onQuarantined });
   bindKeyExpiry(bind, keyExpiry);
-  bindMachines(bind, { db, registrar, events: machineEvents, endSessions });
+  bindMachines(bind, { db, registrar, events: machines, endSessions });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindDesktop(bind, { db, delivery: desktops, findTarget: target });
   bindAccess(bind, { db, findTarget: target });

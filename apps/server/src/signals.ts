@@ -1,4 +1,5 @@
 /** What a node does about a signal of another one: it looks at the database, and acts on what it finds there. */
+import type { AccessReactions } from "./access-reactions.ts";
 import type { Dashboards } from "./features/dashboard/index.ts";
 import type { DesktopDelivery } from "./features/desktop/index.ts";
 import type { LinkRegistry } from "./features/link/index.ts";
@@ -10,6 +11,7 @@ import {
   type SessionWatch,
   type ShellSessions,
 } from "./features/shell/index.ts";
+import type { MachineReactions } from "./machine-reactions.ts";
 import type { Signal } from "./platform/bus/message-bus.ts";
 import type { Database } from "./platform/db/database.ts";
 import type { Logger } from "./platform/logger.ts";
@@ -24,9 +26,8 @@ export interface SignalDeps {
   dashboards: Dashboards;
   commands: MachineCommands;
   desktops: DesktopDelivery;
-  rightsChanged(orgId: string): void;
-  signedOut(signInId: string): void;
-  endOfMachine(machineId: string, reason: string): Promise<void>;
+  access: AccessReactions;
+  machines: MachineReactions;
 }
 
 export function hearSignal(signal: Signal, deps: SignalDeps): void {
@@ -61,9 +62,9 @@ async function act(signal: Signal, deps: SignalDeps): Promise<void> {
     case "machine":
       return machineChanged(signal, deps);
     case "rights":
-      return deps.rightsChanged(signal.org_id);
+      return deps.access.rightsChanged(signal.org_id);
     case "sign_in":
-      return deps.signedOut(signal.sign_in_id);
+      return deps.access.signedOut(signal.sign_in_id);
     default:
       signal satisfies never;
   }
@@ -71,16 +72,16 @@ async function act(signal: Signal, deps: SignalDeps): Promise<void> {
 
 async function machineChanged(
   { org_id: orgId, machine_id: machineId }: Extract<Signal, { type: "machine" }>,
-  { db, links, authority, dashboards, endOfMachine }: SignalDeps,
+  { db, links, authority, dashboards, machines }: SignalDeps,
 ): Promise<void> {
   const machine = await findMachineById(db, machineId);
   if (!machine || machine.orgId !== orgId) {
     dashboards.publish(orgId, { type: "machine.deleted", machine_id: machineId });
-    return endOfMachine(machineId, "the machine was deleted");
+    return machines.endOf(machineId, "the machine was deleted");
   }
   dashboards.publish(orgId, { type: "machine.changed", machine: viewMachine(machine) });
   const link = links.find(machineId);
-  if (link && !link.isStillOf(machine)) await endOfMachine(machineId, "this machine may not be here any more");
+  if (link && !link.isStillOf(machine)) await machines.endOf(machineId, "this machine may not be here any more");
   else link?.renamed(machine.name);
   if (!machine.sessionEnabled) await authority.recheck({ machineId });
 }

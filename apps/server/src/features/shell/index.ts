@@ -1,6 +1,7 @@
 export { MachineCommands } from "./machine-commands.ts";
 export { type Arrival, SessionAuthority } from "./session-authority.ts";
 export { SessionEndings } from "./session-endings.ts";
+export { SessionTokens } from "./session-tokens.ts";
 export { SessionWatch } from "./session-watch.ts";
 export { findSessions } from "./sessions.store.ts";
 export { bindShell } from "./shell.http.ts";

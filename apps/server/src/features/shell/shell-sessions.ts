@@ -5,20 +5,8 @@
  * asked until its viewer has gone; a stream token admits one stream, once.
  */
 import { randomUUID } from "node:crypto";
-import {
-  AppError,
-  ERRORS,
-  type ErrorCode,
-  PING_INTERVAL_MS,
-  STREAM_KEY_LABEL,
-  type TerminalSize,
-} from "@sallyport/protocol";
-import {
-  deriveChannelKey,
-  type SecureRemoteTerminalService,
-  SecureTerminalError,
-  type SessionToken,
-} from "@sallyport/secure-terminal";
+import { AppError, ERRORS, type ErrorCode, STREAM_KEY_LABEL, type TerminalSize } from "@sallyport/protocol";
+import { deriveChannelKey, type SessionToken } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
 import type { Database } from "../../platform/db/database.ts";
 import { KeyedQueue } from "../../platform/keyed-queue.ts";
@@ -29,10 +17,11 @@ import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
 import type { Machine } from "../machines/index.ts";
-import { type MachineCommands, SHELL_CAPABILITIES } from "./machine-commands.ts";
+import type { MachineCommands } from "./machine-commands.ts";
 import { MachineReach } from "./machine-reach.ts";
 import { type RelayedSession, type SessionEnd, ShellRelay } from "./relay.ts";
 import type { Ending, SessionEndings } from "./session-endings.ts";
+import type { SessionTokens } from "./session-tokens.ts";
 import {
   attachSession,
   detachSession,
@@ -55,10 +44,9 @@ export interface ShellSessionsOptions {
   keyring: Keyring;
   commands: MachineCommands;
   endings: SessionEndings;
-  terminal: SecureRemoteTerminalService;
+  tokens: SessionTokens;
   nodeId: string;
   rateLimitTokens: number;
-  sessionExpirySeconds: number;
   /** A session began, or got or lost its viewer. */
   changed(session: { id: string; orgId: string; machineId: string }): void;
 }
@@ -101,10 +89,6 @@ export class ShellSessions {
   readonly #options: ShellSessionsOptions;
   readonly #seats = new Map<string, Seat>();
   readonly #awaited = new Map<string, (stream: WebSocket, challenge: string) => void>();
-  /** The token that the library issued last for a session: only its holder may end it there. */
-  readonly #tokens = new Map<string, SessionToken>();
-  /** Ends of attachments on their way into the audit log. */
-  readonly #recording = new Set<Promise<void>>();
   readonly #turns = new KeyedQueue();
   #stopping = false;
 
@@ -119,13 +103,13 @@ export class ShellSessions {
 
   /** Sends every viewer elsewhere, or back here in a moment; their sessions go on. */
   async stop(): Promise<void> {
-    const { db, nodeId, logger } = this.#options;
+    const { db, nodeId, logger, tokens } = this.#options;
     this.#stopping = true;
     for (const { relay } of [...this.#seats.values()]) relay.leave("SHUTTING_DOWN", RESTARTING);
     await detachSessionsOfNode(db, nodeId).catch((error: unknown) => {
       logger.warn({ err: error }, "the sessions of this node could not be detached");
     });
-    await Promise.all(this.#recording);
+    await tokens.recorded();
   }
 
   /**
@@ -240,36 +224,27 @@ export class ShellSessions {
     return { id, orgId: scope.orgId, machineId: machine.id, userId: actor.userId, signInId: actor.signInId };
   }
 
-  /** Lets the former viewer go, and gets the new one's token from the library, with its audit row (X-15). */
+  /** Lets the former viewer go, and gets the new one's token. */
   async #place(request: ViewerRequest, place: Place): Promise<ReservedSession> {
-    const { session, epoch } = place;
-    const token = await this.#turns.run(session.id, async () => {
-      this.#seats.get(session.id)?.relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER);
-      await this.#options.terminal.endSession(session.id);
-      const issued = await this.#issueToken(place);
-      this.#tokens.set(session.id, issued);
-      return issued;
-    });
-    return {
-      open: (makeViewer) => this.#sit(request, place, token, makeViewer),
-      abandon: () => {
-        this.#endToken(session.id, token);
-        this.#stand(session, epoch);
-      },
-    };
-  }
-
-  async #issueToken({ session, epoch, isStarted }: Place): Promise<SessionToken> {
-    const { terminal, endings } = this.#options;
+    const { tokens, endings } = this.#options;
+    const { session, epoch, isStarted } = place;
     try {
-      return await terminal.issueSessionToken(session.userId, session.machineId, [...SHELL_CAPABILITIES], {
-        sessionId: session.id,
+      const token = await this.#turns.run(session.id, () => {
+        this.#seats.get(session.id)?.relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER);
+        return tokens.issue(session);
       });
+      return {
+        open: (makeViewer) => this.#sit(request, place, token, makeViewer),
+        abandon: () => {
+          tokens.end(session.id, token);
+          this.#stand(session, epoch);
+        },
+      };
     } catch (error) {
       // Nobody may look at a session that is not recorded; one that has no shell yet is over.
       if (isStarted) this.#stand(session, epoch);
       else endings.write(session.id, { cause: "audit_unavailable", exitCode: null });
-      throw asRefusal(error);
+      throw error;
     }
   }
 
@@ -279,9 +254,9 @@ export class ShellSessions {
     token: SessionToken,
     makeViewer: (events: ViewerEvents) => Viewer,
   ): void {
-    const { db, logger, metrics, terminal, keyring, commands, nodeId, changed, rateLimitTokens } = this.#options;
+    const { db, logger, metrics, tokens, keyring, commands, nodeId, changed, rateLimitTokens } = this.#options;
     const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
-    const alive = this.#keepTokenAlive(token, () => relay.leave("SHUTTING_DOWN", "the session token has expired"));
+    const alive = tokens.keepAlive(token, () => relay.leave("SHUTTING_DOWN", "the session token has expired"));
     let streamToken = "";
     const rise = () => {
       clearInterval(alive);
@@ -289,15 +264,15 @@ export class ShellSessions {
       this.#awaited.delete(streamToken);
       if (this.#seats.get(session.id)?.relay === relay) this.#seats.delete(session.id);
       metrics.sessions.set(this.#seats.size);
-      this.#endToken(session.id, token);
+      tokens.end(session.id, token);
     };
     const relay = new ShellRelay(session, size, {
       token,
       metrics,
       makeViewer,
       rules: {
-        take: () => terminal.tryConsume(session.id),
-        tokensAvailable: () => terminal.getRateLimitInfo(session.id)?.tokensAvailable ?? 0,
+        take: () => tokens.takeMessage(session.id),
+        tokensAvailable: () => tokens.messagesLeft(session.id),
         messagesPerSecond: rateLimitTokens,
       },
       events: {
@@ -431,28 +406,10 @@ export class ShellSessions {
     }
   }
 
-  #endToken(sessionId: string, token: SessionToken): void {
-    if (this.#tokens.get(sessionId) !== token) return;
-    this.#tokens.delete(sessionId);
-    const recorded = this.#options.terminal.endSession(sessionId).finally(() => this.#recording.delete(recorded));
-    this.#recording.add(recorded);
-  }
-
   #inBackground(what: string, session: RelayedSession, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.#options.logger.warn({ err: error, session_id: session.id }, `a session was not marked ${what}`);
     });
-  }
-
-  /** An open viewer is activity: its token slides along, and expires only when nobody is there (X-42). */
-  #keepTokenAlive(token: SessionToken, expired: () => void): NodeJS.Timeout {
-    const { terminal, sessionExpirySeconds } = this.#options;
-    const everyMs = Math.min(PING_INTERVAL_MS * 2, (sessionExpirySeconds * 1_000) / 4);
-    return setInterval(() => {
-      void terminal.validateSessionToken(token).then((isValid) => {
-        if (!isValid) expired();
-      });
-    }, everyMs);
   }
 }
 
@@ -466,10 +423,4 @@ function endOf(cause: string): SessionEnd {
   const code = cause.toUpperCase();
   const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "SESSION_REVOKED";
   return { cause: "failed", code: known, message: `The session was ended: ${cause.replaceAll("_", " ")}` };
-}
-
-function asRefusal(error: unknown): AppError {
-  const code = error instanceof SecureTerminalError ? error.code : undefined;
-  if (code === "ACCESS_DENIED") return new AppError("FORBIDDEN", { reason: "Admin access required" }, { cause: error });
-  return new AppError("AUDIT_UNAVAILABLE", {}, { cause: error });
 }

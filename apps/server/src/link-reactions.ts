@@ -1,0 +1,82 @@
+/** What follows from what machines say on their links. */
+import type { ExitReport } from "@sallyport/protocol";
+import type { Arrivals } from "./arrivals.ts";
+import type { DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
+import type { AgentLink, AgentLinkEvents, LinkRegistry, Refusal } from "./features/link/index.ts";
+import { type Presence, touchMachine } from "./features/machines/index.ts";
+import type { SessionAuthority, ShellSessions } from "./features/shell/index.ts";
+import type { MachineReactions } from "./machine-reactions.ts";
+import type { MessageBus } from "./platform/bus/message-bus.ts";
+import type { Database } from "./platform/db/database.ts";
+import type { Logger } from "./platform/logger.ts";
+import type { Metrics } from "./platform/metrics.ts";
+
+export interface LinkReactionsDeps {
+  db: Database;
+  logger: Logger;
+  metrics: Metrics;
+  bus: MessageBus;
+  links: LinkRegistry;
+  machines: MachineReactions;
+  presence: Presence;
+  arrivals: Arrivals;
+  sessions: ShellSessions;
+  authority: SessionAuthority;
+  desktops: DesktopDelivery;
+  desktopWatch: DesktopWatch;
+}
+
+export class LinkReactions implements AgentLinkEvents {
+  readonly #deps: LinkReactionsDeps;
+
+  constructor(deps: LinkReactionsDeps) {
+    this.#deps = deps;
+  }
+
+  linked(link: AgentLink, hello: Parameters<AgentLinkEvents["linked"]>[1]): void {
+    const { links, metrics, sessions, bus, arrivals, desktops } = this.#deps;
+    const { machineId } = link;
+    links.add(link);
+    metrics.agents.set(links.size);
+    sessions.machineLinked(machineId);
+    bus.publish({ type: "linked", machine_id: machineId, at: link.openedAt });
+    arrivals.add({ link, held: hello.sessions });
+    this.#orWarn(desktops.machineLinked(link), { machine_id: machineId }, "the machine was not told of its desktops");
+  }
+
+  beat({ machineId }: AgentLink): void {
+    this.#deps.presence.beat(machineId);
+  }
+
+  goodbye({ machineId }: AgentLink): void {
+    const { db, presence, machines } = this.#deps;
+    presence.forget(machineId);
+    const written = touchMachine(db, machineId, { status: "offline" }).then((machine) => {
+      if (machine) machines.announce(machine);
+    });
+    this.#orWarn(written, { machine_id: machineId }, "presence was not written");
+  }
+
+  sessionEnded({ machineId }: AgentLink, sessionId: string, exit: ExitReport): void {
+    const ended = this.#deps.authority.endedByHost(machineId, sessionId, exit);
+    this.#orWarn(ended, { session_id: sessionId }, "the end of a session could not be looked up");
+  }
+
+  refused({ machineId }: AgentLink, refusal: Refusal): void {
+    const { logger, authority, desktopWatch } = this.#deps;
+    const { sessionId, code, reason } = refusal;
+    logger.info({ machine_id: machineId, session_id: sessionId, code, reason }, "the agent refused a command");
+    authority.refused(machineId, refusal);
+    this.#orWarn(desktopWatch.refused(machineId, refusal), { session_id: sessionId }, "a refusal was not looked up");
+  }
+
+  closed(link: AgentLink): void {
+    const { links, metrics } = this.#deps;
+    links.remove(link);
+    metrics.agents.set(links.size);
+  }
+
+  #orWarn(work: Promise<void>, about: Record<string, unknown>, message: string): void {
+    work.catch((error: unknown) => this.#deps.logger.warn({ err: error, ...about }, message));
+  }
+}
