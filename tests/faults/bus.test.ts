@@ -123,8 +123,8 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("the message bus", () =>
         "SELECT action, count(*)::int AS n FROM audit_logs WHERE action LIKE 'remote.shell_%' GROUP BY action ORDER BY action",
       );
       expect(audit).toEqual([
-        { action: "remote.shell_connected", n: 2 },
-        { action: "remote.shell_disconnected", n: 2 },
+        { action: "session.connected", n: 2 },
+        { action: "session.disconnected", n: 2 },
       ]);
       expect(await rows("SELECT DISTINCT attach_epoch::int AS epoch FROM sessions")).toEqual([{ epoch: 1 }]);
       console.info(`F-11 NATS ${what}: ${truth.summary}; another opened after ${openedMs.toFixed(0)} ms`);

@@ -68,14 +68,14 @@ async function expectNothingHalf(agent: RunningAgent): Promise<void> {
     throw new Error(`${childrenOf(host).length} shells; rows: ${JSON.stringify(await active())}\n${error.message}`);
   });
   const recorded = await rows(
-    "SELECT metadata->>'session_id' AS id FROM audit_logs WHERE action = 'remote.shell_connected'",
+    "SELECT metadata->>'session_id' AS id FROM audit_logs WHERE action = 'session.connected'",
   );
   const ids = recorded.map(({ id }) => String(id));
   expect(new Set(ids).size).toBe(ids.length);
   expect([...startedSessions(agent.stateDir)].filter((id) => !ids.includes(id))).toEqual([]);
   const ends = await rows(
     `SELECT id FROM sessions WHERE status = 'ended' AND 1 <>
-     (SELECT count(*) FROM audit_logs WHERE action = 'remote.shell_disconnected' AND metadata->>'session_id' = sessions.id::text)`,
+     (SELECT count(*) FROM audit_logs WHERE action = 'session.disconnected' AND metadata->>'session_id' = sessions.id::text)`,
   );
   expect(ends).toEqual([]);
 }

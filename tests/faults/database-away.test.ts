@@ -95,11 +95,11 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a PostgreSQL", () => {
     ]);
     const audit = await rows(
       `SELECT action, count(DISTINCT metadata->>'session_id')::int AS sessions, count(*)::int AS n FROM audit_logs
-       WHERE action IN ('remote.shell_connected', 'remote.shell_disconnected') GROUP BY action ORDER BY action`,
+       WHERE action IN ('session.connected', 'session.disconnected') GROUP BY action ORDER BY action`,
     );
     expect(audit).toEqual([
-      { action: "remote.shell_connected", sessions: WINDOWS + 1, n: WINDOWS + 1 },
-      { action: "remote.shell_disconnected", sessions: WINDOWS + 1, n: WINDOWS + 1 },
+      { action: "session.connected", sessions: WINDOWS + 1, n: WINDOWS + 1 },
+      { action: "session.disconnected", sessions: WINDOWS + 1, n: WINDOWS + 1 },
     ]);
     console.info(
       `F-07a ${name}: away ${AWAY_MS} ms, ${truth.summary}; longest wait for output meanwhile ` +

@@ -185,7 +185,7 @@ describe.each(DATABASES)("on %s", (_, url) => {
     expect(await enforce(system.url)).toEqual(done(1, 1));
     expect(await viewer.ended).toMatchObject({ closeReason: "the machine was deleted" });
     const ends = await system.sql(
-      `SELECT metadata->>'reason' AS reason FROM audit_logs WHERE action = 'remote.shell_disconnected' AND resource_id = '${id}'`,
+      `SELECT metadata->>'reason' AS reason FROM audit_logs WHERE action = 'session.disconnected' AND resource_id = '${id}'`,
     );
     expect(ends).toEqual([{ reason: "the machine was deleted" }]);
     await system.until(

@@ -109,7 +109,7 @@ describe("ending one", () => {
     expect((await list(admin, "ended"))[0]).toMatchObject({ id, cause: "session_revoked" });
     const audit = await system.sql(
       `SELECT actor_id, metadata->>'session_user_id' AS whose FROM audit_logs
-       WHERE action = 'remote.shell_disconnected' AND metadata->>'session_id' = '${id}'`,
+       WHERE action = 'session.disconnected' AND metadata->>'session_id' = '${id}'`,
     );
     expect(audit).toEqual([{ actor_id: admin.user.id, whose: system.owner.user.id }]);
     // Once is enough, and twice is no mistake.
@@ -127,7 +127,7 @@ test("deleting its machine ends a session, and leaves that in the audit log", as
   expect(window.states.at(-1)).toMatchObject({ cause: "session_revoked", closeCode: 4403 });
   const audit = await system.sql(
     `SELECT metadata->>'cause' AS cause FROM audit_logs
-     WHERE action = 'remote.shell_disconnected' AND resource_id = '${doomed.machine.id}'`,
+     WHERE action = 'session.disconnected' AND resource_id = '${doomed.machine.id}'`,
   );
   expect(audit).toEqual([{ cause: "session_revoked" }]);
   await doomed.stop();

@@ -354,10 +354,10 @@ describe("how it ends", () => {
       `SELECT action FROM audit_logs WHERE metadata->>'session_id' = '${session_id}' OR metadata->>'sessionId' = '${session_id}' ORDER BY seq`,
     );
     expect(actions.map(({ action }) => action)).toEqual([
-      "remote.shell_connected",
+      "session.connected",
       "terminal_session_start",
       "terminal_session_end",
-      "remote.shell_disconnected",
+      "session.disconnected",
     ]);
     const library = await system.sql(
       `SELECT "eventType", "machineId" FROM "AuditLog" WHERE details->>'sessionId' = '${session_id}' ORDER BY timestamp, "eventType" DESC`,

@@ -28,6 +28,7 @@ import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
 import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
+import { bindExec } from "./features/exec/index.ts";
 import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
 import { LinkRegistry, linkRoute } from "./features/link/index.ts";
 import { authenticateNode, bindMachines, findTarget, Presence, Registrar } from "./features/machines/index.ts";
@@ -301,6 +302,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   bindKeyExpiry(bind, keyExpiry);
   bindMachines(bind, { db, registrar, events: machines, endSessions });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
+  bindExec(bind, { db, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindDesktop(bind, { db, delivery: desktops, findTarget: target });
   bindAccess(bind, { db, findTarget: target });
   bindTables(bind, { db, wall: store.wall, onRightsChanged });

@@ -32,6 +32,8 @@ export interface TerminalSessionEvents {
   attached(attached: Attached): void;
   /** What was typed and is not in the terminal yet, while not connected or late. `bytes` is 0 when there is none any more. */
   pendingInput(pending: { bytes: number; text: Uint8Array }): void;
+  /** The program has taken some of what was typed. */
+  inputTaken?(): void;
   /** Typed bytes that were given up: they are not sent any more, and may or may not have arrived. */
   inputDropped(byteCount: number): void;
   notice(notice: Notice): void;

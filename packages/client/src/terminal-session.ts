@@ -79,6 +79,11 @@ export class TerminalSession {
     return this.#output.have;
   }
 
+  /** What was typed and is not known to have reached the program. */
+  get pendingInputBytes(): number {
+    return this.#input.byteCount;
+  }
+
   get state(): SessionState {
     return this.#state;
   }
@@ -194,7 +199,10 @@ export class TerminalSession {
         gap: (gap) => this.#events.gap(gap),
         screen: (bytes) => this.#events.output(bytes),
         output: (bytes) => this.#events.output(bytes),
-        inputTaken: () => this.#inputChanged(),
+        inputTaken: () => {
+          this.#inputChanged();
+          this.#events.inputTaken?.();
+        },
         notice: (notice) => this.#onNotice(notice),
         latency: (controlPlaneMs, machineMs) => this.#events.latency({ controlPlaneMs, machineMs }),
         end: (end) => this.#onEnd(end),

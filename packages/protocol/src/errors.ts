@@ -6,8 +6,8 @@
  */
 import { z } from "zod";
 
-/** Process exit status of a command line. 0 is success, 2 wrong usage, 254 a refusal by policy, 255 no connection. */
-export type ExitStatus = 1 | 2 | 3 | 4 | 5 | 6 | 254 | 255;
+/** Process exit status of a command line. 0 is success, 2 wrong usage, 124 out of time, 254 a refusal by policy, 255 no connection. */
+export type ExitStatus = 1 | 2 | 3 | 4 | 5 | 6 | 124 | 254 | 255;
 
 interface Entry<Shape extends z.ZodRawShape> {
   /** HTTP status. */
@@ -314,6 +314,13 @@ export const ERRORS = {
     exit: 255,
     data: {},
     message: () => "The machine is not connected; the session goes on as soon as it is back",
+  }),
+  COMMAND_TIMEOUT: entry({
+    http: 504,
+    close: 4408,
+    exit: 124,
+    data: reason,
+    message: ({ reason }) => `The command ${reason}`,
   }),
   AGENT_LOST: entry({
     http: 502,

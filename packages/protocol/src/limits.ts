@@ -94,7 +94,7 @@ export const SESSIONS_PER_USER = 20;
 export const SESSIONS_PER_MACHINE = 32;
 
 /** Unused shell tokens of one user; the oldest ones give way. */
-export const PENDING_SHELL_TOKENS_PER_USER = 50;
+export const PENDING_SHELL_TOKENS_PER_USER = 200;
 
 /** Lifetime of a shell token, in seconds; the contract's `expires_in`. */
 export const SHELL_TOKEN_SECONDS = 300 as const;
@@ -157,3 +157,18 @@ export const KEY_WARNING_DAYS = 7;
 /** Silent machines are marked offline by `enforce-key-expiry` after this (AK-010), ephemeral ones deleted (AK-011). */
 export const STALE_MACHINE_MINUTES = 3;
 export const EPHEMERAL_MACHINE_MINUTES = 30;
+
+/** One command: its text, how long it may be given, and how long it runs when nobody says (GK-082). */
+export const EXEC_COMMAND_CHARS = 8 * KIB;
+export const EXEC_TIMEOUT_SECONDS = 7 * 86_400;
+export const EXEC_DEFAULT_TIMEOUT_SECONDS = 60;
+/** Between the signal that asks a command to end and the one that ends it. */
+export const EXEC_KILL_AFTER_MS = 2_000;
+/** A command whose viewer has gone runs on for this long, then it is ended. */
+export const EXEC_GRACE_SECONDS = 60;
+/** Machines that one call may name; a fleet takes several. */
+export const EXEC_MACHINES_PER_CALL = 100;
+/** Commands of one user that run at a time. */
+export const EXECS_PER_USER = 200;
+/** What is kept of a command's output where an organisation wants it recorded: of both streams together. */
+export const EXEC_RECORDED_BYTES = 10 * KIB;

@@ -1,4 +1,5 @@
-import { AttachShell, EndSession } from "@sallyport/protocol";
+import { AttachShell, EndSession, ExecuteCommand } from "@sallyport/protocol";
+import type { z } from "zod";
 import { decideStreamUrl } from "../identity/decide-url.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import type { SessionRegistry } from "./session-registry.ts";
@@ -13,19 +14,26 @@ export function obeyCommand(
   { type, sessionId, payload }: Command,
   { sessions, insecure }: { sessions: SessionRegistry; insecure: boolean },
 ): Refusal | undefined {
+  const attachTo = <Type extends z.ZodType<AttachShell>>(
+    Payload: Type,
+    attach: (command: z.output<Type>) => Refusal | undefined,
+  ): Refusal | undefined => {
+    const parsed = Payload.safeParse(payload);
+    if (!parsed.success) return refusal("INVALID_COMMAND", `${type}: the payload cannot be understood`);
+    const { epoch } = parsed.data;
+    const stream = decideStreamUrl(parsed.data.stream_url, { insecure });
+    const why = stream.allowed
+      ? attach({ ...parsed.data, stream_url: stream.url })
+      : refusal("INVALID_COMMAND", `${type}: ${stream.reason}`);
+    return why && { ...why, epoch };
+  };
   switch (type) {
     case "spawn_shell":
-    case "attach_shell": {
-      const attach = AttachShell.safeParse(payload);
-      if (!attach.success) return refusal("INVALID_COMMAND", `${type}: the payload cannot be understood`);
-      const { epoch } = attach.data;
-      const stream = decideStreamUrl(attach.data.stream_url, { insecure });
-      if (!stream.allowed) return { ...refusal("INVALID_COMMAND", `${type}: ${stream.reason}`), epoch };
-      const command = { ...attach.data, stream_url: stream.url };
-      const why =
-        type === "spawn_shell" ? sessions.spawnOrAttach(sessionId, command) : sessions.attach(sessionId, command);
-      return why && { ...why, epoch };
-    }
+      return attachTo(AttachShell, (command) => sessions.spawnOrAttach(sessionId, command));
+    case "attach_shell":
+      return attachTo(AttachShell, (command) => sessions.attach(sessionId, command));
+    case "execute_command":
+      return attachTo(ExecuteCommand, (command) => sessions.execOrAttach(sessionId, command));
     case "end_session": {
       const end = EndSession.safeParse(payload);
       if (!end.success) return refusal("INVALID_COMMAND", "end_session: the payload cannot be understood");

@@ -1,9 +1,13 @@
 /** The session host: owns the terminals, outlives the link, and goes when nobody needs it any more. */
 import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
 import { PRODUCT_VERSION } from "@sallyport/protocol";
+import { execEnvironment } from "../exec/exec-environment.ts";
+import { spawnExec } from "../exec/exec-program.ts";
 import { machineKeyOf } from "../identity/channel-keys.ts";
 import type { Logger } from "../platform/logger.ts";
 import { onAbort } from "../platform/on-abort.ts";
+import { shellEnvironment } from "../pty/shell-environment.ts";
 import type { StoredRegistration } from "../state/registration-file.ts";
 import type { StateDir } from "../state/state-dir.ts";
 import type { HostFacts } from "./host-protocol.ts";
@@ -46,6 +50,10 @@ export async function runHost({ dir, registration, logger, environment, signal }
 
   const sessions = new SessionRegistry({
     spawnShell: (size) => spawnShell(size, environment),
+    spawnExec: (command) => {
+      const { cwd, env, file, args } = execEnvironment(command.command, shellEnvironment(environment, userInfo()));
+      return spawnExec({ cwd, env, file, args, stdin: command.stdin, recordedBytes: command.recorded_bytes });
+    },
     dialStream: (target, events) =>
       new SessionStream(target, identity, logger.with({ sessionId: target.sessionId }), events),
     logger,

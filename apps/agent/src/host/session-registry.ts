@@ -7,6 +7,7 @@
 import {
   type AttachShell,
   clampSize,
+  type ExecuteCommand,
   type ExitReport,
   type HeldSession,
   SESSIONS_PER_MACHINE,
@@ -14,15 +15,18 @@ import {
 } from "@sallyport/protocol";
 import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
-import type { Pty } from "../pty/pty.ts";
+import type { Program } from "./program.ts";
 import { type Refusal, refusal } from "./refusal.ts";
-import { drawScreen } from "./screen.ts";
+import { startRunningTimer } from "./running-timer.ts";
+import { type DrawScreen, drawScreen } from "./screen.ts";
 import type { SessionStream, StreamEvents, StreamTarget } from "./session-stream.ts";
 import { type EndReason, ShellSession } from "./shell-session.ts";
 
 export interface SessionRegistryDeps {
   /** @throws when the shell cannot be started */
-  spawnShell: (size: TerminalSize) => Pty;
+  spawnShell: (size: TerminalSize) => Program;
+  /** @throws when the command cannot be started */
+  spawnExec: (command: ExecuteCommand) => Program;
   dialStream: (target: StreamTarget, events: StreamEvents) => SessionStream;
   logger: Logger;
   started(sessionId: string): void;
@@ -30,6 +34,14 @@ export interface SessionRegistryDeps {
   /** Something that was agreed to could not be done after all. */
   refused(sessionId: string, why: Refusal): void;
 }
+
+/** Starts what a session runs. */
+type Start = (size: TerminalSize) => {
+  program: Program;
+  drawScreen: DrawScreen | undefined;
+  /** How long it may run; null: for ever. */
+  timeoutSeconds?: number | null;
+};
 
 export class SessionRegistry {
   readonly #deps: SessionRegistryDeps;
@@ -51,13 +63,26 @@ export class SessionRegistry {
     return [...[...this.#live.values()].map((session) => session.held()), ...this.#ended.values()];
   }
 
-  /** Shows a session on a new stream, spawning its shell when nobody knows it. Returns why not, if not. */
+  /** Shows a session on a new stream, starting its shell when nobody knows it. Returns why not, if not. */
   spawnOrAttach(sessionId: string, command: AttachShell): Refusal | undefined {
+    return this.#startOrAttach(sessionId, command, (size) => ({ program: this.#deps.spawnShell(size), drawScreen }));
+  }
+
+  /** The same for a command. */
+  execOrAttach(sessionId: string, command: ExecuteCommand): Refusal | undefined {
+    return this.#startOrAttach(sessionId, command, () => ({
+      program: this.#deps.spawnExec(command),
+      drawScreen: undefined,
+      timeoutSeconds: command.timeout_seconds,
+    }));
+  }
+
+  #startOrAttach(sessionId: string, command: AttachShell, start: Start): Refusal | undefined {
     if (this.#live.has(sessionId) || this.#ended.has(sessionId)) return this.attach(sessionId, command);
     if (this.#whenEmpty) return refusal("HOST_UNAVAILABLE", "the agent is stopping");
     let session: ShellSession;
     try {
-      session = this.#spawn(sessionId, clampSize(command));
+      session = this.#start(sessionId, clampSize(command), start);
     } catch (error) {
       return refusal("CANNOT_SPAWN", reasonOf(error));
     }
@@ -102,36 +127,46 @@ export class SessionRegistry {
     );
   }
 
-  #spawn(sessionId: string, size: TerminalSize): ShellSession {
+  #start(sessionId: string, size: TerminalSize, start: Start): ShellSession {
     if (this.#live.size >= SESSIONS_PER_MACHINE) {
       throw new Error(`there are ${SESSIONS_PER_MACHINE} sessions on this machine already`);
     }
     const logger = this.#deps.logger.with({ sessionId });
-    const pty = this.#deps.spawnShell(size);
+    const { program, drawScreen, timeoutSeconds = null } = start(size);
     const session = new ShellSession({
       sessionId,
-      pty,
+      program,
       size,
       logger,
       drawScreen,
       streamFailed: (epoch, reason) => {
         this.#deps.refused(sessionId, { ...refusal("STREAM_FAILED", `the stream was not opened: ${reason}`), epoch });
       },
-      ended: (exit) => this.#onEnded(session, sessionId, exit),
+      ended: (exit) => {
+        stopTimeout();
+        this.#onEnded(session, sessionId, exit);
+      },
     });
+    const stopTimeout = timeoutSeconds === null ? () => {} : endAfter(session, timeoutSeconds);
     this.#live.set(sessionId, session);
-    logger.info("session started", { shellPid: pty.pid });
+    logger.info("session started", { programPid: program.pid });
     this.#deps.started(sessionId);
     return session;
   }
 
   #onEnded(session: ShellSession, sessionId: string, exit: ExitReport): void {
     this.#live.delete(sessionId);
-    this.#ended.set(sessionId, { ...session.held(), exit, ended: true });
+    const { output: _, ...told } = exit;
+    this.#ended.set(sessionId, { ...session.held(), exit: told, ended: true });
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > SESSIONS_PER_MACHINE && oldest) this.#ended.delete(oldest);
-    this.#deps.logger.info("session ended", { sessionId, ...exit });
+    this.#deps.logger.info("session ended", { sessionId, ...told });
     this.#deps.ended(sessionId, exit);
     if (this.#live.size === 0) this.#whenEmpty?.();
   }
+}
+
+function endAfter(session: ShellSession, seconds: number): () => void {
+  const reason = `timed out after ${seconds} second${seconds === 1 ? "" : "s"}`;
+  return startRunningTimer(seconds * 1_000, () => session.end({ reason, code: "COMMAND_TIMEOUT" }));
 }

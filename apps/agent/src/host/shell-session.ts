@@ -24,9 +24,10 @@ import {
 import type { SocketEnd } from "../platform/dial-web-socket.ts";
 import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
-import type { Pty, PtyExit } from "../pty/pty.ts";
+import type { PtyExit } from "../pty/pty.ts";
 import { decideOnStreamEnded } from "./decide-on-stream-ended.ts";
 import { InputAcknowledger } from "./input-acknowledger.ts";
+import type { Program } from "./program.ts";
 import { ResizePacer } from "./resize-pacer.ts";
 import { startRunningTimer } from "./running-timer.ts";
 import type { DrawScreen, Past } from "./screen.ts";
@@ -61,10 +62,11 @@ export interface Attachment {
 
 export interface ShellSessionDeps {
   sessionId: string;
-  pty: Pty;
+  program: Program;
   size: TerminalSize;
   logger: Logger;
-  drawScreen: DrawScreen;
+  /** Of a terminal; undefined for a command, whose output is not drawn and of which nothing may be lost. */
+  drawScreen: DrawScreen | undefined;
   /** The stream of this attachment could not be opened. */
   streamFailed(epoch: number, reason: string): void;
   ended(exit: ExitReport): void;
@@ -92,10 +94,14 @@ export class ShellSession {
   constructor(deps: ShellSessionDeps) {
     this.#deps = deps;
     this.#size = deps.size;
-    this.#output = new TerminalOutput(deps.pty, { more: () => this.#pump(), exited: (exit) => this.#onExit(exit) });
+    this.#output = new TerminalOutput(
+      deps.program,
+      { more: () => this.#pump(), exited: (exit) => this.#onExit(exit) },
+      { mayLose: deps.drawScreen !== undefined },
+    );
     this.#resizes = new ResizePacer((size) => {
       this.#size = size;
-      deps.pty.resize(size);
+      deps.program.resize(size);
     });
   }
 
@@ -149,13 +155,14 @@ export class ShellSession {
     if (this.#endReason) return;
     this.#endReason = why;
     this.#cancelTimer();
-    this.#deps.pty.hangup();
+    this.#deps.program.hangup();
     // Nobody will acknowledge any more, so a full window must not keep the terminal from draining.
     if (!this.#stream) this.#output.discard();
     this.#cancelTimer = startRunningTimer(END_GRACE_MS, () => this.#cutShort());
   }
 
   #onOpened(stream: ViewerStream, { have, size }: Attachment): void {
+    if (have === null && !this.#deps.drawScreen) return stream.protocolError("the output of a command has no screen");
     const continuation = this.#output.attach(have);
     if (!continuation) return stream.protocolError("the viewer has output that there never was");
     this.#resize(size);
@@ -181,7 +188,7 @@ export class ShellSession {
     const drawing = new AbortController();
     this.#drawing = drawing;
     const { drawScreen, logger } = this.#deps;
-    const pieces = await drawScreen(past, { cols, rows }, drawing.signal).catch((error: unknown) => {
+    const pieces = await drawScreen?.(past, { cols, rows }, drawing.signal).catch((error: unknown) => {
       // The viewer goes on with an empty screen, which the program can draw again.
       logger.error("the screen could not be drawn", { reason: reasonOf(error) });
       return [EMPTY_SCREEN];
@@ -200,10 +207,11 @@ export class ShellSession {
     if (this.#exit) return;
     const fresh = this.#input.take(offset, bytes);
     if (!fresh) return stream.protocolError("typed bytes are missing");
-    if (this.#deps.pty.pendingWriteBytes > INPUT_QUEUE_BYTES) return stream.protocolError("more input than is read");
+    if (this.#deps.program.pendingWriteBytes > INPUT_QUEUE_BYTES)
+      return stream.protocolError("more input than is read");
     if (fresh.length === 0) return this.#acks.flush();
     this.#output.expectEcho();
-    this.#deps.pty.write(fresh, () => this.#acks.wrote(fresh.length));
+    this.#deps.program.write(fresh, () => this.#acks.wrote(fresh.length));
   }
 
   #onAcknowledged(stream: ViewerStream, offset: number, windowBytes: number | undefined): void {
@@ -285,7 +293,7 @@ export class ShellSession {
     this.#acks.stop();
     this.#leaveStream()?.close(1000, "the session ended");
     this.#output.stop();
-    this.#deps.ended(this.#exitReport());
+    this.#deps.ended({ ...this.#exitReport(), ...this.#recorded() });
   }
 
   #exitReport(): ExitReport {
@@ -295,6 +303,18 @@ export class ShellSession {
 
   #exitFrame({ exitCode, signal }: PtyExit): Exit {
     const { reason, code } = this.#endReason ?? {};
-    return { exit_code: exitCode, signal, ...(code && { code }), ...(reason && { message: reason }) };
+    return {
+      exit_code: exitCode,
+      signal,
+      ...(code && { code }),
+      ...(reason && { message: reason }),
+      ...this.#recorded(),
+    };
+  }
+
+  /** Told with the end, and only then: a hello that lists many sessions has no room for it. */
+  #recorded(): Pick<Exit, "output"> {
+    const output = this.#deps.program.recorded?.();
+    return output ? { output } : {};
   }
 }

@@ -4,7 +4,7 @@
  * - While a viewer is attached, no faster than it draws: only while less than its window waits for it.
  * - For `BLOCK_FOR_MS` after it has gone, until the ring is full. The kernel's own buffer then fills, the program waits,
  *   and a viewer that is back by then misses nothing.
- * - After that the program is not held up any more: it is read as it comes, and the oldest output gives way. The next
+ * - After that a terminal's program is not held up any more: it is read as it comes, and the oldest output gives way. The next
  *   viewer is told of the gap.
  *
  * Memory stays flat in all three.
@@ -19,9 +19,10 @@ import {
   OUTPUT_WINDOW_BYTES,
 } from "@sallyport/protocol";
 import { OutputCoalescer } from "../pty/coalesce-output.ts";
-import type { Pty, PtyExit } from "../pty/pty.ts";
+import type { PtyExit } from "../pty/pty.ts";
 import { type OutputLimits, OutputLog } from "./output-log.ts";
 import { PrivateModes } from "./private-modes.ts";
+import type { Program } from "./program.ts";
 import { startRunningTimer } from "./running-timer.ts";
 import type { Past } from "./screen.ts";
 
@@ -46,29 +47,32 @@ const LIMITS: OutputLimits = {
 
 export class TerminalOutput {
   readonly log: OutputLog;
-  readonly #pty: Pty;
+  readonly #program: Program;
   readonly #events: TerminalOutputEvents;
   readonly #forgotten = new PrivateModes();
   readonly #frames = new OutputCoalescer((frame) => this.#append(frame), {
     headerBytes: FRAME_HEADER_BYTES,
     maxFrameBytes: OUTPUT_FRAME_BYTES,
   });
+  readonly #mayLose: boolean;
   #isAttached = false;
   #isPaused = false;
   #isDiscarded = false;
   #isEchoAwaited = false;
   #stopBlockTimer = () => {};
 
-  constructor(pty: Pty, events: TerminalOutputEvents, limits = LIMITS) {
-    this.log = new OutputLog(limits, (bytes) => this.#forgotten.feed(bytes));
-    this.#pty = pty;
+  /** @param mayLose whether the oldest output may give way; if not, the program waits for as long as nobody reads it */
+  constructor(program: Program, events: TerminalOutputEvents, { limits = LIMITS, mayLose = true } = {}) {
+    this.log = new OutputLog(limits, mayLose ? (bytes) => this.#forgotten.feed(bytes) : undefined);
+    this.#mayLose = mayLose;
+    this.#program = program;
     this.#events = events;
     this.#startBlocking();
-    pty.onExit((exit) => {
+    program.onExit((exit) => {
       this.#frames.flush();
       events.exited(exit);
     });
-    pty.onOutput((bytes) => this.#read(bytes));
+    program.onOutput((bytes) => this.#read(bytes));
   }
 
   /** Something was typed: what the terminal says next is waited for, and must not be held back to be joined with more. */
@@ -122,6 +126,7 @@ export class TerminalOutput {
   }
 
   #startBlocking(): void {
+    if (!this.#mayLose) return;
     this.#stopBlockTimer = startRunningTimer(BLOCK_FOR_MS, () => {
       this.log.givesWay = true;
       this.#regulate();
@@ -153,7 +158,7 @@ export class TerminalOutput {
     const mustWait = this.#mustWait;
     if (mustWait === this.#isPaused) return;
     this.#isPaused = mustWait;
-    if (mustWait) this.#pty.pause();
-    else this.#pty.resume();
+    if (mustWait) this.#program.pause();
+    else this.#program.resume();
   }
 }

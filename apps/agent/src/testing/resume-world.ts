@@ -109,7 +109,7 @@ export class ResumeWorld {
   constructor() {
     this.#session = new ShellSession({
       sessionId: SESSION_ID,
-      pty: this.pty,
+      program: this.pty,
       size: { cols: 80, rows: 24 },
       logger: createLogger({ level: "error", write: (line) => expect.unreachable(line) }),
       drawScreen: ({ bytes }, _size, signal) =>

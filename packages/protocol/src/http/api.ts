@@ -6,6 +6,7 @@ import { authKeyApi, keyExpiryApi } from "./auth-keys.ts";
 import { databaseApi } from "./database.ts";
 import { desktopApi } from "./desktop.ts";
 import type { ActionEndpoint, Download, Endpoint } from "./endpoint.ts";
+import { execApi } from "./exec.ts";
 import { machineAdminApi, machineApi } from "./machines.ts";
 import { organisationApi } from "./organisations.ts";
 import { shellApi } from "./shell.ts";
@@ -22,6 +23,7 @@ export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [
   authKeyApi,
   machineAdminApi,
   shellApi,
+  execApi,
   desktopApi,
   accessApi,
   auditApi,

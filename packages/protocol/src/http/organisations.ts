@@ -5,6 +5,10 @@ import { action, actionEndpoint } from "./endpoint.ts";
 import { AnyId, Email, Name } from "./fields.ts";
 
 const Org = z.object({ id: z.uuid(), name: z.string(), plan: Plan });
+const Settings = z.object({
+  /** Whether the beginning of what commands write is kept, in the audit log and in the history (GK-070). */
+  record_command_output: z.boolean(),
+});
 const Member = z.object({ user_id: z.uuid(), role: Role });
 
 export const organisationApi = actionEndpoint({
@@ -41,6 +45,19 @@ export const organisationApi = actionEndpoint({
       input: z.object({ org_id: AnyId, user_id: AnyId }),
       output: z.object({ removed: z.uuid() }),
       errors: ["NOT_FOUND", "LAST_OWNER", "FORBIDDEN"],
+    }),
+    settings: action({
+      summary: "What an organisation has chosen",
+      guard: { right: "member" },
+      input: z.object({ org_id: AnyId }),
+      output: Settings,
+      errors: [],
+    }),
+    set_settings: action({
+      summary: "Choose; what is not given stays",
+      input: Settings.partial().extend({ org_id: AnyId }),
+      output: Settings,
+      errors: [],
     }),
     set_plan: action({
       summary: "Change the plan",

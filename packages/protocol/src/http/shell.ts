@@ -2,10 +2,14 @@ import { z } from "zod";
 import { action, actionEndpoint, type Guard } from "./endpoint.ts";
 import { AnyId } from "./fields.ts";
 
+/** What a session runs. */
+export const SESSION_KINDS = ["shell", "exec"] as const;
+export type SessionKind = (typeof SESSION_KINDS)[number];
+
 /** One session, as lists show it: who is on what, since when, from where. */
 export const SessionView = z.object({
   id: z.uuid(),
-  kind: z.string(),
+  kind: z.enum(SESSION_KINDS),
   machine_id: z.uuid(),
   machine_name: z.string(),
   user_id: z.uuid(),

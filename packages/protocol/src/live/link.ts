@@ -4,8 +4,8 @@
  */
 import { z } from "zod";
 import { DesktopSessionType, ReceivedCandidate } from "../http/desktop.ts";
-import { SESSIONS_PER_MACHINE } from "../limits.ts";
-import { ExitCode } from "../stream/payloads.ts";
+import { EXEC_COMMAND_CHARS, EXEC_RECORDED_BYTES, SESSIONS_PER_MACHINE } from "../limits.ts";
+import { ExitCode, RecordedOutput } from "../stream/payloads.ts";
 
 const SessionId = z.uuid();
 const Challenge = z.string().regex(/^[0-9a-f]{64}$/);
@@ -18,6 +18,8 @@ export const ExitReport = z.object({
   exit_code: ExitCode.nullable(),
   signal: z.number().int().nullable(),
   reason: z.string().max(200).optional(),
+  /** Of a command, where it is to be recorded: the beginning of what it wrote. */
+  output: RecordedOutput.optional(),
 });
 export type ExitReport = z.infer<typeof ExitReport>;
 
@@ -127,6 +129,20 @@ export const AttachShell = z.object({
   grace_seconds: z.number().int().nonnegative(),
 });
 export type AttachShell = z.infer<typeof AttachShell>;
+
+/** One command, as its machine is told it. */
+export const ExecProgram = z.object({
+  command: z.string().min(1).max(EXEC_COMMAND_CHARS),
+  timeout_seconds: z.number().int().positive().nullable(),
+  stdin: z.boolean(),
+  /** How much of its output the exit is to bring; 0 for none. */
+  recorded_bytes: z.number().int().min(0).max(EXEC_RECORDED_BYTES),
+});
+export type ExecProgram = z.infer<typeof ExecProgram>;
+
+/** Payload of the signed `execute_command`: as `spawn_shell`, for one command instead of a shell. */
+export const ExecuteCommand = AttachShell.extend(ExecProgram.shape);
+export type ExecuteCommand = z.infer<typeof ExecuteCommand>;
 
 /** Payload of the signed `end_session`: hang the shell up. On the link, or on a stream, where `epoch` is that stream's. */
 export const EndSession = z.object({ epoch: z.number().int().positive().optional(), reason: z.string().max(200) });

@@ -1,6 +1,12 @@
 /** JSON payloads of the frames that carry one, and the terminal size in its four bytes. */
 import { z } from "zod";
-import { OUTPUT_WINDOW_MAX_BYTES, OUTPUT_WINDOW_MIN_BYTES, TERMINAL_COLS, TERMINAL_ROWS } from "../limits.ts";
+import {
+  EXEC_RECORDED_BYTES,
+  OUTPUT_WINDOW_MAX_BYTES,
+  OUTPUT_WINDOW_MIN_BYTES,
+  TERMINAL_COLS,
+  TERMINAL_ROWS,
+} from "../limits.ts";
 
 const Offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
@@ -28,12 +34,19 @@ export const ExitCode = z
   .min(-(2 ** 31))
   .max(2 ** 32 - 1);
 
+const Recorded = z.base64().max(Math.ceil(EXEC_RECORDED_BYTES / 3) * 4);
+/** The beginning of what a command wrote; `truncated` when there was more. */
+export const RecordedOutput = z.object({ stdout: Recorded, stderr: Recorded, truncated: z.boolean() });
+export type RecordedOutput = z.infer<typeof RecordedOutput>;
+
 /** How a session ended. `code` is a name of the error catalogue when its program did not end by itself. */
 export const Exit = z.object({
   exit_code: ExitCode.nullable(),
   signal: z.number().int().nullable(),
   code: z.string().optional(),
   message: z.string().optional(),
+  /** For the control plane alone. */
+  output: RecordedOutput.optional(),
 });
 export type Exit = z.infer<typeof Exit>;
 

@@ -2,6 +2,7 @@
 export type AuditAction =
   | "org.created"
   | "org.plan_changed"
+  | "org.settings_changed"
   | "member.added"
   | "member.role_changed"
   | "member.removed"
@@ -18,9 +19,11 @@ export type AuditAction =
   | "machine.deleted"
   | "machine.marked_offline"
   | "remote.session_created"
-  | "remote.shell_connected"
-  | "remote.shell_resumed"
-  | "remote.shell_disconnected"
+  | "session.connected"
+  | "session.resumed"
+  | "session.disconnected"
+  | "session.command_started"
+  | "session.command_ended"
   | "remote.desktop_initiated"
   | "remote.desktop_connected"
   | "remote.desktop_disconnected"
@@ -48,7 +51,7 @@ export interface AuditEvent {
   resourceId: string | null;
   /** The person; null for the system itself. */
   actorId: string | null;
-  /** Facts as JSON. Never a secret, never typed text or output. */
+  /** Facts as JSON. Never a secret or typed text; what a command wrote only where its organisation records that. */
   metadata: Record<string, unknown>;
   ipAddress: string | null;
 }

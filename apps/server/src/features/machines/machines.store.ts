@@ -200,19 +200,35 @@ export async function markSilentOffline(db: Queryable, timeoutSeconds: number): 
 }
 
 /** A machine, and whether it counts as online at this moment, by the database's clock and the 90 s rule. */
+export interface MachineNow {
+  machine: Machine;
+  isOnline: boolean;
+}
+
 export async function findMachineNow(
   db: Queryable,
-  { orgId }: OrgScope,
+  scope: OrgScope,
   machineId: string,
   timeoutSeconds: number,
-): Promise<{ machine: Machine; isOnline: boolean } | undefined> {
-  if (!isUuid(machineId)) return undefined;
+): Promise<MachineNow | undefined> {
+  return (await findMachinesNow(db, scope, [machineId], timeoutSeconds)).get(machineId.toLowerCase());
+}
+
+/** By id in lower case; those that there are. */
+export async function findMachinesNow(
+  db: Queryable,
+  { orgId }: OrgScope,
+  machineIds: readonly string[],
+  timeoutSeconds: number,
+): Promise<Map<string, MachineNow>> {
+  const ids = machineIds.filter(isUuid);
+  if (ids.length === 0) return new Map();
   const isSeen = sql`(${machines.lastSeen} IS NULL OR ${machines.lastSeen} >= now() - make_interval(secs => ${timeoutSeconds}::double precision))`;
-  const [row] = await db
+  const rows = await db
     .select({ machine: machines, isOnline: sql<boolean>`(${machines.status} = 'online' AND ${isSeen})` })
     .from(machines)
-    .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)));
-  return row;
+    .where(and(eq(machines.orgId, orgId), inArray(machines.id, ids)));
+  return new Map(rows.map((row) => [row.machine.id, row]));
 }
 
 /** A machine as the decision about its use sees it. */

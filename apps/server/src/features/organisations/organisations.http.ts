@@ -4,6 +4,8 @@ import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import type { ApiCallers } from "../access/index.ts";
 import { createOrg, setPlan } from "./create-org.ts";
 import { addMember, removeMember, setRole } from "./manage-members.ts";
+import { findSettings } from "./organisations.store.ts";
+import { setSettings } from "./set-settings.ts";
 
 export function bindOrganisations(
   bind: EndpointBinder<ApiCallers>,
@@ -24,6 +26,8 @@ export function bindOrganisations(
     set_role: ({ input, ...by }) =>
       changed(by.scope.orgId, setRole(db, by, { userId: input.user_id, role: input.role })),
     remove_member: ({ input, ...by }) => changed(by.scope.orgId, removeMember(db, by, input.user_id)),
+    settings: ({ scope }) => findSettings(db, scope),
+    set_settings: ({ input: { org_id: _, ...wanted }, ...by }) => setSettings(db, by, wanted),
     set_plan: ({ input, ...by }) => changed(by.scope.orgId, setPlan(db, by, input.plan)),
   });
 }

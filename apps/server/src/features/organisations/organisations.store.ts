@@ -1,5 +1,6 @@
-import { FEATURES, PLAN_FEATURES, PLANS, type Plan, type Role } from "@sallyport/protocol";
+import { FEATURES, type organisationApi, PLAN_FEATURES, PLANS, type Plan, type Role } from "@sallyport/protocol";
 import { and, count, eq } from "drizzle-orm";
+import type { z } from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { orgMembers, orgs, planFeatures, users } from "../../platform/db/schema.ts";
@@ -11,6 +12,7 @@ export interface Org {
   plan: Plan;
 }
 
+const settings = { record_command_output: orgs.recordCommandOutput };
 const org = { id: orgs.id, name: orgs.name, plan: orgs.plan };
 
 export async function insertOrg(db: Queryable, values: { name: string; plan: Plan }): Promise<Org> {
@@ -23,6 +25,22 @@ export async function updatePlan(db: Queryable, { orgId }: OrgScope, plan: Plan)
   const [row] = await db.update(orgs).set({ plan }).where(eq(orgs.id, orgId)).returning(org);
   if (!row) throw new Error("invariant: an organisation that admitted somebody is gone");
   return row;
+}
+
+export type Settings = z.output<typeof organisationApi.actions.settings.output>;
+
+export async function findSettings(db: Queryable, { orgId }: OrgScope): Promise<Settings> {
+  const [row] = await db.select(settings).from(orgs).where(eq(orgs.id, orgId));
+  if (!row) throw new Error("invariant: an organisation that admitted somebody is gone");
+  return row;
+}
+
+export async function updateSettings(
+  db: Queryable,
+  { orgId }: OrgScope,
+  { record_command_output: recordCommandOutput }: Settings,
+): Promise<void> {
+  await db.update(orgs).set({ recordCommandOutput }).where(eq(orgs.id, orgId));
 }
 
 /** Makes an account, or returns `undefined` when the address has one. */

@@ -3,9 +3,9 @@ import type { Database, Queryable } from "../../platform/db/database.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
-import { findMachine, findMachineNow, type Machine } from "../machines/index.ts";
+import { findMachine, findMachineNow, type Machine, type MachineNow } from "../machines/index.ts";
 import { newShellToken } from "./shell-token.ts";
-import { insertShellToken, pruneShellTokens } from "./shell-tokens.store.ts";
+import { insertShellTokens, pruneShellTokens, SHELL } from "./shell-tokens.store.ts";
 
 /** A machine on which a shell may be opened now, with its address. */
 export type ReachableMachine = Machine & { tailnetIp: string };
@@ -24,6 +24,14 @@ export async function requireUsable(db: Queryable, scope: OrgScope, machineId: s
   return machine;
 }
 
+/** Why no session can be opened on a machine now; undefined when one can. */
+export function decideReachable({ machine, isOnline }: MachineNow): AppError | undefined {
+  if (!isOnline) return new AppError("MACHINE_OFFLINE", {});
+  return machine.sessionEnabled
+    ? undefined
+    : new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+}
+
 /**
  * @throws AppError `NOT_FOUND` also for another organisation's machine (X-01)
  * @throws AppError `MACHINE_OFFLINE` for any status but online, judged by the 90 s rule at this moment (X-04)
@@ -38,9 +46,9 @@ export async function requireReachable(
 ): Promise<ReachableMachine> {
   const found = await findMachineNow(db, scope, machineId, heartbeatTimeoutSeconds);
   if (!found) throw new AppError("NOT_FOUND", { what: "Machine" });
-  const { machine, isOnline } = found;
-  if (!isOnline) throw new AppError("MACHINE_OFFLINE", {});
-  if (!machine.sessionEnabled) throw new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+  const { machine } = found;
+  const refusal = decideReachable(found);
+  if (refusal) throw refusal;
   const { tailnetIp } = machine;
   if (tailnetIp === null) throw new AppError("NO_TAILNET_IP", {});
   return { ...machine, tailnetIp };
@@ -69,7 +77,9 @@ export async function createSession(
   return db.transaction(async (tx) => {
     const machine = await requireReachable(tx, scope, machineId, heartbeatTimeoutSeconds);
     const token = newShellToken();
-    await insertShellToken(tx, scope, { tokenHash: hashSecret(token), userId: actor.userId, machineId: machine.id });
+    await insertShellTokens(tx, scope, [
+      { tokenHash: hashSecret(token), userId: actor.userId, machineId: machine.id, ...SHELL },
+    ]);
     await pruneShellTokens(tx, actor.userId);
     await recordEvent(tx, {
       action: "remote.session_created",

@@ -1,3 +1,4 @@
+export { decideReachable } from "./create-session.ts";
 export { MachineCommands } from "./machine-commands.ts";
 export { type Arrival, SessionAuthority } from "./session-authority.ts";
 export { SessionEndings } from "./session-endings.ts";
@@ -7,5 +8,6 @@ export { findSessions } from "./sessions.store.ts";
 export { bindShell } from "./shell.http.ts";
 export { shellRoute, streamRoute } from "./shell.live.ts";
 export { ShellSessions } from "./shell-sessions.ts";
-export { findOrgOfMachine } from "./shell-tokens.store.ts";
+export { newShellToken } from "./shell-token.ts";
+export { findOrgOfMachine, insertShellTokens, pruneShellTokens } from "./shell-tokens.store.ts";
 export { terminalAuditHandle } from "./terminal-audit-handle.ts";

@@ -3,15 +3,31 @@
  * one a signal says that the row has work for it, and that node reads the row and sends the same command.
  */
 import { createHmac } from "node:crypto";
-import { type AttachShell, type EndSession, STREAM_PATH, type TerminalSize } from "@sallyport/protocol";
+import {
+  type AttachShell,
+  type EndSession,
+  EXEC_GRACE_SECONDS,
+  type SessionKind,
+  STREAM_PATH,
+  type TerminalSize,
+} from "@sallyport/protocol";
 import type { MessageBus } from "../../platform/bus/message-bus.ts";
 import type { LinkRegistry } from "../link/index.ts";
+import type { SessionProgram } from "./shell-tokens.store.ts";
 
 /** What a shell's viewer may do; the machine checks it against each message. */
 export const SHELL_CAPABILITIES = ["spawn", "input", "resize"] as const;
 
+/** The signed command that starts each kind of session. */
+const STARTS_WITH = { shell: "spawn_shell", exec: "execute_command" } as const satisfies Record<SessionKind, string>;
+
 /** A viewer without resume cannot come back: its shell is not kept for longer than a broken connection takes. */
 const GRACE_WITHOUT_RESUME_SECONDS = 60;
+
+function graceOf(kind: SessionKind, canResume: boolean, graceSeconds: number): number {
+  if (kind === "exec") return Math.min(graceSeconds, EXEC_GRACE_SECONDS);
+  return canResume ? graceSeconds : Math.min(graceSeconds, GRACE_WITHOUT_RESUME_SECONDS);
+}
 
 export interface CommandedSession {
   id: string;
@@ -19,12 +35,16 @@ export interface CommandedSession {
   userId: string;
 }
 
+export interface AttachedSession extends CommandedSession {
+  kind: SessionKind;
+}
+
 export interface AttachRequest {
   epoch: number;
   have: number | null;
   size: TerminalSize;
-  /** Whether its shell runs already. */
-  isStarted: boolean;
+  /** What it runs; undefined when that runs already. */
+  start: Pick<SessionProgram, "kind" | "program"> | undefined;
   canResume: boolean;
 }
 
@@ -50,15 +70,15 @@ export class MachineCommands {
   }
 
   /** Asks the machine to show a session on this node. Returns whether its link is here. */
-  attach(session: CommandedSession, request: AttachRequest): boolean {
+  attach(session: AttachedSession, request: AttachRequest): boolean {
     if (this.attachTo(this.#options.nodeUrl(), session, request)) return true;
     this.#options.bus.publish({ type: "attach", session_id: session.id, machine_id: session.machineId });
     return false;
   }
 
   /** The same for an attachment at another node. Returns false when the link is not here. */
-  attachTo(nodeUrl: string, session: CommandedSession, request: AttachRequest): boolean {
-    const { epoch, have, size, isStarted, canResume } = request;
+  attachTo(nodeUrl: string, session: AttachedSession, request: AttachRequest): boolean {
+    const { epoch, have, size, start, canResume } = request;
     const { links, graceSeconds } = this.#options;
     const link = links.find(session.machineId);
     if (!link) return false;
@@ -68,9 +88,10 @@ export class MachineCommands {
       stream_token: this.streamToken(session.id, epoch),
       ...size,
       have,
-      grace_seconds: canResume ? graceSeconds : Math.min(graceSeconds, GRACE_WITHOUT_RESUME_SECONDS),
+      grace_seconds: graceOf(session.kind, canResume, graceSeconds),
     };
-    link.command(identityOf(session), isStarted ? "attach_shell" : "spawn_shell", command);
+    if (start) link.command(identityOf(session), STARTS_WITH[start.kind], { ...command, ...start.program });
+    else link.command(identityOf(session), "attach_shell", command);
     return true;
   }
 

@@ -11,6 +11,7 @@ import type { Logger } from "../../platform/logger.ts";
 import type { MachineCommands } from "./machine-commands.ts";
 import type { ShellRelay } from "./relay.ts";
 import { attachAgain } from "./sessions.store.ts";
+import type { SessionProgram } from "./shell-tokens.store.ts";
 
 /** After this long without a stream the viewer is told what it waits for. */
 const TELL_AFTER_MS = 1_500;
@@ -30,7 +31,8 @@ export interface MachineReachOptions {
   nodeId: string;
   reattachHash: string | null;
   canResume: boolean;
-  isStarted: boolean;
+  /** What the machine is to start; undefined when that runs already. */
+  start: SessionProgram | undefined;
   /** From now on, only this attachment's stream is let in. */
   expectStream(epoch: number): void;
   /** The session cannot be had from this machine any more. */
@@ -41,7 +43,7 @@ export interface MachineReachOptions {
 
 export class MachineReach {
   readonly #options: MachineReachOptions;
-  #isStarted: boolean;
+  #start: SessionProgram | undefined;
   #failure = "it did not answer in time";
   #have: number | null = null;
   #attempt = 0;
@@ -52,7 +54,7 @@ export class MachineReach {
 
   constructor(options: MachineReachOptions) {
     this.#options = options;
-    this.#isStarted = options.isStarted;
+    this.#start = options.start;
   }
 
   /** The first try; its epoch is in the database already. */
@@ -62,7 +64,7 @@ export class MachineReach {
   }
 
   attached(): void {
-    this.#isStarted = true;
+    this.#start = undefined;
     this.#attempt = 0;
     this.#settle();
   }
@@ -86,7 +88,7 @@ export class MachineReach {
       case "NO_DESKTOP":
         return this.#options.gone(reason);
       case "INVALID_COMMAND":
-        return this.#isStarted ? this.#again() : this.#options.gone(reason);
+        return this.#start ? this.#options.gone(reason) : this.#again();
       case "STREAM_FAILED":
       case "HOST_UNAVAILABLE":
         this.#failure = reason;
@@ -116,7 +118,7 @@ export class MachineReach {
     const { relay, commands, canResume, expectStream } = this.#options;
     relay.expect(epoch);
     expectStream(epoch);
-    commands.attach(relay.session, { epoch, have, size: relay.size, isStarted: this.#isStarted, canResume });
+    commands.attach(relay.session, { epoch, have, size: relay.size, start: this.#start, canResume });
     clearTimeout(this.#late);
     this.#late = setTimeout(() => this.#onLate(), STREAM_DIAL_TIMEOUT_MS);
     this.#tell ??= setTimeout(() => relay.tell("MACHINE_UNREACHABLE", "waiting for the machine"), TELL_AFTER_MS);
@@ -124,7 +126,7 @@ export class MachineReach {
 
   #onLate(): void {
     // Who opens a new session wants to know that it does not work; who has one wants it back.
-    if (!this.#isStarted) return this.#options.gone(this.#failure);
+    if (this.#start) return this.#options.gone(this.#failure);
     this.#again(0);
   }
 

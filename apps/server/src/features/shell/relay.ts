@@ -22,7 +22,9 @@ import {
   OUTPUT_FRAME_BYTES,
   OUTPUT_WINDOW_MAX_BYTES,
   RESIZE_MIN_INTERVAL_MS,
+  type RecordedOutput,
   SCREEN_BYTES,
+  type SessionKind,
   STREAM_DETACHED_CLOSE,
   type TerminalSize,
 } from "@sallyport/protocol";
@@ -38,6 +40,7 @@ import type { Viewer, ViewerEvents } from "./viewer.ts";
 
 export interface RelayedSession {
   id: string;
+  kind: SessionKind;
   orgId: string;
   machineId: string;
   userId: string;
@@ -48,7 +51,7 @@ export interface RelayedSession {
 export type SessionEnd =
   | { cause: "exited"; exit: Exit }
   | { cause: "viewer_left" }
-  | { cause: "failed"; code: ErrorCode; message: string };
+  | { cause: "failed"; code: ErrorCode; message: string; output?: RecordedOutput | undefined };
 
 interface RelayRules {
   /** The session's part of the rate limit. */
@@ -336,13 +339,13 @@ export class ShellRelay {
   #onExit({ offset, payload }: Frame): void {
     const exit = decodeJson(Exit, payload);
     if (!exit || this.#exit || offset !== this.#outputEnd) return this.#hostBroke("the exit could not be read");
-    // It did not end by itself: whoever ended it told the machine, which was faster than the word to us.
+    // It did not end by itself.
     if (exit.message !== undefined) {
-      const code = exit.code === "AGENT_LOST" ? "AGENT_LOST" : "SESSION_REVOKED";
-      return this.end({ cause: "failed", code, message: exit.message });
+      return this.end({ cause: "failed", code: codeOfHost(exit), message: exit.message, output: exit.output });
     }
     this.#exit = exit;
-    this.#viewer.exit(exit, offset);
+    const { output: _, ...shown } = exit;
+    this.#viewer.exit(shown, offset);
     this.#viewer.close(1000, "Shell session ended");
   }
 
@@ -403,3 +406,7 @@ export class ShellRelay {
     this.#events.streamLost(`it broke the protocol: ${message}`);
   }
 }
+
+/** Why a host ended a session, of what it may say; whoever else ended it told the machine, which was faster. */
+const codeOfHost = ({ code }: Exit): ErrorCode =>
+  code === "AGENT_LOST" || code === "COMMAND_TIMEOUT" ? code : "SESSION_REVOKED";

@@ -10,7 +10,7 @@ import type { Actor, OrgScope } from "../access/index.ts";
 import type { AgentLink, Refusal } from "../link/index.ts";
 import { decideLostRight } from "./decide-lost-right.ts";
 import type { MachineCommands } from "./machine-commands.ts";
-import { type Ending, recordEnd, type SessionEndings } from "./session-endings.ts";
+import { type Ending, endingOfProgram, recordEnd, type SessionEndings } from "./session-endings.ts";
 import { findEndedSignIns, readGrounds } from "./session-grounds.store.ts";
 import { findActiveOfMachines, findSession, findSessions, type SessionRow } from "./sessions.store.ts";
 import type { ShellSessions } from "./shell-sessions.ts";
@@ -238,10 +238,11 @@ export class SessionAuthority {
 
 function endingOfHost(exit: ExitReport | undefined): Ending {
   const hasExited = exit !== undefined && (exit.exit_code !== null || exit.signal !== null);
-  if (hasExited && exit.reason === undefined) return { cause: "exited", exitCode: exit.exit_code };
+  if (hasExited && exit.reason === undefined) return endingOfProgram(exit);
   return {
     cause: "agent_lost",
     exitCode: exit?.exit_code ?? null,
     reason: exit?.reason ?? "the machine lost the session",
+    output: exit?.output,
   };
 }

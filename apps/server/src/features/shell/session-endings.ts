@@ -4,6 +4,7 @@
  * Invariant: an end is written once, however long the database is away. What is not written when the process stops is
  * found by the machine's next hello: a session that is not there, or one that waits with its exit.
  */
+import type { ExitReport, RecordedOutput } from "@sallyport/protocol";
 import { eq } from "drizzle-orm";
 import type { Database } from "../../platform/db/database.ts";
 import { machines } from "../../platform/db/schema.ts";
@@ -18,6 +19,8 @@ export interface Ending {
   /** `exited`, `viewer_left`, or a lower-case code of the error catalogue. */
   cause: string;
   exitCode: number | null;
+  /** The beginning of what a command wrote, where that is recorded. */
+  output?: RecordedOutput | undefined;
   /** Why, in words. */
   reason?: string;
   /** Who ended it, when it was a person other than its own viewer. */
@@ -76,13 +79,13 @@ export class SessionEndings {
 export async function recordEnd(
   tx: Parameters<typeof endSession>[0],
   sessionId: string,
-  { cause, exitCode, reason, actorId, ipAddress }: Ending,
+  { cause, exitCode, output, reason, actorId, ipAddress }: Ending,
 ): Promise<SessionRow | undefined> {
-  const session = await endSession(tx, sessionId, { cause, exitCode });
+  const session = await endSession(tx, sessionId, { cause, exitCode, output });
   if (!session) return undefined;
   const [machine] = await tx.select({ name: machines.name }).from(machines).where(eq(machines.id, session.machineId));
   await recordEvent(tx, {
-    action: "remote.shell_disconnected",
+    action: session.program ? "session.command_ended" : "session.disconnected",
     orgId: session.orgId,
     resourceType: "machine",
     resourceId: session.machineId,
@@ -91,6 +94,8 @@ export async function recordEnd(
       machine_name: machine?.name,
       session_id: session.id,
       cause,
+      ...(session.program && { command: session.program.command, run_id: session.runId, exit_code: exitCode }),
+      ...(output && recordedText(output)),
       ...(reason !== undefined && { reason }),
       ...(actorId !== undefined && { session_user_id: session.userId }),
     },
@@ -98,3 +103,17 @@ export async function recordEnd(
   });
   return session;
 }
+
+/** A program killed by signal N ends as shells say it: 128 + N. */
+export const endingOfProgram = ({ exit_code, signal, output }: ExitReport): Ending => ({
+  cause: "exited",
+  exitCode: exit_code ?? (signal === null ? null : 128 + signal),
+  output,
+});
+
+/** As text, for people who read the log; the bytes themselves are in the history. */
+const recordedText = ({ stdout, stderr, truncated }: RecordedOutput) => ({
+  stdout: Buffer.from(stdout, "base64").toString(),
+  stderr: Buffer.from(stderr, "base64").toString(),
+  output_truncated: truncated,
+});

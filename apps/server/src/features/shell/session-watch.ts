@@ -103,7 +103,7 @@ export class SessionWatch {
       epoch: session.attachEpoch,
       have: session.attachHave,
       size: { cols: session.cols, rows: session.rows },
-      isStarted: session.startedAt !== null,
+      start: session.startedAt === null ? session : undefined,
       canResume: session.reattachHash !== null,
     });
     if (isSent) this.#passedOn.set(sessionId, session.attachEpoch);

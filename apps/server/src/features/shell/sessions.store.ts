@@ -2,12 +2,21 @@
  * Rows of sessions. The row is the authority: a session exists while it is `active`, and whoever raised its
  * `attach_epoch` last has it.
  */
-import { SESSIONS_PER_MACHINE, SESSIONS_PER_USER, type SessionView, type TerminalSize } from "@sallyport/protocol";
+import {
+  EXECS_PER_USER,
+  type RecordedOutput,
+  SESSIONS_PER_MACHINE,
+  SESSIONS_PER_USER,
+  type SessionKind,
+  type SessionView,
+  type TerminalSize,
+} from "@sallyport/protocol";
 import { and, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines, nodes, sessions, users } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
+import type { SessionProgram } from "./shell-tokens.store.ts";
 
 export type SessionRow = typeof sessions.$inferSelect;
 
@@ -39,10 +48,12 @@ const attachmentValues = ({ nodeId, signInId, reattachHash, ipAddress, size, hav
   attachRequestedAt: sql`now()`,
 });
 
+const PER_USER = { shell: SESSIONS_PER_USER, exec: EXECS_PER_USER } as const satisfies Record<SessionKind, number>;
+
 /** Which limit one more session would pass; undefined when there is room. The caller holds the lock that makes it true. */
 export async function findFullLimit(
   tx: Queryable,
-  { userId, machineId }: { userId: string; machineId: string },
+  { userId, machineId, kind }: { userId: string; machineId: string; kind: SessionKind },
 ): Promise<{ limit: number; of: "user" | "machine" } | undefined> {
   // Two opens at once would each see room for one: they take turns, per user and per machine, in one order.
   const [first, second] = [userId, machineId].sort();
@@ -51,12 +62,13 @@ export async function findFullLimit(
   );
   const [counts] = await tx
     .select({
-      ofUser: sql<number>`count(*) FILTER (WHERE ${sessions.userId} = ${userId})::int`,
+      ofUser: sql<number>`count(*) FILTER (WHERE ${sessions.userId} = ${userId} AND ${sessions.kind} = ${kind})::int`,
       ofMachine: sql<number>`count(*) FILTER (WHERE ${sessions.machineId} = ${machineId})::int`,
     })
     .from(sessions)
     .where(and(isActive, sql`(${sessions.userId} = ${userId} OR ${sessions.machineId} = ${machineId})`));
-  if ((counts?.ofUser ?? 0) >= SESSIONS_PER_USER) return { limit: SESSIONS_PER_USER, of: "user" };
+  const limit = PER_USER[kind];
+  if ((counts?.ofUser ?? 0) >= limit) return { limit, of: "user" };
   if ((counts?.ofMachine ?? 0) >= SESSIONS_PER_MACHINE) return { limit: SESSIONS_PER_MACHINE, of: "machine" };
   return undefined;
 }
@@ -68,11 +80,9 @@ export async function insertSession(
   {
     attachment,
     ...values
-  }: { id: string; userId: string; machineId: string; openedWith: string; attachment: Attachment },
+  }: SessionProgram & { id: string; userId: string; machineId: string; openedWith: string; attachment: Attachment },
 ): Promise<void> {
-  await tx
-    .insert(sessions)
-    .values({ ...values, ...attachmentValues(attachment), orgId, kind: "shell", attachEpoch: 1 });
+  await tx.insert(sessions).values({ ...values, ...attachmentValues(attachment), orgId, attachEpoch: 1 });
 }
 
 export interface SessionOwner {
@@ -186,11 +196,11 @@ export async function markStarted(db: Queryable, id: string): Promise<void> {
 export async function endSession(
   tx: Queryable,
   sessionId: string,
-  { cause, exitCode }: { cause: string; exitCode: number | null },
+  { cause, exitCode, output }: { cause: string; exitCode: number | null; output?: RecordedOutput | undefined },
 ): Promise<SessionRow | undefined> {
   const [row] = await tx
     .update(sessions)
-    .set({ status: "ended", endedAt: sql`now()`, attached: false, cause, exitCode })
+    .set({ status: "ended", endedAt: sql`now()`, attached: false, cause, exitCode, output: output ?? null })
     .where(and(eq(sessions.id, sessionId), isActive))
     .returning();
   return row;

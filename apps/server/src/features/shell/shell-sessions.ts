@@ -5,7 +5,14 @@
  * asked until its viewer has gone; a stream token admits one stream, once.
  */
 import { randomUUID } from "node:crypto";
-import { AppError, ERRORS, type ErrorCode, STREAM_KEY_LABEL, type TerminalSize } from "@sallyport/protocol";
+import {
+  AppError,
+  ERRORS,
+  type ErrorCode,
+  type SessionKind,
+  STREAM_KEY_LABEL,
+  type TerminalSize,
+} from "@sallyport/protocol";
 import { deriveChannelKey, type SessionToken } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
 import type { Database } from "../../platform/db/database.ts";
@@ -20,7 +27,7 @@ import type { Machine } from "../machines/index.ts";
 import type { MachineCommands } from "./machine-commands.ts";
 import { MachineReach } from "./machine-reach.ts";
 import { type RelayedSession, type SessionEnd, ShellRelay } from "./relay.ts";
-import type { Ending, SessionEndings } from "./session-endings.ts";
+import { type Ending, endingOfProgram, type SessionEndings } from "./session-endings.ts";
 import type { SessionTokens } from "./session-tokens.ts";
 import {
   attachSession,
@@ -34,7 +41,7 @@ import {
   markStarted,
   type SessionRow,
 } from "./sessions.store.ts";
-import { consumeShellToken } from "./shell-tokens.store.ts";
+import { consumeShellToken, type SessionProgram } from "./shell-tokens.store.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
 
 export interface ShellSessionsOptions {
@@ -72,8 +79,9 @@ interface Place {
   session: RelayedSession;
   epoch: number;
   have: number | null;
-  isStarted: boolean;
-  startedAt: number;
+  /** What its machine is to start; undefined when that runs already. */
+  start: SessionProgram | undefined;
+  placedAt: number;
 }
 
 interface Seat {
@@ -123,10 +131,10 @@ export class ShellSessions {
     if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
     const { db, nodeId } = this.#options;
     const { actor, scope, machine, ipAddress, size, reattachToken } = request;
-    const startedAt = performance.now();
+    const placedAt = performance.now();
     const tokenHash = hashSecret(shellToken);
     const id = randomUUID();
-    const spent = await db.transaction(async (tx) => {
+    const start = await db.transaction(async (tx): Promise<SessionProgram | undefined> => {
       const token = await consumeShellToken(tx, tokenHash);
       const fits =
         token !== undefined &&
@@ -135,7 +143,8 @@ export class ShellSessions {
         token.orgId === scope.orgId &&
         token.machineId === machine.id;
       // Not thrown: a token that somebody else shows stays spent.
-      if (!fits) return false;
+      if (!fits) return undefined;
+      const { kind, program, runId } = token;
       const full = await findFullLimit(tx, token);
       if (full) throw new AppError("TOO_MANY_SESSIONS", full);
       const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
@@ -146,21 +155,28 @@ export class ShellSessions {
         machineId: token.machineId,
         openedWith: tokenHash,
         attachment,
+        kind,
+        program,
+        runId,
       });
       await recordEvent(tx, {
-        action: "remote.shell_connected",
+        action: program ? "session.command_started" : "session.connected",
         orgId: scope.orgId,
         resourceType: "machine",
         resourceId: machine.id,
         actorId: actor.userId,
-        metadata: { machine_name: machine.name, session_id: id },
+        metadata: {
+          machine_name: machine.name,
+          session_id: id,
+          ...(program && { command: program.command, run_id: runId, timeout_seconds: program.timeout_seconds }),
+        },
         ipAddress,
       });
-      return true;
+      return { kind, program, runId };
     });
-    if (!spent) return this.#reserveAgain(request, tokenHash);
-    const session = this.#sessionOf(id, request);
-    return this.#place(request, { session, epoch: 1, have: 0, isStarted: false, startedAt });
+    if (!start) return this.#reserveAgain(request, tokenHash);
+    const session = this.#sessionOf(id, start.kind, request);
+    return this.#place(request, { session, epoch: 1, have: 0, start, placedAt });
   }
 
   /** @throws AppError `INVALID_SHELL_TOKEN` when the token did not open a session of this very window */
@@ -190,10 +206,10 @@ export class ShellSessions {
     if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
     const { db, nodeId } = this.#options;
     const { actor, scope, machine, ipAddress, size, reattachToken } = request;
-    const startedAt = performance.now();
+    const placedAt = performance.now();
     const owner = { id: sessionId, userId: actor.userId, machineId: machine.id };
     const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
-    const { epoch, isStarted } = await db.transaction(async (tx) => {
+    const { epoch, kind, start } = await db.transaction(async (tx) => {
       const row = await findSession(tx, scope, sessionId);
       if (!row || row.userId !== actor.userId || row.machineId !== machine.id) {
         throw new AppError("NOT_FOUND", { what: "Session" });
@@ -206,7 +222,7 @@ export class ShellSessions {
         throw new AppError("SESSION_ENDED", { cause: now?.cause ?? "deleted", exit_code: now?.exitCode ?? null });
       }
       await recordEvent(tx, {
-        action: "remote.shell_resumed",
+        action: "session.resumed",
         orgId: scope.orgId,
         resourceType: "machine",
         resourceId: machine.id,
@@ -214,20 +230,20 @@ export class ShellSessions {
         metadata: { machine_name: machine.name, session_id: sessionId, taken_over: takeOver },
         ipAddress,
       });
-      return { epoch: raised, isStarted: row.startedAt !== null };
+      return { epoch: raised, kind: row.kind, start: row.startedAt === null ? row : undefined };
     });
-    const session = this.#sessionOf(sessionId, request);
-    return this.#place(request, { session, epoch, have, isStarted, startedAt });
+    const session = this.#sessionOf(sessionId, kind, request);
+    return this.#place(request, { session, epoch, have, start, placedAt });
   }
 
-  #sessionOf(id: string, { actor, scope, machine }: ViewerRequest): RelayedSession {
-    return { id, orgId: scope.orgId, machineId: machine.id, userId: actor.userId, signInId: actor.signInId };
+  #sessionOf(id: string, kind: SessionKind, { actor, scope, machine }: ViewerRequest): RelayedSession {
+    return { id, kind, orgId: scope.orgId, machineId: machine.id, userId: actor.userId, signInId: actor.signInId };
   }
 
   /** Lets the former viewer go, and gets the new one's token. */
   async #place(request: ViewerRequest, place: Place): Promise<ReservedSession> {
     const { tokens, endings } = this.#options;
-    const { session, epoch, isStarted } = place;
+    const { session, epoch, start } = place;
     try {
       const token = await this.#turns.run(session.id, () => {
         this.#seats.get(session.id)?.relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER);
@@ -242,7 +258,7 @@ export class ShellSessions {
       };
     } catch (error) {
       // Nobody may look at a session that is not recorded; one that has no shell yet is over.
-      if (isStarted) this.#stand(session, epoch);
+      if (!start) this.#stand(session, epoch);
       else endings.write(session.id, { cause: "audit_unavailable", exitCode: null });
       throw error;
     }
@@ -250,7 +266,7 @@ export class ShellSessions {
 
   #sit(
     { machine, size, reattachToken }: ViewerRequest,
-    { session, epoch, have, isStarted, startedAt }: Place,
+    { session, epoch, have, start, placedAt }: Place,
     token: SessionToken,
     makeViewer: (events: ViewerEvents) => Viewer,
   ): void {
@@ -278,9 +294,9 @@ export class ShellSessions {
       events: {
         attached: () => {
           reach.attached();
-          metrics.sessionOpen.observe((performance.now() - startedAt) / 1_000);
-          if (!isStarted) this.#inBackground("started", session, markStarted(db, session.id));
-          isStarted = true;
+          metrics.sessionOpen.observe((performance.now() - placedAt) / 1_000);
+          if (start) this.#inBackground("started", session, markStarted(db, session.id));
+          start = undefined;
         },
         streamLost: (why) => {
           logger.info({ session_id: session.id, reason: why }, "a session lost its stream");
@@ -303,7 +319,7 @@ export class ShellSessions {
       db,
       logger,
       commands,
-      isStarted,
+      start,
       nodeId,
       reattachHash,
       canResume: reattachToken !== undefined,
@@ -415,8 +431,10 @@ export class ShellSessions {
 
 const endingOf = (end: SessionEnd): Ending =>
   end.cause === "failed"
-    ? { cause: end.code.toLowerCase(), exitCode: null, reason: end.message }
-    : { cause: end.cause, exitCode: end.cause === "exited" ? end.exit.exit_code : null };
+    ? { cause: end.code.toLowerCase(), exitCode: null, reason: end.message, output: end.output }
+    : end.cause === "exited"
+      ? endingOfProgram(end.exit)
+      : { cause: end.cause, exitCode: null };
 
 /** What a viewer is told of an end that was written elsewhere. */
 function endOf(cause: string): SessionEnd {

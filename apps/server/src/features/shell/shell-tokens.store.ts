@@ -1,5 +1,10 @@
 /** One-time tokens that open shells. */
-import { PENDING_SHELL_TOKENS_PER_USER, SHELL_TOKEN_SECONDS } from "@sallyport/protocol";
+import {
+  type ExecProgram,
+  PENDING_SHELL_TOKENS_PER_USER,
+  type SessionKind,
+  SHELL_TOKEN_SECONDS,
+} from "@sallyport/protocol";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { machines, shellTokens } from "../../platform/db/schema.ts";
@@ -10,17 +15,24 @@ export interface ShellTokenOwner {
   machineId: string;
 }
 
-export async function insertShellToken(
+/** What a session runs; without a program, a shell. */
+export interface SessionProgram {
+  kind: SessionKind;
+  program: ExecProgram | null;
+  /** Of commands that were started together. */
+  runId: string | null;
+}
+
+export const SHELL: SessionProgram = { kind: "shell", program: null, runId: null };
+
+export async function insertShellTokens(
   db: Queryable,
   { orgId }: OrgScope,
-  { tokenHash, ...owner }: ShellTokenOwner & { tokenHash: string },
+  tokens: readonly (ShellTokenOwner & SessionProgram & { tokenHash: string })[],
 ): Promise<void> {
-  await db.insert(shellTokens).values({
-    ...owner,
-    orgId,
-    tokenHash,
-    expiresAt: sql`now() + make_interval(secs => ${SHELL_TOKEN_SECONDS}::double precision)`,
-  });
+  if (tokens.length === 0) return;
+  const expiresAt = sql`now() + make_interval(secs => ${SHELL_TOKEN_SECONDS}::double precision)`;
+  await db.insert(shellTokens).values(tokens.map((token) => ({ ...token, orgId, expiresAt })));
 }
 
 /** Forgets tokens that are over, and the user's oldest ones beyond the number that may wait. */
@@ -33,7 +45,7 @@ export async function pruneShellTokens(db: Queryable, userId: string): Promise<v
     .where(sql`${shellTokens.expiresAt} < now() - interval '1 hour' OR ${shellTokens.tokenHash} IN (${excess})`);
 }
 
-export interface RedeemedToken extends ShellTokenOwner {
+export interface RedeemedToken extends ShellTokenOwner, SessionProgram {
   orgId: string;
   expired: boolean;
 }
@@ -48,6 +60,9 @@ export async function consumeShellToken(db: Queryable, tokenHash: string): Promi
       orgId: shellTokens.orgId,
       userId: shellTokens.userId,
       machineId: shellTokens.machineId,
+      kind: shellTokens.kind,
+      program: shellTokens.program,
+      runId: shellTokens.runId,
       expired: sql<boolean>`${shellTokens.expiresAt} <= now()`,
     });
   return row;

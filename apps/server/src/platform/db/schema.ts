@@ -6,10 +6,13 @@ import type {
   AuditClass,
   DesktopSessionType,
   DesktopStatus,
+  ExecProgram,
   IceCandidate,
   Plan,
+  RecordedOutput,
   Role,
   RuleAction,
+  SessionKind,
 } from "@sallyport/protocol";
 import { sql } from "drizzle-orm";
 import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
@@ -48,6 +51,7 @@ export const orgs = pgTable("orgs", {
   name: text("name").notNull(),
   plan: text("plan").$type<Plan>().notNull().default("free"),
   createdAt: createdAt(),
+  recordCommandOutput: boolean("record_command_output").notNull().default(false),
 });
 
 export const planFeatures = pgTable(
@@ -180,6 +184,9 @@ export const shellTokens = pgTable("shell_tokens", {
   createdAt: createdAt(),
   expiresAt: instant("expires_at").notNull(),
   usedAt: instant("used_at"),
+  kind: text("kind").$type<SessionKind>().notNull().default("shell"),
+  program: jsonb("program").$type<ExecProgram>(),
+  runId: uuid("run_id"),
 });
 
 export const sessions = pgTable("sessions", {
@@ -187,7 +194,7 @@ export const sessions = pgTable("sessions", {
   orgId: uuid("org_id").notNull(),
   machineId: uuid("machine_id").notNull(),
   userId: uuid("user_id").notNull(),
-  kind: text("kind").$type<"shell">().notNull(),
+  kind: text("kind").$type<SessionKind>().notNull(),
   nodeId: uuid("node_id").notNull(),
   status: text("status").$type<"active" | "ended">().notNull().default("active"),
   attachEpoch: integer("attach_epoch").notNull().default(0),
@@ -206,6 +213,9 @@ export const sessions = pgTable("sessions", {
   rows: integer("rows").notNull().default(24),
   startedAt: instant("started_at"),
   openedWith: text("opened_with"),
+  program: jsonb("program").$type<ExecProgram>(),
+  runId: uuid("run_id"),
+  output: jsonb("output").$type<RecordedOutput>(),
 });
 
 export const nodes = pgTable("nodes", {

@@ -1,0 +1,1 @@
+export { bindExec } from "./exec.http.ts";
