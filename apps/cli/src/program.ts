@@ -3,12 +3,13 @@ import { PRODUCT_VERSION } from "@sallyport/protocol";
 import { Command, Help, Option } from "commander";
 import type { Topic } from "./cli.ts";
 import { FORMATS } from "./output/format.ts";
+import { configTopic } from "./topics/config.ts";
 import { machineTopic } from "./topics/machine.ts";
 import { sessionTopic } from "./topics/session.ts";
 import { signInTopic } from "./topics/sign-in.ts";
 
 /** In the order of `--help`. */
-const TOPICS: readonly Topic[] = [signInTopic, machineTopic, sessionTopic];
+const TOPICS: readonly Topic[] = [signInTopic, configTopic, machineTopic, sessionTopic];
 
 const HELP = `
 Environment:

@@ -20,13 +20,14 @@ export function encode(value: unknown, format: MachineFormat): string {
       return `${escaped(JSON.stringify(value))}\n`;
     case "yaml":
       // In quotes, an escape means the character; they are put around what must not be printed as it is.
-      return escaped(
-        stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0, defaultStringType: quotesFor(value) }),
-      );
+      return escaped(stringify(JSON.parse(JSON.stringify(value)), { ...YAML, defaultStringType: quotesFor(value) }));
     default:
       return format satisfies never;
   }
 }
+
+/** Strings that older readers take for something else, such as `no`, are in quotes. */
+const YAML = { lineWidth: 0, compat: "yaml-1.1" } as const;
 
 const quotesFor = (value: unknown): "PLAIN" | "QUOTE_DOUBLE" =>
   JSON.stringify(value).search(STEERING) === -1 ? "PLAIN" : "QUOTE_DOUBLE";

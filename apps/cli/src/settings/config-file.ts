@@ -20,14 +20,11 @@ export type SettingName = keyof typeof SETTINGS;
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** A profile's name is a part of file names. */
-export const ProfileName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, "must be letters, digits, '.', '_' and '-'");
+const ProfileName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, "must be letters, digits, '.', '_' and '-'");
 /** What the settings outside of all profiles are called. */
 export const DEFAULT_PROFILE = "default";
 
 const Values = z.strictObject(SETTINGS).partial();
-export type Values = z.infer<typeof Values>;
 
 const ConfigFile = Values.extend({
   current_profile: ProfileName.optional(),
@@ -54,13 +51,25 @@ export const pathOf = (profile: string, name: SettingName): string[] =>
   profile === DEFAULT_PROFILE ? [name] : ["profiles", profile, name];
 
 /** @throws AppError `INVALID_INPUT` */
-export function parseSetting(name: string, text: string): { name: SettingName; value: unknown } {
-  const known = SETTING_NAMES.find((each) => each === name);
-  if (!known) throw invalid(`unknown key ${name}; known are ${SETTING_NAMES.join(", ")}`);
-  const value = known === "insecure" ? ({ true: true, false: false }[text] ?? text) : text;
-  const parsed = SETTINGS[known].safeParse(value);
+export function nameSetting(text: string): SettingName {
+  const name = SETTING_NAMES.find((each) => each === text);
+  if (!name) throw invalid(`unknown key ${text}; known are ${SETTING_NAMES.join(", ")}`);
+  return name;
+}
+
+/** @throws AppError `INVALID_INPUT` */
+export function nameProfile(text: string): string {
+  const parsed = ProfileName.safeParse(text);
+  if (!parsed.success) throw invalid(`a profile's name ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}
+
+/** @throws AppError `INVALID_INPUT` */
+export function parseSetting(key: string, text: string): { name: SettingName; value: unknown } {
+  const name = nameSetting(key);
+  const parsed = SETTINGS[name].safeParse(name === "insecure" ? ({ true: true, false: false }[text] ?? text) : text);
   if (!parsed.success) throw invalid(`${name}: ${parsed.error.issues[0]?.message}`);
-  return { name: known, value: parsed.data };
+  return { name, value: parsed.data };
 }
 
 /** Whether others on this computer may read a file in which there is a secret. */

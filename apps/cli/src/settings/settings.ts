@@ -103,7 +103,7 @@ export function resolveSettings({
 }
 
 /** @throws AppError `INVALID_INPUT` for a profile that is not in the file */
-function profileOf({ profile: wanted }: Flags, env: Environment, file: ConfigFile): string {
+export function profileOf({ profile: wanted }: Flags, env: Environment, file: ConfigFile): string {
   const profile = wanted || env.GATEKEY_PROFILE || file.current_profile || DEFAULT_PROFILE;
   if (profile === DEFAULT_PROFILE || file.profiles?.[profile]) return profile;
   const known = [DEFAULT_PROFILE, ...Object.keys(file.profiles ?? {})].join(", ");
