@@ -1,14 +1,18 @@
 import { HttpClient } from "@sallyport/client";
-import { AppError, authApi, RemoteError, type SignIn } from "@sallyport/protocol";
-import { type Config, forgetSignIn, readConfig, saveSignIn } from "./config.ts";
+import { AppError, authApi, type Membership, RemoteError, type SignIn } from "@sallyport/protocol";
 import { withFileLock } from "./file-lock.ts";
+import type { Settings } from "./settings/settings.ts";
+import { forgetSignIn, readSignIn, saveSignIn } from "./settings/sign-in-file.ts";
 
 export interface Operator {
-  config: Config;
+  /** Origin of the control plane. */
+  server: string;
   api: HttpClient;
-  signIn: Pick<SignIn, "access_token" | "user" | "orgs">;
+  user: SignIn["user"];
+  orgs: readonly Membership[];
+  /** The organisation that commands are about. */
   orgId: string;
-  /** An access token that is still good, renewed when it is about to expire. */
+  /** An access token that is still good, renewed when it is about to expire; or the API key. */
   accessToken(): Promise<string>;
 }
 
@@ -21,42 +25,73 @@ const REFRESH_TIMEOUT_MS = 10_000;
  * The signed-in operator.
  *
  * @throws AppError `UNAUTHORIZED` when nobody is signed in
+ * @throws AppError `NOT_FOUND`, `FORBIDDEN` for an organisation that is not theirs, and when there is none
  */
-export async function signedIn(): Promise<Operator> {
-  let current = (await reuse()) ?? (await renew());
+export async function signedIn(settings: Settings): Promise<Operator> {
+  const { server, apiKey, org } = settings;
+  const { accessToken, who } = await (apiKey === undefined ? bySignIn(settings) : byApiKey(server, apiKey));
+  const api = new HttpClient({ baseUrl: server, token: accessToken });
+  return { server, api, ...who, orgId: chooseOrg(who.orgs, org).id, accessToken };
+}
+
+type Who = Pick<SignIn, "user" | "orgs">;
+interface Identity {
+  who: Who;
+  accessToken(): Promise<string>;
+}
+
+async function byApiKey(server: string, apiKey: string): Promise<Identity> {
+  return { who: await askWho(server, apiKey), accessToken: () => Promise.resolve(apiKey) };
+}
+
+export const askWho = (server: string, token: string): Promise<Who> =>
+  new HttpClient({ baseUrl: server, token: () => token }).call(authApi.me, {});
+
+function chooseOrg(orgs: readonly Membership[], wanted: string | undefined): Membership {
+  if (wanted === undefined) {
+    const [first] = orgs;
+    if (!first) throw new AppError("FORBIDDEN", { reason: "This account belongs to no organisation" });
+    return first;
+  }
+  const [only, another] = orgs.filter(({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase());
+  if (!only) throw new AppError("NOT_FOUND", { what: `Organisation ${wanted}` });
+  if (another) {
+    throw new AppError("INVALID_INPUT", { reason: `Several organisations are called ${wanted}; give the id` });
+  }
+  return only;
+}
+
+interface Access {
+  token: string;
+  /** Milliseconds since the epoch. */
+  goodUntil: number;
+  who: Who;
+}
+
+async function bySignIn(settings: Settings): Promise<Identity> {
+  let current = (await reuse(settings)) ?? (await renew(settings));
   let renewal: Promise<string> | undefined;
   const accessToken = (): Promise<string> => {
-    if (Date.now() < current.goodUntil) return Promise.resolve(current.signIn.access_token);
-    renewal ??= renew()
+    if (Date.now() < current.goodUntil) return Promise.resolve(current.token);
+    renewal ??= renew(settings)
       .then((renewed) => {
         current = renewed;
-        return renewed.signIn.access_token;
+        return renewed.token;
       })
       .finally(() => {
         renewal = undefined;
       });
     return renewal;
   };
-  const { config, signIn } = current;
-  const orgId = config.saved?.org_id ?? signIn.orgs[0]?.id;
-  if (!orgId) throw new AppError("FORBIDDEN", { reason: "This account belongs to no organisation" });
-  return { config, signIn, orgId, accessToken, api: new HttpClient({ baseUrl: config.server, token: accessToken }) };
-}
-
-interface Renewed {
-  config: Config;
-  signIn: Pick<SignIn, "access_token" | "user" | "orgs">;
-  goodUntil: number;
+  return { who: current.who, accessToken };
 }
 
 /** The access token of an earlier command, if the server still takes it. */
-async function reuse(): Promise<Renewed | undefined> {
-  const config = await readConfig();
-  const { server, access_token, access_token_good_until: goodUntil = 0 } = config.saved ?? {};
-  if (access_token === undefined || server !== config.server || Date.now() >= goodUntil) return undefined;
+async function reuse({ server, signInFile }: Settings): Promise<Access | undefined> {
+  const { access_token: token, access_token_good_until: goodUntil = 0 } = (await readSignIn(signInFile, server)) ?? {};
+  if (token === undefined || Date.now() >= goodUntil) return undefined;
   try {
-    const who = await new HttpClient({ baseUrl: server, token: () => access_token }).call(authApi.me, {});
-    return { config, signIn: { access_token, ...who }, goodUntil };
+    return { token, goodUntil, who: await askWho(server, token) };
   } catch (error) {
     if (error instanceof RemoteError && error.code === "UNAUTHORIZED") return undefined;
     throw error;
@@ -64,31 +99,39 @@ async function reuse(): Promise<Renewed | undefined> {
 }
 
 /** Exchanges the refresh token. One at a time: the same token shown twice ends the sign-in, as if it had been stolen. */
-async function renew(): Promise<Renewed> {
-  const { file, saved } = await readConfig();
-  if (!saved) throw notSignedIn();
-  return withFileLock(file, async () => {
+async function renew({ server, signInFile }: Settings): Promise<Access> {
+  if (!(await readSignIn(signInFile, server))) throw new NotSignedIn(server);
+  return withFileLock(signInFile, async () => {
     // Another process may have exchanged it while this one waited.
-    const config = await readConfig();
-    if (!config.saved) throw notSignedIn();
-    const api = new HttpClient({ baseUrl: config.server, timeoutMs: REFRESH_TIMEOUT_MS });
-    let signIn: SignIn;
+    const saved = await readSignIn(signInFile, server);
+    if (!saved) throw new NotSignedIn(server);
+    const api = new HttpClient({ baseUrl: server, timeoutMs: REFRESH_TIMEOUT_MS });
     try {
-      signIn = await api.call(authApi.refresh, { body: { refresh_token: config.saved.refresh_token } });
+      return await keepSignIn(
+        signInFile,
+        server,
+        await api.call(authApi.refresh, { body: { refresh_token: saved.refresh_token } }),
+      );
     } catch (error) {
-      if (error instanceof RemoteError && error.code === "INVALID_TOKEN") await forgetSignIn(file);
+      if (error instanceof RemoteError && error.code === "INVALID_TOKEN") await forgetSignIn(signInFile);
       throw error;
     }
-    const goodUntil = Date.now() + signIn.expires_in * 1_000 - RENEW_BEFORE_MS;
-    await saveSignIn(file, {
-      ...config.saved,
-      server: config.server,
-      refresh_token: signIn.refresh_token,
-      access_token: signIn.access_token,
-      access_token_good_until: goodUntil,
-    });
-    return { config, signIn, goodUntil };
   });
 }
 
-const notSignedIn = (): AppError => new AppError("UNAUTHORIZED", {}, { cause: "not signed in" });
+/** Writes down what a sign-in or its renewal gave. */
+export async function keepSignIn(signInFile: string, server: string, signIn: SignIn): Promise<Access> {
+  const { access_token: token, refresh_token, expires_in, user, orgs } = signIn;
+  const goodUntil = Date.now() + expires_in * 1_000 - RENEW_BEFORE_MS;
+  await saveSignIn(signInFile, { server, refresh_token, access_token: token, access_token_good_until: goodUntil });
+  return { token, goodUntil, who: { user, orgs } };
+}
+
+class NotSignedIn extends AppError<"UNAUTHORIZED"> {
+  override readonly message: string;
+
+  constructor(server: string) {
+    super("UNAUTHORIZED", {});
+    this.message = `Not signed in to ${server}. Run: gatekey-admin login`;
+  }
+}

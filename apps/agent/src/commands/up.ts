@@ -1,7 +1,7 @@
 /** `ztna up`: register where that is still to be done, then stay connected. */
+import { decideControlUrl } from "@sallyport/client";
 import { ERRORS, RemoteError } from "@sallyport/protocol";
 import type { Config } from "../config.ts";
-import { decideControlUrl } from "../identity/decide-url.ts";
 import { registerMachine } from "../identity/register-machine.ts";
 import { askStatus } from "../link/local-client.ts";
 import { oneLine } from "../platform/one-line.ts";

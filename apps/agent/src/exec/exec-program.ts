@@ -8,7 +8,6 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
-import { Socket } from "node:net";
 import { constants } from "node:os";
 import {
   EXEC_KILL_AFTER_MS,
@@ -25,6 +24,7 @@ import { SessionProcesses } from "../pty/session-processes.ts";
 import { openPipes, type ProgramPipes } from "./open-pipes.ts";
 import { PipeReader } from "./pipe-reader.ts";
 import { OutputRecorder } from "./recorded-output.ts";
+import { StdinPipe } from "./stdin-pipe.ts";
 
 /** What a command left running in the background may keep its pipes for ever; so long they may be silent after its end. */
 const SILENCE_AFTER_EXIT_MS = 250;
@@ -71,7 +71,7 @@ class ExecProgram implements Program {
   readonly pid: number;
   readonly #processes: SessionProcesses;
   readonly #recorder: OutputRecorder;
-  readonly #stdin: Socket | undefined;
+  readonly #stdin: StdinPipe | undefined;
   readonly #readers: PipeReader[];
   readonly #records = new RecordReader(ExecInput);
   #outputListener: ((bytes: Uint8Array) => void) | undefined;
@@ -86,23 +86,21 @@ class ExecProgram implements Program {
     this.pid = child.pid;
     this.#processes = new SessionProcesses({ leaderPid: child.pid, tty: "" });
     this.#recorder = recorder;
-    this.#stdin = pipes.stdin && new Socket({ fd: pipes.stdin.ours, readable: false, writable: true });
-    // It has closed its input: what still comes for it is let go of, as any pipe does.
-    this.#stdin?.on("error", () => {});
+    this.#stdin = pipes.stdin && new StdinPipe(pipes.stdin.ours);
     const reader = (fd: number, kind: ExecOutput) =>
       new PipeReader(fd, { output: (bytes) => this.#deliver(kind, bytes), over: () => this.#finish() });
     this.#readers = [reader(pipes.stdout.ours, ExecOutput.stdout), reader(pipes.stderr.ours, ExecOutput.stderr)];
     child.once("exit", (exitCode, signal) => {
       this.#exit = { exitCode, signal: signal === null ? null : constants.signals[signal] };
       this.#processes.leaderHasEnded();
-      this.#stdin?.destroy();
+      this.#stdin?.close();
       this.#awaitSilence();
       this.#finish();
     });
   }
 
   get pendingWriteBytes(): number {
-    return this.#stdin?.writableLength ?? 0;
+    return this.#stdin?.waitingBytes ?? 0;
   }
 
   recorded() {
@@ -127,8 +125,8 @@ class ExecProgram implements Program {
     };
     const areRecords = this.#records.read(bytes, (kind, piece) => {
       if (kind === ExecInput.signal) return this.#signal(piece[0]);
-      if (kind === ExecInput.end) return void this.#stdin?.end();
-      if (!this.#stdin?.writable) return;
+      if (kind === ExecInput.end) return this.#stdin?.end();
+      if (!this.#stdin) return;
       pending += 1;
       this.#stdin.write(piece, done);
     });

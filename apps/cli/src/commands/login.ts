@@ -2,22 +2,22 @@ import { createInterface, type Interface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { HttpClient } from "@sallyport/client";
 import { AppError, authApi } from "@sallyport/protocol";
-import { readConfig, saveSignIn } from "../config.ts";
+import type { Cli } from "../cli.ts";
+import { keepSignIn } from "../signed-in.ts";
 
 /** 128 and the number of SIGINT. */
 const INTERRUPTED = 130;
 
 /** `gatekey-admin login`: the password comes from a prompt that shows nothing, or from standard input. */
-export async function login({ email: given, server }: { email?: string; server?: string }): Promise<void> {
-  const config = await readConfig();
-  const baseUrl = server ?? config.server;
+export async function login({ settings }: Cli, { email: given }: { email?: string }): Promise<void> {
+  const { server, signInFile } = settings;
   const email = given ?? (await askEmail());
   if (email === "") throw new AppError("MISSING_FIELDS", { field: "email" });
   const password = await askPassword(`Password of ${email}: `);
   if (password === "") throw new AppError("MISSING_FIELDS", { field: "password" });
-  const signIn = await new HttpClient({ baseUrl }).call(authApi.login, { body: { email, password } });
-  await saveSignIn(config.file, { server: baseUrl, refresh_token: signIn.refresh_token });
-  process.stderr.write(`Signed in to ${baseUrl} as ${signIn.user.email}.\n`);
+  const signIn = await new HttpClient({ baseUrl: server }).call(authApi.login, { body: { email, password } });
+  await keepSignIn(signInFile, server, signIn);
+  process.stderr.write(`Signed in to ${server} as ${signIn.user.email}.\n`);
 }
 
 /** Standard input is the password's when it is not a terminal. */

@@ -1,29 +1,23 @@
 import { databaseApi, MachineView } from "@sallyport/protocol";
-import { table } from "../output/table.ts";
-import { signedIn } from "../signed-in.ts";
+import type { Cli } from "../cli.ts";
+import { seconds } from "../output/seconds.ts";
 
-/** `gatekey-admin machine list`: for people as a table, for scripts as JSON. */
-export async function machineList({ output }: { output: "table" | "json" }): Promise<void> {
+/** `gatekey-admin machine list` */
+export async function machineList({ print, signedIn }: Cli): Promise<void> {
   const { api, orgId } = await signedIn();
   const rows = await api.call(databaseApi.list, {
     params: { table: "machines" },
     query: { org_id: orgId, order: "name" },
   });
-  const machines = rows.map((row) => MachineView.parse(row));
-  if (output === "json") {
-    process.stdout.write(`${JSON.stringify(machines, null, 2)}\n`);
-    return;
-  }
-  process.stdout.write(
-    table(
-      ["Name", "Address", "Status", "Last seen", "ID"],
-      machines.map(({ name, tailnet_ip, status, last_seen, id }) => [
-        name,
-        tailnet_ip ?? "-",
-        status,
-        last_seen?.replace("T", " ").slice(0, 19) ?? "never",
-        id,
-      ]),
-    ),
+  print.list(
+    rows.map((row) => MachineView.parse(row)),
+    [
+      { header: "Name", cell: ({ name }) => name },
+      { header: "Address", cell: ({ tailnet_ip }) => tailnet_ip ?? "-" },
+      { header: "Status", cell: ({ status }) => status },
+      { header: "Last seen", cell: ({ last_seen }) => (last_seen ? seconds(last_seen) : "never") },
+      { header: "ID", cell: ({ id }) => id, whole: true },
+    ],
+    { empty: "No machine has enrolled yet." },
   );
 }

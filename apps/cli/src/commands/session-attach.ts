@@ -1,8 +1,8 @@
 import { AppError, shellApi } from "@sallyport/protocol";
+import type { Cli } from "../cli.ts";
 import { say } from "../output/say.ts";
 import { findByPrefix } from "../session/find-by-prefix.ts";
 import { SessionWindow } from "../session/session-window.ts";
-import { signedIn } from "../signed-in.ts";
 
 export interface SessionAttachOptions {
   takeOver?: boolean;
@@ -12,14 +12,15 @@ export interface SessionAttachOptions {
 
 /** `gatekey-admin session attach`: goes on with a session in this terminal. */
 export async function sessionAttach(
+  { signedIn }: Cli,
   wanted: string,
   { takeOver = false, readEarlier = false, predict }: SessionAttachOptions,
 ): Promise<void> {
   const operator = await signedIn();
-  const { api, orgId, signIn } = operator;
+  const { api, orgId, user } = operator;
   const { sessions } = await api.act(shellApi, "list_sessions", { org_id: orgId });
   const session = findByPrefix(sessions, wanted, "Session");
-  if (session.user_id !== signIn.user.id) {
+  if (session.user_id !== user.id) {
     const reason = `The session belongs to ${session.user_email}; nobody else attaches to it`;
     throw new AppError("FORBIDDEN", { reason });
   }

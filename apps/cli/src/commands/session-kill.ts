@@ -1,14 +1,18 @@
 import { AppError, shellApi } from "@sallyport/protocol";
+import type { Cli } from "../cli.ts";
 import { ask } from "../output/ask.ts";
 import { reportError } from "../output/report-error.ts";
 import { findByPrefix } from "../session/find-by-prefix.ts";
-import { signedIn } from "../signed-in.ts";
 
 /** As for a session that somebody else has: asked, and not done. */
 const DECLINED = 5;
 
 /** `gatekey-admin session kill`: ends sessions and the programs in them. Nothing is ended when one name is wrong. */
-export async function sessionKill(wanted: string[], { yes = false }: { yes?: boolean }): Promise<void> {
+export async function sessionKill(
+  { print, signedIn }: Cli,
+  wanted: string[],
+  { yes = false }: { yes?: boolean },
+): Promise<void> {
   const { api, orgId } = await signedIn();
   const { sessions } = await api.act(shellApi, "list_sessions", { org_id: orgId });
   const doomed = [...new Set(wanted.map((each) => findByPrefix(sessions, each, "Session")))];
@@ -26,7 +30,7 @@ export async function sessionKill(wanted: string[], { yes = false }: { yes?: boo
       process.stderr.write(`Ended ${id}.\n`);
     } catch (error) {
       // The others are ended all the same.
-      process.exitCode = reportError(error);
+      process.exitCode = reportError(error, print.format);
     }
   }
 }

@@ -1,15 +1,37 @@
 import { AppError, exitStatus, RemoteError } from "@sallyport/protocol";
+import { CommanderError } from "commander";
+import { encode, type Format } from "./format.ts";
 
-/** Says what went wrong on standard error, in one line; returns the exit status. */
-export function reportError(error: unknown): number {
-  if (error instanceof AppError && error.cause === "not signed in") {
-    process.stderr.write("Not signed in. Run: gatekey-admin login --email you@example.com\n");
-    return exitStatus(error.code);
-  }
+/** What is said of a failure, in every format. */
+interface Report {
+  code: string;
+  message: string;
+  data?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Says what went wrong on standard error: `CODE: message` for people, `{error: {code, message, data}}` for programs.
+ * Returns the exit status.
+ */
+export function reportError(error: unknown, format: Format): number {
+  const report = describe(error);
+  process.stderr.write(format === "table" ? `${report.code}: ${report.message}\n` : encode({ error: report }, format));
+  return report.code === "UNREACHABLE" ? 255 : exitStatus(report.code);
+}
+
+function describe(error: unknown): Report {
   if (error instanceof AppError || error instanceof RemoteError) {
-    process.stderr.write(`${error.code}: ${error.message}\n`);
-    return error.code === "UNREACHABLE" ? 255 : exitStatus(error.code);
+    const { code, message } = error;
+    // The message is the reason already.
+    const { reason: _, ...data } = error.data as Readonly<Record<string, unknown>>;
+    return { code, message, ...(Object.keys(data).length > 0 && { data }) };
   }
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  return 1;
+  if (error instanceof CommanderError) {
+    const message = error.message
+      .replace(/^error: /, "")
+      .replace(/\.$/, "")
+      .replaceAll("\n", " ");
+    return { code: "INVALID_INPUT", message: `${message}; --help shows what can be said` };
+  }
+  return { code: "INTERNAL_ERROR", message: error instanceof Error ? error.message : String(error) };
 }

@@ -119,9 +119,9 @@ export class SessionWindow {
 
   #sessionOptions(): ConstructorParameters<typeof TerminalSession>[0] {
     const { operator, machineId, resume } = this.#options;
-    const { api, orgId, config, accessToken } = operator;
+    const { api, orgId, server, accessToken } = operator;
     return {
-      target: { baseUrl: config.server, orgId, machineId },
+      target: { baseUrl: server, orgId, machineId },
       size: this.#terminal.size,
       resume,
       accessToken,

@@ -1,16 +1,11 @@
+import { isReadableOnTheWay } from "@sallyport/client";
+
 /**
  * The line that joins a Linux machine, on which the repository lies, to this control plane. The key is in the
  * environment and not among the arguments, because every user of a machine can read those.
  */
 export function enrolCommand(origin: string, key: string): string {
-  const { protocol, hostname } = new URL(origin);
   const command = `ZTNA_CONTROL_URL=${origin} ZTNA_AUTH_KEY=${key} npx ztna up`;
   // The agent refuses to send its credentials over a network in the clear unless it is told to.
-  return protocol === "http:" && !isLoopback(hostname) ? `${command} --insecure` : command;
+  return isReadableOnTheWay(new URL(origin)) ? `${command} --insecure` : command;
 }
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" ||
-  hostname.endsWith(".localhost") ||
-  hostname === "[::1]" ||
-  /^127(\.\d+){3}$/.test(hostname);

@@ -1,6 +1,10 @@
 import type { SessionView } from "@sallyport/protocol";
 import { expect, test } from "vitest";
-import { sessionTable } from "./session-table.ts";
+import { listAsTable } from "./printer.ts";
+import { sessionColumns } from "./session-columns.ts";
+
+const sessionTable = (sessions: SessionView[], of: { userId: string; ended: boolean }) =>
+  listAsTable(sessions, sessionColumns(sessions, of));
 
 const session: SessionView = {
   id: "3f2a9c01-9f6c-4b8e-8a52-6f1f5f0c1d11",
