@@ -31,7 +31,7 @@ import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/i
 import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
 import { LinkRegistry, linkRoute } from "./features/link/index.ts";
 import { authenticateNode, bindMachines, findTarget, Presence, Registrar } from "./features/machines/index.ts";
-import { NodeLease } from "./features/nodes/index.ts";
+import { NodeLease } from "./features/cluster/index.ts";
 import { bindOperations, operatorCommands } from "./features/operations/index.ts";
 import { bindOrganisations } from "./features/organisations/index.ts";
 import {
