@@ -7,12 +7,14 @@ import { databaseApi } from "./database.ts";
 import { desktopApi } from "./desktop.ts";
 import type { ActionEndpoint, Download, Endpoint } from "./endpoint.ts";
 import { machineAdminApi, machineApi } from "./machines.ts";
+import { nodeAdminApi, nodeApi } from "./nodes.ts";
 import { organisationApi } from "./organisations.ts";
 import { shellApi } from "./shell.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(authApi),
   ...Object.values(machineApi),
+  ...Object.values(nodeApi),
   ...Object.values(keyExpiryApi),
   ...Object.values(databaseApi),
 ];
@@ -21,6 +23,7 @@ export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [
   organisationApi,
   authKeyApi,
   machineAdminApi,
+  nodeAdminApi,
   shellApi,
   desktopApi,
   accessApi,

@@ -3,7 +3,7 @@ import type { Database, Queryable } from "../../platform/db/database.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
-import { findMachine, findMachineNow, type Machine } from "../machines/index.ts";
+import { decideSessionsOff, findMachine, findMachineNow, type Machine } from "../machines/index.ts";
 import { newShellToken } from "./shell-token.ts";
 import { insertShellToken, pruneShellTokens } from "./shell-tokens.store.ts";
 
@@ -20,14 +20,14 @@ export async function requireUsable(db: Queryable, scope: OrgScope, machineId: s
   const machine = await findMachine(db, scope, machineId);
   if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
   if (machine.adminDisabled || machine.status === "quarantined") throw new AppError("MACHINE_DISABLED", {});
-  if (!machine.sessionEnabled) throw new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+  requireSessionsOn(machine);
   return machine;
 }
 
 /**
  * @throws AppError `NOT_FOUND` also for another organisation's machine (X-01)
  * @throws AppError `MACHINE_OFFLINE` for any status but online, judged by the 90 s rule at this moment (X-04)
- * @throws AppError `FORBIDDEN` when an administrator switched sessions off on it
+ * @throws AppError `FORBIDDEN` when an administrator switched sessions off on it, or its own configuration does
  * @throws AppError `NO_TAILNET_IP`
  */
 export async function requireReachable(
@@ -40,10 +40,20 @@ export async function requireReachable(
   if (!found) throw new AppError("NOT_FOUND", { what: "Machine" });
   const { machine, isOnline } = found;
   if (!isOnline) throw new AppError("MACHINE_OFFLINE", {});
-  if (!machine.sessionEnabled) throw new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+  requireSessionsOn(machine);
   const { tailnetIp } = machine;
   if (tailnetIp === null) throw new AppError("NO_TAILNET_IP", {});
   return { ...machine, tailnetIp };
+}
+
+const SESSIONS_OFF = {
+  ours: "Sessions are switched off on this machine",
+  "its own": "Sessions are switched off in this machine's own configuration: session_enabled must be true there",
+};
+
+function requireSessionsOn(machine: Machine): void {
+  const off = decideSessionsOff(machine);
+  if (off) throw new AppError("FORBIDDEN", { reason: SESSIONS_OFF[off] });
 }
 
 /**
