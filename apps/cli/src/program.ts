@@ -4,12 +4,13 @@ import { Command, Help, Option } from "commander";
 import type { Topic } from "./cli.ts";
 import { FORMATS } from "./output/format.ts";
 import { configTopic } from "./topics/config.ts";
+import { execTopic } from "./topics/exec.ts";
 import { machineTopic } from "./topics/machine.ts";
 import { sessionTopic } from "./topics/session.ts";
 import { signInTopic } from "./topics/sign-in.ts";
 
 /** In the order of `--help`. */
-const TOPICS: readonly Topic[] = [signInTopic, configTopic, machineTopic, sessionTopic];
+const TOPICS: readonly Topic[] = [signInTopic, configTopic, machineTopic, sessionTopic, execTopic];
 
 const HELP = `
 Environment:
@@ -21,7 +22,8 @@ Environment:
   NO_COLOR              no colours
 
 Exit status: 0 done, 1 our fault, 2 wrong usage, 3 not signed in, 4 not found, 5 in use elsewhere,
-             6 try later, 254 refused, 255 no connection; of a session: the status of its program, or 128 and its signal`;
+             6 try later, 124 out of time, 254 refused, 255 no connection; of a session or command: the status
+             of its program, or 128 and its signal; of a command on many nodes: 0 when all succeeded, else 1`;
 
 const EVERYWHERE = "Everywhere:";
 

@@ -1,64 +1,120 @@
 /**
- * What is looked up when machines link, for many at once: a fleet whose control plane restarts comes back within
- * seconds, and a statement per machine would keep the last ones waiting.
+ * What is looked up and written when machines link, and when their links end, for many at once: a fleet whose control
+ * plane restarts comes back within seconds, and a statement per machine would keep the last ones waiting.
+ *
+ * Owner of which links the rows show as this node's.
  */
 import type { AgentLink } from "./features/link/index.ts";
-import { type Machine, touchLinked } from "./features/machines/index.ts";
+import { type Machine, markAllUnlinked, markUnlinked, touchLinked } from "./features/machines/index.ts";
 import type { Arrival, SessionAuthority } from "./features/shell/index.ts";
+import type { MachineReactions } from "./machine-reactions.ts";
 import type { Database } from "./platform/db/database.ts";
 import type { Logger } from "./platform/logger.ts";
 
 /** A machine that comes alone does not wait; those that come while a batch is under way are the next one. */
 const MOST_AT_ONCE = 500;
+/** Links that came while the database was away are written down again this often. */
+const RETRY_MS = 2_000;
+
+/** A link and what its hello said of the machine's own switch. */
+interface Seen {
+  link: AgentLink;
+  sessionEnabled: boolean | undefined;
+}
 
 export interface ArrivalsOptions {
   db: Database;
   logger: Logger;
+  nodeId: string;
   authority: SessionAuthority;
-  changed(machine: Machine): void;
+  machines: MachineReactions;
 }
 
 export class Arrivals {
   readonly #options: ArrivalsOptions;
-  #waiting: Arrival[] = [];
-  #isBusy = false;
+  #waiting: (Arrival & Seen)[] = [];
+  #gone: AgentLink[] = [];
+  #work: Promise<void> | undefined;
+  #isStopped = false;
 
   constructor(options: ArrivalsOptions) {
     this.#options = options;
   }
 
-  add(arrival: Arrival): void {
+  /** Before anybody links: what an earlier run of this node left in the rows is not so any more. */
+  start(): Promise<void> {
+    return markAllUnlinked(this.#options.db, this.#options.nodeId);
+  }
+
+  /** When every link was told to end. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#work;
+    await markAllUnlinked(this.#options.db, this.#options.nodeId);
+  }
+
+  add(arrival: Arrival & Seen): void {
     this.#waiting.push(arrival);
-    if (!this.#isBusy) void this.#work();
+    this.#work ??= this.#run();
   }
 
-  async #work(): Promise<void> {
-    this.#isBusy = true;
-    while (this.#waiting.length > 0) {
+  left(link: AgentLink): void {
+    if (this.#isStopped) return;
+    this.#gone.push(link);
+    this.#work ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#gone.length > 0) {
       const batch = this.#waiting.splice(0, MOST_AT_ONCE);
-      await this.#see(batch.map(({ link }) => link));
-      await this.#options.authority.reconcile(batch);
+      if (batch.length > 0) {
+        await this.#see(batch);
+        await this.#options.authority.reconcile(batch);
+      } else {
+        // Last, so that no link is written down after it was taken off.
+        await this.#takeOff(this.#gone.splice(0));
+      }
     }
-    this.#isBusy = false;
+    this.#work = undefined;
   }
 
-  async #see(links: readonly AgentLink[]): Promise<void> {
-    const { db, logger, changed } = this.#options;
+  async #see(all: readonly Seen[]): Promise<void> {
+    const { db, logger, nodeId } = this.#options;
+    const arrived = all.filter(({ link }) => !link.isOver);
+    if (arrived.length === 0 || this.#isStopped) return;
+    const marks = arrived.map(({ link, sessionEnabled }) => ({ ...markOf(link), sessionEnabled }));
     try {
-      const rows = await touchLinked(
-        db,
-        links.map(({ machineId }) => machineId),
-      );
+      const rows = await touchLinked(db, nodeId, marks);
       const byId = new Map(rows.map((machine) => [machine.id, machine]));
-      for (const link of links) {
-        const machine = byId.get(link.machineId);
-        if (machine) changed(machine);
-        // What an administrator did, or a new enrolment, since the handshake.
-        if (!machine || !link.isStillOf(machine)) link.end("MACHINE_DISABLED", "this machine may not be here any more");
-      }
+      for (const { link } of arrived) this.#judge(link, byId.get(link.machineId));
     } catch (error) {
-      // The next beats say the same.
-      logger.warn({ err: error, machines: links.length }, "presence was not written");
+      logger.warn({ err: error, machines: arrived.length }, "links were not written down yet");
+      setTimeout(() => void this.#see(arrived), RETRY_MS).unref();
+    }
+  }
+
+  #judge(link: AgentLink, machine: Machine | undefined): void {
+    const { machines } = this.#options;
+    if (machine) machines.announce(machine);
+    // What an administrator did, or a new enrolment, since the handshake.
+    if (!machine || !link.isStillOf(machine)) {
+      return link.end("MACHINE_DISABLED", "this machine may not be here any more");
+    }
+    // Its configuration has changed: what was open goes.
+    if (link.machine.agentSessionEnabled) machines.recheckSessions(machine);
+  }
+
+  async #takeOff(links: readonly AgentLink[]): Promise<void> {
+    const { db, logger, nodeId } = this.#options;
+    try {
+      await markUnlinked(db, nodeId, links.map(markOf));
+    } catch (error) {
+      logger.warn({ err: error, machines: links.length }, "the end of links was not written down yet");
+      setTimeout(() => {
+        for (const link of links) this.left(link);
+      }, RETRY_MS).unref();
     }
   }
 }
+
+const markOf = ({ machineId, openedAt }: AgentLink) => ({ machineId, openedAt });

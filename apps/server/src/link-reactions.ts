@@ -2,7 +2,7 @@
 import type { ExitReport } from "@sallyport/protocol";
 import type { Arrivals } from "./arrivals.ts";
 import type { DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
-import type { AgentLink, AgentLinkEvents, LinkRegistry, Refusal } from "./features/link/index.ts";
+import type { AgentLink, AgentLinkEvents, DuplicateAgents, LinkRegistry, Refusal } from "./features/link/index.ts";
 import { type Presence, touchMachine } from "./features/machines/index.ts";
 import type { SessionAuthority, ShellSessions } from "./features/shell/index.ts";
 import type { MachineReactions } from "./machine-reactions.ts";
@@ -17,6 +17,7 @@ export interface LinkReactionsDeps {
   metrics: Metrics;
   bus: MessageBus;
   links: LinkRegistry;
+  duplicates: DuplicateAgents;
   machines: MachineReactions;
   presence: Presence;
   arrivals: Arrivals;
@@ -34,13 +35,17 @@ export class LinkReactions implements AgentLinkEvents {
   }
 
   linked(link: AgentLink, hello: Parameters<AgentLinkEvents["linked"]>[1]): void {
-    const { links, metrics, sessions, bus, arrivals, desktops } = this.#deps;
-    const { machineId } = link;
+    const { links, metrics, sessions, bus, arrivals, desktops, duplicates } = this.#deps;
+    const { machineId, machine, ipAddress } = link;
+    const { host_id } = hello;
+    const former = links.find(machineId);
+    if (former && former.hostId !== host_id) void duplicates.replaced(machine, ipAddress);
+    if (duplicates.seen(machineId, host_id)) void duplicates.suspected(machine, ipAddress);
     links.add(link);
     metrics.agents.set(links.size);
     sessions.machineLinked(machineId);
-    bus.publish({ type: "linked", machine_id: machineId, at: link.openedAt });
-    arrivals.add({ link, held: hello.sessions });
+    bus.publish({ type: "linked", machine_id: machineId, at: link.openedAt, host_id });
+    arrivals.add({ link, held: hello.sessions, sessionEnabled: hello.session_enabled });
     this.#orWarn(desktops.machineLinked(link), { machine_id: machineId }, "the machine was not told of its desktops");
   }
 
@@ -71,8 +76,9 @@ export class LinkReactions implements AgentLinkEvents {
   }
 
   closed(link: AgentLink): void {
-    const { links, metrics } = this.#deps;
+    const { links, metrics, arrivals } = this.#deps;
     links.remove(link);
+    arrivals.left(link);
     metrics.agents.set(links.size);
   }
 

@@ -1,14 +1,15 @@
 /** What follows from what happens to machines: who is told, and what is open on them and may not stay. */
 import type { Dashboards } from "./features/dashboard/index.ts";
 import type { DesktopWatch } from "./features/desktop/index.ts";
-import type { LinkRegistry } from "./features/link/index.ts";
-import { type Machine, type MachineEvents, viewMachine } from "./features/machines/index.ts";
+import type { DuplicateAgents, LinkRegistry } from "./features/link/index.ts";
+import { decideSessionsOff, type Machine, type MachineEvents, viewMachine } from "./features/machines/index.ts";
 import type { SessionAuthority } from "./features/shell/index.ts";
 import type { MessageBus } from "./platform/bus/message-bus.ts";
 import type { Queryable } from "./platform/db/database.ts";
 
 export interface MachineReactionsDeps {
   links: LinkRegistry;
+  duplicates: DuplicateAgents;
   dashboards: Dashboards;
   bus: MessageBus;
   authority: SessionAuthority;
@@ -43,7 +44,12 @@ export class MachineReactions implements MachineEvents {
 
   sessionsSwitched(machine: Machine): void {
     this.announce(machine);
-    if (machine.sessionEnabled) return;
+    this.recheckSessions(machine);
+  }
+
+  /** Ends what is open on a machine that takes no sessions any more. */
+  recheckSessions(machine: Machine): void {
+    if (decideSessionsOff(machine) === undefined) return;
     const { authority, desktopWatch } = this.#deps;
     void authority.recheck({ machineId: machine.id });
     void desktopWatch.recheck({ machineId: machine.id });
@@ -61,10 +67,22 @@ export class MachineReactions implements MachineEvents {
     void this.endOf(id, "the machine was deleted");
   }
 
-  /** A device that enrolled anew has new keys: the link with the old ones is over. */
-  registered(machine: Machine): void {
+  /** Who enrolled anew has new keys: the link with the old ones is over. Each installation has a secret of its own. */
+  registered(machine: Machine, deviceHash: string | undefined): void {
     this.announce(machine);
-    this.#deps.links.find(machine.id)?.replace();
+    this.enrolledAnew(machine);
+    const { duplicates } = this.#deps;
+    if (deviceHash && duplicates.seen(`${machine.id} installation`, deviceHash))
+      void duplicates.suspected(machine, null);
+  }
+
+  /** The same, also when it enrolled at another node. */
+  enrolledAnew(machine: Machine): void {
+    const { links, duplicates } = this.#deps;
+    const former = links.find(machine.id);
+    if (!former?.isOfFormer(machine)) return;
+    void duplicates.replaced(machine, former.ipAddress);
+    former.replace();
   }
 
   /** The key that enrolled them was revoked. */

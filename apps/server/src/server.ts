@@ -26,13 +26,21 @@ import {
 } from "./features/auth/index.ts";
 import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
+import { NodeLease } from "./features/cluster/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
 import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
 import { bindExec } from "./features/exec/index.ts";
 import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
-import { LinkRegistry, linkRoute } from "./features/link/index.ts";
-import { authenticateNode, bindMachines, findTarget, Presence, Registrar } from "./features/machines/index.ts";
-import { NodeLease } from "./features/nodes/index.ts";
+import { DuplicateAgents, LinkRegistry, linkRoute } from "./features/link/index.ts";
+import {
+  authenticateNode,
+  bindMachines,
+  bindNodes,
+  findTarget,
+  machineForgetter,
+  Presence,
+  Registrar,
+} from "./features/machines/index.ts";
 import { bindOperations, operatorCommands } from "./features/operations/index.ts";
 import { bindOrganisations } from "./features/organisations/index.ts";
 import {
@@ -191,6 +199,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   });
 
   const links = new LinkRegistry();
+  const duplicates = new DuplicateAgents({ db, logger });
   const dashboards = new Dashboards(db);
   const terminal = new SecureRemoteTerminalService(terminalAuditHandle(db), libraryLogger(logger), {
     now: steadyNow,
@@ -254,19 +263,29 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   const access = new AccessReactions({ logger, bus, dashboards, sessions, authority, desktopWatch });
   const onRightsChanged = (orgId: string) => access.onRightsChanged(orgId);
-  const machines = new MachineReactions({ links, dashboards, bus, authority, desktopWatch, onRightsChanged });
+  const machines = new MachineReactions({
+    links,
+    duplicates,
+    dashboards,
+    bus,
+    authority,
+    desktopWatch,
+    onRightsChanged,
+  });
   const presence = new Presence({ db, logger, events: machines, timeoutSeconds: config.heartbeatTimeoutSeconds });
   const endSessions = (tx: Queryable, machineId: string) => machines.endWith(tx, machineId);
   const beatsWritten = () => presence.written();
   const keyExpiry = new KeyExpiry({ db, logger, metrics, events: machines, endSessions, beatsWritten });
-  const registrar = new Registrar(db, keyring, (machine) => machines.registered(machine));
-  const arrivals = new Arrivals({ db, logger, authority, changed: (machine) => machines.announce(machine) });
+  const registrar = new Registrar(db, keyring, (machine, device) => machines.registered(machine, device));
+  const forget = machineForgetter({ db, events: machines, endSessions });
+  const arrivals = new Arrivals({ db, logger, nodeId, authority, machines });
   const linkEvents = new LinkReactions({
     db,
     logger,
     metrics,
     bus,
     links,
+    duplicates,
     machines,
     presence,
     arrivals,
@@ -279,6 +298,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     db,
     logger,
     links,
+    duplicates,
     sessions,
     authority,
     watch,
@@ -300,7 +320,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   bindOrganisations(bind, { db, defaultPlan: config.defaultPlan, onRightsChanged });
   bindAuthKeys(bind, { db, onQuarantined });
   bindKeyExpiry(bind, keyExpiry);
-  bindMachines(bind, { db, registrar, events: machines, endSessions });
+  bindMachines(bind, { db, registrar, events: machines, forget });
+  bindNodes(bind, { db, keyring, registrar, events: machines, forget });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindExec(bind, { db, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindDesktop(bind, { db, delivery: desktops, findTarget: target });
@@ -318,6 +339,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   requireAllRoutes();
 
   await sessions.start();
+  await arrivals.start();
   presence.start();
   keyExpiry.start(config.enforceExpirySeconds);
   upkeep.start();
@@ -343,6 +365,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     dashboards.close();
     for (const link of links.all()) link.end("SHUTTING_DOWN", "the control plane is restarting");
     await presence.stop();
+    await arrivals.stop();
     await sockets.drain();
     await app.close();
   });

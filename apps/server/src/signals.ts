@@ -2,7 +2,7 @@
 import type { AccessReactions } from "./access-reactions.ts";
 import type { Dashboards } from "./features/dashboard/index.ts";
 import type { DesktopDelivery } from "./features/desktop/index.ts";
-import type { LinkRegistry } from "./features/link/index.ts";
+import type { DuplicateAgents, LinkRegistry } from "./features/link/index.ts";
 import { findMachineById, viewMachine } from "./features/machines/index.ts";
 import {
   findSessions,
@@ -20,6 +20,7 @@ export interface SignalDeps {
   db: Database;
   logger: Logger;
   links: LinkRegistry;
+  duplicates: DuplicateAgents;
   sessions: ShellSessions;
   authority: SessionAuthority;
   watch: SessionWatch;
@@ -56,7 +57,11 @@ async function act(signal: Signal, deps: SignalDeps): Promise<void> {
       return deps.desktops.hear(signal.session_id, signal);
     case "linked": {
       const link = links.find(signal.machine_id);
-      if (link && link.openedAt < signal.at) link.replace();
+      if (signal.host_id) deps.duplicates.seen(signal.machine_id, signal.host_id);
+      if (link && link.openedAt < signal.at) {
+        if (signal.host_id && link.hostId !== signal.host_id) await deps.duplicates.replaced(link.machine, null);
+        link.replace();
+      }
       return sessions.machineLinked(signal.machine_id);
     }
     case "machine":
@@ -72,7 +77,7 @@ async function act(signal: Signal, deps: SignalDeps): Promise<void> {
 
 async function machineChanged(
   { org_id: orgId, machine_id: machineId }: Extract<Signal, { type: "machine" }>,
-  { db, links, authority, dashboards, machines }: SignalDeps,
+  { db, links, dashboards, machines }: SignalDeps,
 ): Promise<void> {
   const machine = await findMachineById(db, machineId);
   if (!machine || machine.orgId !== orgId) {
@@ -80,8 +85,10 @@ async function machineChanged(
     return machines.endOf(machineId, "the machine was deleted");
   }
   dashboards.publish(orgId, { type: "machine.changed", machine: viewMachine(machine) });
+  machines.enrolledAnew(machine);
   const link = links.find(machineId);
+  if (link?.isOfFormer(machine)) return;
   if (link && !link.isStillOf(machine)) await machines.endOf(machineId, "this machine may not be here any more");
   else link?.renamed(machine.name);
-  if (!machine.sessionEnabled) await authority.recheck({ machineId });
+  machines.recheckSessions(machine);
 }

@@ -117,7 +117,12 @@ export const ERRORS = {
     data: {},
     message: () => "The shell token is missing, used, expired or was made for something else; create a new session",
   }),
-  INVALID_KEY: entry({ http: 401, exit: 3, data: {}, message: () => "Invalid or expired auth key" }),
+  INVALID_KEY: entry({
+    http: 401,
+    exit: 3,
+    data: { what: z.string().exactOptional() },
+    message: ({ what = "auth key" }) => `Invalid or expired ${what}`,
+  }),
   KEY_USED: entry({ http: 401, exit: 3, data: {}, message: () => "Auth key already used" }),
   INVALID_NODE_KEY: entry({
     http: 401,

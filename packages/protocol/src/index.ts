@@ -10,6 +10,7 @@ export * from "./http/endpoint.ts";
 export * from "./http/exec.ts";
 export { Name, Tag } from "./http/fields.ts";
 export * from "./http/machines.ts";
+export * from "./http/nodes.ts";
 export * from "./http/openapi.ts";
 export * from "./http/organisations.ts";
 export * from "./http/shell.ts";

@@ -1,14 +1,28 @@
-import { AppError } from "@sallyport/protocol";
-import { parseSelector, type Selectable } from "./selector.ts";
+import { type AgentView, AppError, nodeAdminApi } from "@sallyport/protocol";
+import { resolveAgent } from "../session/resolve-agent.ts";
+import type { Operator } from "../signed-in.ts";
+import { parseSelector } from "./selector.ts";
+
+/** What a person wrote: names or ids, separated by commas, or selectors. */
+export type Wanted = { names: string } | { selectors: readonly string[] };
 
 /**
- * The nodes that a command is for, in the order of their names: those that any of the selectors chooses.
+ * The connected nodes that a command is for.
  *
- * @throws AppError `NOT_FOUND` when there is none
+ * @throws AppError `NOT_FOUND` when there is none, or none of a name; `INVALID_INPUT`
  */
-export function selectNodes<Node extends Selectable>(nodes: readonly Node[], selectors: readonly string[]): Node[] {
+export async function chooseNodes({ api, orgId }: Operator, wanted: Wanted): Promise<AgentView[]> {
+  const { agents } = await api.act(nodeAdminApi, "list_agents", { org_id: orgId });
+  return "names" in wanted ? byNames(agents, wanted.names) : bySelectors(agents, wanted.selectors);
+}
+
+const byNames = (agents: readonly AgentView[], names: string): AgentView[] => [
+  ...new Set(names.split(",").map((name) => resolveAgent(agents, name.trim()))),
+];
+
+function bySelectors(agents: readonly AgentView[], selectors: readonly string[]): AgentView[] {
   const predicates = selectors.map(parseSelector);
-  const chosen = nodes.filter((node) => predicates.some((holds) => holds(node)));
+  const chosen = agents.filter((agent) => predicates.some((holds) => holds(agent)));
   if (chosen.length === 0) throw new AppError("NOT_FOUND", { what: `A connected node with ${selectors.join(" or ")}` });
-  return chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return chosen;
 }

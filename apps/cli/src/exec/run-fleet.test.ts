@@ -17,7 +17,7 @@ async function run(targets: number[], plan: Partial<Parameters<typeof runFleet>[
       running -= 1;
       return target;
     },
-    (result) => result < 0,
+    { isFailure: (result) => result < 0 },
   );
   return { results, most, started };
 }
@@ -49,4 +49,19 @@ test("after more failures than allowed nothing new is started; what runs is wait
   expect(results).toEqual([-1, -2, undefined, undefined, undefined, undefined]);
   expect((await run([-1, 2, -3, 4], { batch: 1, maxFail: 1 })).results).toEqual([-1, 2, -3, undefined]);
   expect((await run([-1, 2], { batch: 2, maxFail: 0 })).results).toEqual([-1, 2]);
+});
+
+test("told to stop, nothing new is started", async () => {
+  const stop = new AbortController();
+  const plan = { canary: 0, batch: 1, maxFail: 0 };
+  const results = await runFleet(
+    [1, 2, 3],
+    plan,
+    async (target) => {
+      if (target === 2) stop.abort();
+      return target;
+    },
+    { isFailure: () => false, signal: stop.signal },
+  );
+  expect(results).toEqual([1, 2, undefined]);
 });

@@ -9,13 +9,13 @@ export interface FleetPlan {
 
 /**
  * Runs something on each of many targets. Results are in the order of the targets; undefined for one that was not
- * started, because too much had failed.
+ * started, because too much had failed or `signal` said so.
  */
 export async function runFleet<Target, Result>(
   targets: readonly Target[],
   { canary, batch, maxFail }: FleetPlan,
   run: (target: Target) => Promise<Result>,
-  isFailure: (result: Result) => boolean,
+  { isFailure, signal }: { isFailure(result: Result): boolean; signal?: AbortSignal | undefined },
 ): Promise<(Result | undefined)[]> {
   const results = new Array<Result | undefined>(targets.length).fill(undefined);
   let failures = 0;
@@ -23,7 +23,7 @@ export async function runFleet<Target, Result>(
   const runUpTo = async (from: number, end: number, mayFail: number): Promise<void> => {
     let next = from;
     const worker = async () => {
-      while (next < end && failures <= mayFail) {
+      while (next < end && failures <= mayFail && !signal?.aborted) {
         const index = next++;
         const result = await run(targets[index] as Target);
         results[index] = result;

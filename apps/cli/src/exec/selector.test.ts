@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseSelector } from "./selector.ts";
+import { parseSelector, type Selectable } from "./selector.ts";
 
-const hub = { id: "1", name: "hub-1", agentId: "hub-one", kind: "hub", tags: ["prod", "eu"] };
-const spoke = { id: "2", name: "spoke-1", agentId: "spoke-1", kind: "spoke", tags: [] };
+const hub: Selectable = { id: "1", node_name: "hub-1", agent_id: "hub-one", type: "hub", tags: ["prod", "eu"] };
+const spoke: Selectable = { id: "2", node_name: "spoke-1", agent_id: "spoke-1", type: "spoke", tags: [] };
 
 test.each([
   ["kind=hub", true, false],
@@ -28,8 +28,8 @@ test("a name without a star selects itself and nothing else, whatever is in it",
   fc.assert(
     fc.property(anyName, anyName, (name, other) => {
       const holds = parseSelector(`name=${name}`);
-      expect(holds({ ...spoke, name, agentId: name })).toBe(true);
-      expect(holds({ ...spoke, name: other, agentId: other })).toBe(other.toLowerCase() === name.toLowerCase());
+      expect(holds({ ...spoke, node_name: name, agent_id: name })).toBe(true);
+      expect(holds({ ...spoke, node_name: other, agent_id: other })).toBe(other.toLowerCase() === name.toLowerCase());
     }),
   );
 });

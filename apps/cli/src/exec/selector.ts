@@ -1,20 +1,14 @@
-import { AppError } from "@sallyport/protocol";
+import { type AgentView, AppError } from "@sallyport/protocol";
 
 /** What a selector can ask about. */
-export interface Selectable {
-  id: string;
-  name: string;
-  agentId: string;
-  kind: string;
-  tags: readonly string[];
-}
+export type Selectable = Pick<AgentView, "id" | "agent_id" | "type" | "node_name" | "tags">;
 
 type Predicate = (node: Selectable) => boolean;
 
 const VALUES: Record<string, (node: Selectable) => readonly string[]> = {
-  kind: ({ kind }) => [kind],
+  kind: ({ type }) => [type],
   tag: ({ tags }) => tags,
-  name: ({ name, agentId }) => [name, agentId],
+  name: ({ node_name, agent_id }) => [node_name, agent_id],
   id: ({ id }) => [id],
 };
 

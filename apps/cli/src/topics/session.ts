@@ -1,12 +1,27 @@
 import { type Command, Option } from "commander";
 import { run } from "../cli.ts";
 import { sessionAttach } from "../commands/session-attach.ts";
+import { sessionExec } from "../commands/session-exec.ts";
 import { sessionKill } from "../commands/session-kill.ts";
 import { sessionOpen } from "../commands/session-open.ts";
 import { sessionPs } from "../commands/session-ps.ts";
+import { collect, countOption, positiveOption } from "../option-values.ts";
 
 const KEYS = `
 Keys: Ctrl-] then d detaches, k ends the session, r reconnects now, ? helps, Ctrl-] types one
+`;
+
+const EXEC_HELP = `
+Options come before the node; what follows it is the command's, as with ssh. Ctrl-C reaches the command; twice ends it.
+
+Examples:
+  gatekey-admin session exec hub-1 "ip addr"
+  gatekey-admin session exec hub-1 tar cf - /etc | tar tf -
+  gatekey-admin session exec --timeout 600 gw-west,gw-east apt-get -y upgrade
+  gatekey-admin session exec --on 'kind=hub,tag=prod' --canary 1 --batch 10 systemctl restart openvpn
+  gatekey-admin session exec --on 'name=*' --log-dir out uname -a
+
+Exit status: the command's own; 124 out of time, 254 refused, 255 no connection; on many nodes 0 when all succeeded, else 1
 `;
 
 const predictOption = () =>
@@ -38,6 +53,25 @@ export function sessionTopic(program: Command): void {
       `${KEYS}\nExamples:\n  gatekey-admin session open db-1\n  echo 'uptime; exit' | gatekey-admin session open db-1`,
     )
     .action(run(sessionOpen));
+
+  session
+    .command("exec [words...]")
+    .usage("[options] <node[,node...]> <command...> | --on <selector> <command...>")
+    .description("run a command on a node, or on each of many; its input, output, signals and status are this one's")
+    .option(
+      "--on <selector>",
+      "nodes with kind=, tag=, name=, id=; several conditions by commas; may be repeated",
+      collect,
+    )
+    .option("--timeout <seconds>", "end the command after this long (default: 60; 0: never)", countOption)
+    .option("-n, --no-stdin", "do not read standard input")
+    .option("--batch <count>", "of many nodes, how many at a time", positiveOption, 50)
+    .option("--canary <count>", "of many nodes, how many first; the others only if none of these fails", countOption, 0)
+    .option("--max-fail <count>", "of many nodes, start no more after this many failures and one", countOption)
+    .option("--log-dir <folder>", "of many nodes, write what each says to files there")
+    .passThroughOptions()
+    .addHelpText("after", EXEC_HELP)
+    .action(run(sessionExec));
 
   session
     .command("attach <session>")

@@ -8,12 +8,14 @@ import { desktopApi } from "./desktop.ts";
 import type { ActionEndpoint, Download, Endpoint } from "./endpoint.ts";
 import { execApi } from "./exec.ts";
 import { machineAdminApi, machineApi } from "./machines.ts";
+import { nodeAdminApi, nodeApi } from "./nodes.ts";
 import { organisationApi } from "./organisations.ts";
 import { shellApi } from "./shell.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(authApi),
   ...Object.values(machineApi),
+  ...Object.values(nodeApi),
   ...Object.values(keyExpiryApi),
   ...Object.values(databaseApi),
 ];
@@ -22,6 +24,7 @@ export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [
   organisationApi,
   authKeyApi,
   machineAdminApi,
+  nodeAdminApi,
   shellApi,
   execApi,
   desktopApi,

@@ -4,6 +4,7 @@ import { AnyId, Instant, Name, Tags } from "./fields.ts";
 
 export const MACHINE_KINDS = ["machine", "gateway", "hub", "spoke"] as const;
 export const MachineKind = z.enum(MACHINE_KINDS);
+export type MachineKind = z.infer<typeof MachineKind>;
 
 export const MACHINE_STATUSES = ["online", "offline", "quarantined"] as const;
 export const MachineStatus = z.enum(MACHINE_STATUSES);
@@ -14,25 +15,34 @@ export const MachineView = z.object({
   org_id: z.uuid(),
   name: z.string(),
   kind: MachineKind,
+  /** How operators address it; null: by its name. */
+  agent_id: z.string().nullable(),
   status: MachineStatus,
   tailnet_ip: z.string().nullable(),
   os: z.string().nullable(),
   version: z.string().nullable(),
   ephemeral: z.boolean(),
   session_enabled: z.boolean(),
+  /** The machine's own switch, as its agent said last; sessions need both. */
+  agent_session_enabled: z.boolean(),
   admin_disabled: z.boolean(),
   owner_id: z.uuid().nullable(),
   tags: z.array(z.string()),
   last_seen: Instant.nullable(),
+  /** When its present link came up; null while it has none. */
+  connected_at: Instant.nullable(),
   created_at: Instant,
 });
 export type MachineView = z.infer<typeof MachineView>;
 
 /** Text that a machine tells about itself: hostile input, kept short and without control characters. */
-const Claim = z
+export const Claim = z
   .string()
   .max(128)
   .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must not contain control characters");
+
+/** Kept by a machine across sign-outs. 64 hexadecimal characters. */
+export const DeviceSecret = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const Registration = z.object({
   machine_id: z.uuid(),
@@ -60,11 +70,8 @@ export const machineApi = {
       name: Name,
       os: Claim.optional(),
       version: Claim.optional(),
-      /** Kept by the machine across sign-outs: the same secret gets its old id and address back. 64 hex characters. */
-      device_secret: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .optional(),
+      /** The same secret gets its old id and address back. */
+      device_secret: DeviceSecret.optional(),
       /** Of those that the key allows; without, the machine gets all of them. */
       tags: Tags.optional(),
     }),

@@ -52,6 +52,8 @@ export const RefusalCode = z.enum([
   "STREAM_FAILED",
   /** The machine shows no desktop. */
   "NO_DESKTOP",
+  /** The machine's own configuration allows no sessions. */
+  "SESSIONS_DISABLED",
   /** Not now: the host is starting or stopping. */
   "HOST_UNAVAILABLE",
 ]);
@@ -68,6 +70,8 @@ export const AgentMessage = z.discriminatedUnion("type", [
     challenge: Challenge,
     /** Changes when the session host restarts: sessions of another host are gone. */
     host_id: z.uuid(),
+    /** The machine's own switch. Absent from agents that know none: on for a machine, off for a node. */
+    session_enabled: z.boolean().optional(),
     sessions: z.array(HeldSession).max(SESSIONS_PER_MACHINE * 2),
   }),
   z.object({ type: z.literal("heartbeat") }),

@@ -10,7 +10,7 @@ import { Rounds } from "../../platform/rounds.ts";
 import { askAccess, vouchForOrg } from "../access/index.ts";
 import { isSignInAlive } from "../auth/index.ts";
 import type { Refusal } from "../link/index.ts";
-import { findMachineById } from "../machines/index.ts";
+import { decideSessionsOff, findMachineById } from "../machines/index.ts";
 import { isLive } from "./decide-desktop.ts";
 import { decideLostDesktop } from "./decide-lost-desktop.ts";
 import { type DesktopSession, findLiveSessions, findOverdue, findSessionById, updateSession } from "./desktop.store.ts";
@@ -121,7 +121,12 @@ async function lostRight(db: Queryable, session: DesktopSession, graceSeconds: n
     verb: `desktop-${session.sessionType}`,
     userId: session.viewerUserId,
     // A machine that is silent for a while has not lost anything: the picture goes past the control plane.
-    machine: { ...machine, address: machine.tailnetIp, isOnline: true },
+    machine: {
+      ...machine,
+      address: machine.tailnetIp,
+      isOnline: true,
+      sessionEnabled: decideSessionsOff(machine) === undefined,
+    },
     viewerMachineId: session.viewerMachineId,
     consentRequired: session.consentRequired,
   });

@@ -41,6 +41,7 @@ export interface AgentLinkEvents {
 export class AgentLink {
   readonly machineId: string;
   readonly machine: Machine;
+  readonly ipAddress: string;
   /** Milliseconds since the epoch. */
   readonly openedAt = Date.now();
   readonly #machineKey: string;
@@ -48,6 +49,7 @@ export class AgentLink {
   readonly #events: AgentLinkEvents;
   readonly #logger: Logger;
   #linkKey: string | undefined;
+  #hostId: string | undefined;
   /** Ended or said goodbye: nothing more is listened to. */
   #isOver = false;
   /** Sessions that were started through this link, so after its hello was said. */
@@ -56,11 +58,12 @@ export class AgentLink {
   constructor(
     socket: WebSocket,
     machine: Machine,
-    machineKey: string,
+    { machineKey, ipAddress }: { machineKey: string; ipAddress: string },
     { events, logger }: { events: AgentLinkEvents; logger: Logger },
   ) {
     this.machineId = machine.id;
     this.machine = machine;
+    this.ipAddress = ipAddress;
     this.#machineKey = machineKey;
     this.#socket = socket;
     this.#events = events;
@@ -91,6 +94,11 @@ export class AgentLink {
     return this.#isOver;
   }
 
+  /** Which session host is behind it: another one means another agent, or one whose host has restarted. */
+  get hostId(): string | undefined {
+    return this.#hostId;
+  }
+
   /** Whether a session may be there although the hello of this link does not list it. */
   wasToldToStart(sessionId: string): boolean {
     return this.#started.has(sessionId);
@@ -98,7 +106,12 @@ export class AgentLink {
 
   /** Whether the machine, as it is now, may keep this link: not barred, and not enrolled anew with other keys. */
   isStillOf(machine: Machine): boolean {
-    return refusalOf(machine) === undefined && machine.nodeKeyHash === this.machine.nodeKeyHash;
+    return refusalOf(machine) === undefined && !this.isOfFormer(machine);
+  }
+
+  /** Whether the machine has enrolled anew since, and this is the link of the agent that it had before. */
+  isOfFormer(machine: Machine): boolean {
+    return machine.nodeKeyHash !== this.machine.nodeKeyHash;
   }
 
   renamed(name: string): void {
@@ -151,6 +164,7 @@ export class AgentLink {
     if (hello.protocol !== PROTOCOL_VERSION) {
       return this.end("UPGRADE_REQUIRED", `this control plane speaks version ${PROTOCOL_VERSION} of the link`);
     }
+    this.#hostId = hello.host_id;
     this.#linkKey = deriveChannelKey(this.#machineKey, LINK_KEY_LABEL, hello.challenge);
     const now = Math.round(steadyNow());
     const identity = { sessionId: NO_SESSION, machineId: this.machineId, userId: "", capabilities: [] };

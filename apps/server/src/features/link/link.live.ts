@@ -24,7 +24,7 @@ export function linkRoute({
     path: LINK_PATH,
     origin: "none",
     maxMessageBytes: LINK_MESSAGE_BYTES,
-    async accept({ headers, caller }) {
+    async accept({ headers, caller, ipAddress }) {
       const nodeKey = bearerToken(headers.authorization);
       const known = nodeKey === undefined ? undefined : await findByNodeKey(db, hashSecret(nodeKey));
       if (!known) throw new AppError("INVALID_NODE_KEY", {});
@@ -35,7 +35,7 @@ export function linkRoute({
       const machineKey = keyring.open(machine.secretKeyHash, machine.id);
       return {
         open(socket) {
-          new AgentLink(socket, machine, machineKey, { events, logger });
+          new AgentLink(socket, machine, { machineKey, ipAddress }, { events, logger });
         },
       };
     },

@@ -4,6 +4,13 @@ import type { Actor, OrgScope } from "../access/index.ts";
 import { type AuditAction, recordEvent } from "../audit/index.ts";
 import type { Machine } from "./machines.store.ts";
 
+/** Which administrator does something, in which organisation, from where. */
+export interface By {
+  actor: Actor;
+  scope: OrgScope;
+  ipAddress: string;
+}
+
 /**
  * Does one thing to one machine and records it in the same transaction.
  *
@@ -11,7 +18,7 @@ import type { Machine } from "./machines.store.ts";
  */
 export function administerMachine(
   db: Database,
-  { actor, scope, ipAddress }: { actor: Actor; scope: OrgScope; ipAddress: string },
+  { actor, scope, ipAddress }: By,
   action: AuditAction,
   metadata: Record<string, unknown>,
   act: (tx: Queryable) => Promise<Machine | undefined>,

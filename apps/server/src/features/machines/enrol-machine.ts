@@ -1,23 +1,14 @@
-import { AppError, HEARTBEAT_INTERVAL_SECONDS, type Registration } from "@sallyport/protocol";
+import { HEARTBEAT_INTERVAL_SECONDS, type Registration } from "@sallyport/protocol";
 import { sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import type { Keyring } from "../../platform/secrets/keyring.ts";
-import { hashSecret, newSecret } from "../../platform/secrets/token.ts";
+import { hashSecret } from "../../platform/secrets/token.ts";
 import { type OrgScope, vouchForOrg } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
 import { type AuthKey, insertKeyUse } from "../auth-keys/index.ts";
-import {
-  findByDevice,
-  insertMachine,
-  isAddressTaken,
-  type Machine,
-  nextTailnetHost,
-  reenrolMachine,
-} from "./machines.store.ts";
-import { tailnetAddress } from "./tailnet-address.ts";
-
-/** Addresses in a row that may be taken before the pool counts as full. */
-const ADDRESS_TRIES = 1_000;
+import { freeAddress } from "./free-address.ts";
+import { type MachineKeys, newMachineKeys } from "./machine-keys.ts";
+import { findByDevice, insertMachine, type Machine, reenrolMachine } from "./machines.store.ts";
 
 /** What a machine says of itself. */
 export interface MachineClaims {
@@ -41,11 +32,10 @@ export async function enrolMachine(
   { key, tags, ipAddress, ...claims }: MachineClaims & { key: AuthKey; tags: string[]; ipAddress: string },
 ): Promise<{ machine: Machine; registration: Registration }> {
   const scope = vouchForOrg(key.orgId);
-  const nodeKey = newSecret();
-  const machineSecret = newSecret();
   const deviceHash = claims.device_secret === undefined ? null : hashSecret(claims.device_secret);
   const known = deviceHash === null ? undefined : await findByDevice(tx, scope, deviceHash);
   const id = known?.id ?? crypto.randomUUID();
+  const keys = newMachineKeys(keyring, id);
   const row = {
     name: claims.name,
     // An administrator's verdict outlives a new enrolment of the same device.
@@ -53,9 +43,7 @@ export async function enrolMachine(
     ephemeral: key.ephemeral,
     ownerId: key.createdBy,
     authKeyId: key.id,
-    nodeKeyHash: hashSecret(nodeKey),
-    // Both sides use the secret's hash as the key, so the secret itself is nowhere.
-    secretKeyHash: keyring.seal(hashSecret(machineSecret), id),
+    ...keys.kept,
     deviceHash,
     os: claims.os ?? null,
     version: claims.version ?? null,
@@ -66,21 +54,21 @@ export async function enrolMachine(
     ? await reenrolMachine(tx, id, row)
     : await insertMachine(tx, { ...row, id, orgId: scope.orgId, tailnetIp: await freeAddress(tx) });
   await recordUse(tx, scope, { key, machine, isKnown: known !== undefined, ipAddress });
-  return {
-    machine,
-    registration: {
-      machine_id: machine.id,
-      tailnet_ip: machine.tailnetIp ?? "",
-      org_id: machine.orgId,
-      name: machine.name,
-      status: machine.status,
-      ephemeral: machine.ephemeral,
-      node_key: nodeKey,
-      machine_secret: machineSecret,
-      heartbeat_interval_seconds: HEARTBEAT_INTERVAL_SECONDS,
-    },
-  };
+  return { machine, registration: registrationOf(machine, keys) };
 }
+
+/** What a machine is told when it was let in. */
+export const registrationOf = (machine: Machine, { nodeKey, machineSecret }: MachineKeys): Registration => ({
+  machine_id: machine.id,
+  tailnet_ip: machine.tailnetIp ?? "",
+  org_id: machine.orgId,
+  name: machine.name,
+  status: machine.status,
+  ephemeral: machine.ephemeral,
+  node_key: nodeKey,
+  machine_secret: machineSecret,
+  heartbeat_interval_seconds: HEARTBEAT_INTERVAL_SECONDS,
+});
 
 async function recordUse(
   tx: Queryable,
@@ -103,12 +91,4 @@ async function recordUse(
     metadata: { machine_name: machine.name, tailnet_ip: machine.tailnetIp, auth_key_id: key.id },
     ipAddress,
   });
-}
-
-async function freeAddress(tx: Queryable): Promise<string> {
-  for (let tries = 0; tries < ADDRESS_TRIES; tries++) {
-    const address = tailnetAddress(await nextTailnetHost(tx));
-    if (!(await isAddressTaken(tx, address))) return address;
-  }
-  throw new AppError("ADDRESS_POOL_EXHAUSTED", {});
 }

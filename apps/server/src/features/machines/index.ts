@@ -1,4 +1,7 @@
 export { authenticateNode } from "./authenticate-node.ts";
+export { decideSessionsOff } from "./decide-sessions-off.ts";
+export { machineForgetter } from "./forget-machine.ts";
+export { markAllUnlinked, markUnlinked, touchLinked } from "./links.store.ts";
 export type { MachineEvents } from "./machine-events.ts";
 export { bindMachines } from "./machines.http.ts";
 export {
@@ -10,9 +13,9 @@ export {
   findTarget,
   type Machine,
   type MachineNow,
-  touchLinked,
   touchMachine,
   viewMachine,
 } from "./machines.store.ts";
+export { bindNodes } from "./nodes.http.ts";
 export { Presence } from "./presence.ts";
 export { Registrar } from "./register-machine.ts";

@@ -1,11 +1,12 @@
 import { AppError, HEARTBEAT_INTERVAL_SECONDS, machineAdminApi, machineApi } from "@sallyport/protocol";
-import type { Database, Queryable } from "../../platform/db/database.ts";
+import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { ApiCallers } from "../access/index.ts";
 import { administerMachine } from "./administer-machine.ts";
+import type { ForgetMachine } from "./forget-machine.ts";
 import type { MachineEvents } from "./machine-events.ts";
-import { deleteMachine, findByNodeKey, findMachine, setBarred, touchMachine, updateMachine } from "./machines.store.ts";
+import { findByNodeKey, setBarred, touchMachine, updateMachine } from "./machines.store.ts";
 import type { Registrar } from "./register-machine.ts";
 
 export function bindMachines(
@@ -14,13 +15,12 @@ export function bindMachines(
     db,
     registrar,
     events,
-    endSessions,
+    forget,
   }: {
     db: Database;
     registrar: Registrar;
     events: MachineEvents;
-    /** Ends a machine's sessions in the transaction that deletes it; call what it returns after the commit. */
-    endSessions(tx: Queryable, machineId: string): Promise<() => void>;
+    forget: ForgetMachine;
   },
 ): void {
   bind.endpoint(machineApi.register, ({ body, ipAddress }) => registrar.register(body, ipAddress));
@@ -75,15 +75,6 @@ export function bindMachines(
       events.sessionsSwitched(machine);
       return { machine_id: machine.id, session_enabled: machine.sessionEnabled };
     },
-    delete: async ({ input: { machine_id }, ...by }) => {
-      let tellSessions = () => {};
-      const machine = await administerMachine(db, by, "machine.deleted", {}, async (tx) => {
-        if (await findMachine(tx, by.scope, machine_id)) tellSessions = await endSessions(tx, machine_id);
-        return deleteMachine(tx, by.scope, machine_id);
-      });
-      tellSessions();
-      events.deleted(machine);
-      return { deleted: machine.id };
-    },
+    delete: async ({ input: { machine_id }, ...by }) => ({ deleted: (await forget(by, machine_id)).id }),
   });
 }

@@ -1,9 +1,10 @@
-import type { MachineView } from "@sallyport/protocol";
+import { AppError, type MachineView } from "@sallyport/protocol";
 import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
-import type { Queryable } from "../../platform/db/database.ts";
+import { type Queryable, violatedConstraint } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines } from "../../platform/db/schema.ts";
 import { type OrgScope, type TargetMachine, vouchForOrg } from "../access/index.ts";
+import { decideSessionsOff } from "./decide-sessions-off.ts";
 
 export type Machine = typeof machines.$inferSelect;
 
@@ -14,33 +15,54 @@ export const viewMachine = (machine: Machine): MachineView => ({
   org_id: machine.orgId,
   name: machine.name,
   kind: machine.kind,
+  agent_id: machine.agentId,
   status: machine.status,
   tailnet_ip: machine.tailnetIp,
   os: machine.os,
   version: machine.version,
   ephemeral: machine.ephemeral,
   session_enabled: machine.sessionEnabled,
+  agent_session_enabled: machine.agentSessionEnabled,
   admin_disabled: machine.adminDisabled,
   owner_id: machine.ownerId,
   tags: machine.tags,
   last_seen: iso(machine.lastSeen),
+  connected_at: iso(machine.connectedAt),
   created_at: machine.createdAt.toISOString(),
 });
 
-/** Everything in the scope that a machine row of ours may be changed to. */
+/** What an administrator may change of a machine; undefined leaves a value as it is. */
+type Changes = {
+  [Column in "name" | "sessionEnabled" | "tags" | "agentId" | "hubEndpoint" | "tokenHash"]?:
+    | Machine[Column]
+    | undefined;
+};
+
+/** @throws AppError `ALREADY_EXISTS` for what another node of its kind is called */
 export async function updateMachine(
   db: Queryable,
   { orgId }: OrgScope,
   machineId: string,
-  values: Partial<Pick<Machine, "name" | "sessionEnabled" | "tags">>,
+  values: Changes,
 ): Promise<Machine | undefined> {
   if (!isUuid(machineId)) return undefined;
-  const [row] = await db
+  const update = db
     .update(machines)
     .set(values)
     .where(and(eq(machines.orgId, orgId), eq(machines.id, machineId)))
     .returning();
+  const [row] = await orTaken(update);
   return row;
+}
+
+/** What a node is called is checked by the database, where two at once cannot both have it. */
+async function orTaken<Rows>(write: Promise<Rows>): Promise<Rows> {
+  try {
+    return await write;
+  } catch (error) {
+    if (!violatedConstraint(error)?.startsWith("machines_node_")) throw error;
+    throw new AppError("ALREADY_EXISTS", { what: "A node of this kind with this name or agent id" }, { cause: error });
+  }
 }
 
 /** Bars a machine or lets it back in. Quarantine is another matter, and stays. */
@@ -113,8 +135,9 @@ export async function findByDevice(
   return row;
 }
 
+/** @throws AppError `ALREADY_EXISTS` for what another node of its kind is called */
 export async function insertMachine(db: Queryable, values: typeof machines.$inferInsert): Promise<Machine> {
-  const [row] = await db.insert(machines).values(values).returning();
+  const [row] = await orTaken(db.insert(machines).values(values).returning());
   if (!row) throw new Error("invariant: an insert returned no row");
   return row;
 }
@@ -122,9 +145,9 @@ export async function insertMachine(db: Queryable, values: typeof machines.$infe
 export async function reenrolMachine(
   db: Queryable,
   machineId: string,
-  values: Omit<typeof machines.$inferInsert, "id" | "tailnetIp" | "orgId">,
+  values: Partial<Omit<typeof machines.$inferInsert, "id" | "tailnetIp" | "orgId">>,
 ): Promise<Machine> {
-  const [row] = await db.update(machines).set(values).where(eq(machines.id, machineId)).returning();
+  const [row] = await orTaken(db.update(machines).set(values).where(eq(machines.id, machineId)).returning());
   if (!row) throw new Error("invariant: a locked machine is gone");
   return row;
 }
@@ -139,7 +162,8 @@ export async function isAddressTaken(db: Queryable, address: string): Promise<bo
   return rows.length > 0;
 }
 
-const seenAs = (status: "online" | "offline") => ({
+/** What a sign of life writes. */
+export const seenAs = (status: "online" | "offline") => ({
   lastSeen: sql`now()`,
   status: sql`CASE WHEN ${machines.adminDisabled} OR ${machines.status} NOT IN ('online', 'offline') THEN ${machines.status} ELSE ${status} END`,
 });
@@ -159,15 +183,6 @@ export async function touchMachine(
     .where(eq(machines.id, machineId))
     .returning();
   return row;
-}
-
-/** Machines that have just linked; those that were deleted meanwhile are not among the rows. */
-export async function touchLinked(db: Queryable, machineIds: readonly string[]): Promise<Machine[]> {
-  return db
-    .update(machines)
-    .set(seenAs("online"))
-    .where(inArray(machines.id, [...machineIds]))
-    .returning();
 }
 
 /**
@@ -240,6 +255,7 @@ export async function findTarget(
 ): Promise<TargetMachine | undefined> {
   const found = await findMachineNow(db, scope, machineId, timeoutSeconds);
   if (!found) return undefined;
-  const { id, name, tailnetIp: address, tags, ownerId, sessionEnabled } = found.machine;
+  const { id, name, tailnetIp: address, tags, ownerId } = found.machine;
+  const sessionEnabled = decideSessionsOff(found.machine) === undefined;
   return { id, name, address, tags, ownerId, sessionEnabled, isOnline: found.isOnline };
 }

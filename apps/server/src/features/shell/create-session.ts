@@ -3,7 +3,7 @@ import type { Database, Queryable } from "../../platform/db/database.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
-import { findMachine, findMachineNow, type Machine, type MachineNow } from "../machines/index.ts";
+import { decideSessionsOff, findMachine, findMachineNow, type Machine, type MachineNow } from "../machines/index.ts";
 import { newShellToken } from "./shell-token.ts";
 import { insertShellTokens, pruneShellTokens, SHELL } from "./shell-tokens.store.ts";
 
@@ -20,22 +20,20 @@ export async function requireUsable(db: Queryable, scope: OrgScope, machineId: s
   const machine = await findMachine(db, scope, machineId);
   if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
   if (machine.adminDisabled || machine.status === "quarantined") throw new AppError("MACHINE_DISABLED", {});
-  if (!machine.sessionEnabled) throw new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+  const refusal = refusalOfSwitches(machine);
+  if (refusal) throw refusal;
   return machine;
 }
 
 /** Why no session can be opened on a machine now; undefined when one can. */
 export function decideReachable({ machine, isOnline }: MachineNow): AppError | undefined {
-  if (!isOnline) return new AppError("MACHINE_OFFLINE", {});
-  return machine.sessionEnabled
-    ? undefined
-    : new AppError("FORBIDDEN", { reason: "Sessions are switched off on this machine" });
+  return isOnline ? refusalOfSwitches(machine) : new AppError("MACHINE_OFFLINE", {});
 }
 
 /**
  * @throws AppError `NOT_FOUND` also for another organisation's machine (X-01)
  * @throws AppError `MACHINE_OFFLINE` for any status but online, judged by the 90 s rule at this moment (X-04)
- * @throws AppError `FORBIDDEN` when an administrator switched sessions off on it
+ * @throws AppError `FORBIDDEN` when an administrator switched sessions off on it, or its own configuration does
  * @throws AppError `NO_TAILNET_IP`
  */
 export async function requireReachable(
@@ -52,6 +50,16 @@ export async function requireReachable(
   const { tailnetIp } = machine;
   if (tailnetIp === null) throw new AppError("NO_TAILNET_IP", {});
   return { ...machine, tailnetIp };
+}
+
+const SESSIONS_OFF = {
+  ours: "Sessions are switched off on this machine",
+  "its own": "Sessions are switched off in this machine's own configuration: session_enabled must be true there",
+};
+
+function refusalOfSwitches(machine: Machine): AppError | undefined {
+  const off = decideSessionsOff(machine);
+  return off && new AppError("FORBIDDEN", { reason: SESSIONS_OFF[off] });
 }
 
 /**

@@ -8,11 +8,11 @@ const grounds = (
 ): SessionGrounds => ({
   standing: { role, features: new Set(features) },
   isAccountDisabled: false,
-  machine: { adminDisabled: false, status: "online", sessionEnabled: true },
+  machine: { adminDisabled: false, status: "online", sessionEnabled: true, agentSessionEnabled: true },
   ...over,
 });
 const machine = (over: Partial<SessionGrounds["machine"]>) =>
-  grounds("owner", { machine: { adminDisabled: false, status: "online", sessionEnabled: true, ...over } });
+  grounds("owner", { machine: { ...grounds("owner").machine, ...over } });
 
 test.each([
   ["an owner", grounds("owner")],
@@ -34,7 +34,8 @@ test.each([
   ["a disabled account", grounds("owner", { isAccountDisabled: true }), "account"],
   ["a disabled machine", machine({ adminDisabled: true }), "disabled"],
   ["a machine in quarantine", machine({ status: "quarantined" }), "quarantine"],
-  ["a machine with sessions switched off", machine({ sessionEnabled: false }), "switched off"],
+  ["a machine with sessions switched off", machine({ sessionEnabled: false }), "switched off on the machine"],
+  ["X-30 a machine whose own switch is off", machine({ agentSessionEnabled: false }), "own configuration"],
 ])("I8 %s loses the session, and is told why", (_, given, word) => {
   expect(decideLostRight(given)).toContain(word);
 });

@@ -1,11 +1,12 @@
 import { SHELL_GUARD } from "@sallyport/protocol";
 import { decideAdmission, type Standing } from "../access/index.ts";
+import { decideSessionsOff } from "../machines/index.ts";
 
 /** What a running session stands on, as the database has it at one moment. */
 export interface SessionGrounds {
   standing: Standing;
   isAccountDisabled: boolean;
-  machine: { adminDisabled: boolean; status: string; sessionEnabled: boolean };
+  machine: { adminDisabled: boolean; status: string; sessionEnabled: boolean; agentSessionEnabled: boolean };
 }
 
 /** Why a running session may not go on, in words for its viewer; undefined when it may. Pure. */
@@ -16,6 +17,8 @@ export function decideLostRight({ standing, isAccountDisabled, machine }: Sessio
   if (admission === "right_missing") return "you are no longer an administrator of the organisation";
   if (machine.adminDisabled) return "the machine was disabled";
   if (machine.status === "quarantined") return "the machine is in quarantine";
-  if (!machine.sessionEnabled) return "sessions were switched off on the machine";
+  const off = decideSessionsOff(machine);
+  if (off === "ours") return "sessions were switched off on the machine";
+  if (off === "its own") return "sessions were switched off in the machine's own configuration";
   return undefined;
 }

@@ -86,6 +86,7 @@ export class MachineReach {
       case "SESSION_ENDED":
       case "CANNOT_SPAWN":
       case "NO_DESKTOP":
+      case "SESSIONS_DISABLED":
         return this.#options.gone(reason);
       case "INVALID_COMMAND":
         return this.#start ? this.#options.gone(reason) : this.#again();

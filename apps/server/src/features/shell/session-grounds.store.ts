@@ -24,6 +24,7 @@ export async function readGrounds(
       adminDisabled: machines.adminDisabled,
       status: machines.status,
       sessionEnabled: machines.sessionEnabled,
+      agentSessionEnabled: machines.agentSessionEnabled,
     })
     .from(sessions)
     .innerJoin(orgs, eq(orgs.id, sessions.orgId))

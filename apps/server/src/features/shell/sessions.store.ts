@@ -16,6 +16,7 @@ import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines, nodes, sessions, users } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
+import { nodeLives } from "../cluster/index.ts";
 import type { SessionProgram } from "./shell-tokens.store.ts";
 
 export type SessionRow = typeof sessions.$inferSelect;
@@ -104,8 +105,7 @@ export async function attachSession(
   { takeOver, ...attachment }: Attachment & { takeOver: boolean },
 ): Promise<number | undefined> {
   const isSameWindow = sql`${sessions.reattachHash} = ${attachment.reattachHash}`;
-  const hasNoViewer = sql`(${sessions.attached} = FALSE
-    OR NOT EXISTS (SELECT 1 FROM ${nodes} WHERE ${nodes.id} = ${sessions.nodeId} AND ${nodeIsAlive}))`;
+  const hasNoViewer = sql`(${sessions.attached} = FALSE OR NOT ${nodeLives(sessions.nodeId)})`;
   // A window that was cut off may have typed bytes in hand. If another one typed meanwhile, they no longer fit: such a
   // window takes over, and gives them up, also when the other one has gone (I1).
   const isFree = attachment.have === null ? sql`(${isSameWindow} OR ${hasNoViewer})` : isSameWindow;
@@ -125,10 +125,6 @@ export async function attachSession(
     .returning({ epoch: sessions.attachEpoch });
   return row?.epoch;
 }
-
-/** A node says that it lives every few seconds; see `features/nodes`. */
-const NODE_ALIVE_SECONDS = 15;
-const nodeIsAlive = sql`${nodes.seenAt} > now() - make_interval(secs => ${NODE_ALIVE_SECONDS}::double precision)`;
 
 /**
  * Attaches anew what this very window has lost on the way to the machine. Not by epoch: one that was raised by a try

@@ -19,8 +19,8 @@ export const Signal = z.discriminatedUnion("type", [
     news: z.enum(["offer", "answer", "status", "viewer_candidate", "agent_candidate"]),
     candidate_id: z.number().int().optional(),
   }),
-  /** A machine has linked to the sender, at this time in milliseconds since the epoch. */
-  z.object({ type: z.literal("linked"), machine_id: Id, at: z.number() }),
+  /** A machine has linked to the sender, at this time in milliseconds since the epoch, with this session host. */
+  z.object({ type: z.literal("linked"), machine_id: Id, at: z.number(), host_id: Id.optional() }),
   /** A machine's row has changed or is gone. */
   z.object({ type: z.literal("machine"), org_id: Id, machine_id: Id }),
   /** Roles, members or the plan of an organisation have changed. */

@@ -56,6 +56,14 @@ export function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
+/** The constraint that a failed write would have broken, if that is why it failed. */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ("constraint" in at && typeof at.constraint === "string") return at.constraint;
+  }
+  return undefined;
+}
+
 const CONNECTION_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT", "ENOENT"]);
 /** Connection exceptions, shutdown of the server, and "too many connections". */
 const CONNECTION_STATES = /^(08|57P0|53300)/;

@@ -13,11 +13,13 @@ export const isReachable = ({ status, admin_disabled }: MachineView): boolean =>
 
 /** Whether a machine is there, in a word, and when it was seen last. */
 export function presenceOf(
-  { status, admin_disabled, session_enabled, last_seen }: MachineView,
+  { status, admin_disabled, session_enabled, agent_session_enabled, last_seen }: MachineView,
   nowMs: number,
 ): Presence {
   if (admin_disabled) return { tone: "danger", word: "Disabled", detail: "by an administrator" };
-  if (status === "online" && !session_enabled) return { tone: "ok", word: "Online", detail: "sessions switched off" };
+  if (status === "online" && !(session_enabled && agent_session_enabled)) {
+    return { tone: "ok", word: "Online", detail: "sessions switched off" };
+  }
   const seen = last_seen === null ? "never connected" : `last seen ${timeAgo(last_seen, nowMs)}`;
   switch (status) {
     case "online":
@@ -41,5 +43,6 @@ export function shellRefusal(machine: MachineView, role: Role | undefined): stri
   if (machine.status === "quarantined") return "The machine is quarantined: its auth key was revoked";
   if (machine.status !== "online") return "The machine is offline";
   if (!machine.session_enabled) return "Sessions are switched off for this machine";
+  if (!machine.agent_session_enabled) return "Sessions are switched off in the machine's own configuration";
   return undefined;
 }

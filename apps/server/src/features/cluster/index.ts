@@ -1,1 +1,2 @@
 export { NodeLease } from "./node-lease.ts";
+export { nodeLives } from "./node-lives.ts";

@@ -1,4 +1,6 @@
 /**
+ * The cluster's nodes are processes of the control plane; gateways, hubs and spokes are in `features/machines`.
+ *
  * This node's row: that it lives, and where machines reach it. A node that stops saying so has no viewers any more,
  * whatever the sessions' rows say.
  */

@@ -1,0 +1,52 @@
+import { constants } from "node:os";
+import type { AgentView } from "@sallyport/protocol";
+import type { Printer } from "../output/printer.ts";
+import { say } from "../output/say.ts";
+import type { Operator } from "../signed-in.ts";
+import { CollectedOutput } from "./collected-output.ts";
+import { resultOf } from "./exec-result.ts";
+import { ExecRun } from "./exec-run.ts";
+import { forwardSignals } from "./forward-signals.ts";
+import { RemoteCommand } from "./remote-command.ts";
+
+export interface OneCommand {
+  operator: Operator;
+  node: AgentView;
+  command: string;
+  timeoutSeconds: number | null | undefined;
+  readsInput: boolean;
+}
+
+/**
+ * Runs a command on one node as if it ran here: its input, output, signals and exit status are this process's. For
+ * programs, its result is printed as one value. Returns the exit status.
+ */
+export async function runOnOne(
+  print: Printer,
+  { operator, node, command, timeoutSeconds, readsInput }: OneCommand,
+): Promise<number> {
+  const startedAt = performance.now();
+  const target = { id: node.id, name: node.node_name };
+  const run = new ExecRun(operator, { command, timeoutSeconds, stdin: readsInput }, [target], 1);
+  const collected = { stdout: new CollectedOutput(), stderr: new CollectedOutput() };
+  const isForPeople = print.format === "table";
+  const remote = new RemoteCommand({
+    operator,
+    node: target,
+    token: () => run.token(target),
+    stdin: readsInput ? process.stdin : undefined,
+    output: (stream, bytes, taken) => {
+      if (isForPeople) return void process[stream].write(bytes, () => taken());
+      collected[stream].feed(bytes);
+      taken();
+    },
+  });
+  const stopForwarding = forwardSignals({
+    signal: (name) => remote.signal(constants.signals[name]),
+    interrupt: () => remote.interrupt(),
+  });
+  const outcome = await remote.run().finally(stopForwarding);
+  if (!isForPeople) print.one(resultOf(target, outcome, performance.now() - startedAt, collected), () => []);
+  else if (outcome.message !== undefined) say(outcome.message);
+  return outcome.status;
+}
