@@ -20,6 +20,8 @@ export interface SessionWindowOptions {
   /** Goes on with this session; otherwise a new one is opened. */
   resume?: { sessionId: string; have?: number; takeOver: boolean } | undefined;
   predict: boolean;
+  /** Shown when it is connected first, and when its program has ended. */
+  words?: { greeting: string; farewell: string } | undefined;
 }
 
 /** How long somebody who was never connected waits for a connection. */
@@ -110,7 +112,10 @@ export class SessionWindow {
     this.#screen.end();
     this.#terminal.leave();
     // A program that ended has left a line of its own; somebody who leaves it does so in the middle of one.
-    if (this.#hasBeenConnected && this.#session.state.state !== "ended") this.#terminal.draw("\n");
+    const hasEnded = this.#session.state.state === "ended";
+    if (this.#hasBeenConnected && !hasEnded) this.#terminal.draw("\n");
+    if (this.#hasBeenConnected && hasEnded && this.#options.words)
+      process.stdout.write(`${this.#options.words.farewell}\n`);
     process.stdin.unref?.();
     setTimeout(() => {
       for (const socket of this.#sockets) socket.terminate();
@@ -168,6 +173,7 @@ export class SessionWindow {
     clearTimeout(this.#patience);
     if (!this.#hasBeenConnected) {
       this.#hasBeenConnected = true;
+      if (this.#options.words) process.stdout.write(this.#options.words.greeting);
       this.#terminal.enter();
       // A question that was asked before has paused it.
       if (this.#terminal.isInteractive) process.stdin.on("data", this.#onInput).resume();

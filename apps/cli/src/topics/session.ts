@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { run } from "../cli.ts";
 import { sessionAttach } from "../commands/session-attach.ts";
+import { sessionConnect } from "../commands/session-connect.ts";
 import { sessionExec } from "../commands/session-exec.ts";
 import { sessionKill } from "../commands/session-kill.ts";
 import { sessionOpen } from "../commands/session-open.ts";
@@ -72,6 +73,17 @@ export function sessionTopic(program: Command): void {
     .passThroughOptions()
     .addHelpText("after", EXEC_HELP)
     .action(run(sessionExec));
+
+  session
+    .command("connect <node>")
+    .description("a shell on a node in this terminal; or, from a pipe, one command per line until 'exit'")
+    .option("--timeout <seconds>", "from a pipe: end a command after this long (default: 60; 0: never)", countOption)
+    .addOption(predictOption())
+    .addHelpText(
+      "after",
+      `${KEYS}\nExamples:\n  gatekey-admin session connect hub-1\n  printf 'ip addr\\nexit\\n' | gatekey-admin session connect hub-1`,
+    )
+    .action(run(sessionConnect));
 
   session
     .command("attach <session>")
