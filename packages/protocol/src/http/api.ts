@@ -5,6 +5,7 @@ import { authApi } from "./auth.ts";
 import { authKeyApi, keyExpiryApi } from "./auth-keys.ts";
 import { databaseApi } from "./database.ts";
 import { desktopApi } from "./desktop.ts";
+import { deviceApi } from "./device.ts";
 import type { ActionEndpoint, Download, Endpoint } from "./endpoint.ts";
 import { machineAdminApi, machineApi } from "./machines.ts";
 import { organisationApi } from "./organisations.ts";
@@ -12,6 +13,7 @@ import { shellApi } from "./shell.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(authApi),
+  ...Object.values(deviceApi),
   ...Object.values(machineApi),
   ...Object.values(keyExpiryApi),
   ...Object.values(databaseApi),
