@@ -26,6 +26,13 @@ export interface Person extends SignIn {
   orgId: string;
 }
 
+/** `access_token` is the key. */
+export interface ApiKeyHolder extends Person {
+  keyId: string;
+  role: Role;
+  expiresAt: string;
+}
+
 export interface RunningAgent {
   program: Program;
   stateDir: string;
@@ -84,6 +91,13 @@ export abstract class ControlPlane {
     who = this.owner,
   ) {
     return who.api.act(authKeyApi, "create_auth_key", { org_id: who.orgId, name: "test key", ...options });
+  }
+
+  /** An API key as a person who calls with it. */
+  async apiKey(options: { role?: Role; expires_days?: number } = {}, who = this.owner): Promise<ApiKeyHolder> {
+    const made = await who.api.act(authKeyApi, "create_api_key", { org_id: who.orgId, name: "a test's", ...options });
+    const { id: keyId, key, role } = made;
+    return { ...who, api: this.as(key), access_token: key, keyId, role, expiresAt: made.expires_at };
   }
 
   /** A machine that is enrolled and online but has no agent. */

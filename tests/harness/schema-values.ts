@@ -32,6 +32,7 @@ const SAMPLES: Record<string, unknown> = {
   sdp_answer: "v=0\r\n",
   candidate: "candidate:1 1 udp 1 192.168.1.10 1 typ host",
   password: "a password of some length",
+  user_code: "WDJB-MJHT",
 };
 
 /** The least that the schema accepts; identifiers name nothing. */

@@ -67,7 +67,7 @@ function expectRefusal({ status, body }: Answer): void {
 const actionCalls = ACTION_ENDPOINTS.flatMap(({ path, actions }) =>
   Object.entries(actions).map(([action, { input }]) => ({ path, action, fields: Object.keys(input.shape) })),
 );
-const userEndpoints = ENDPOINTS.filter(({ credential }) => credential === "user");
+const userEndpoints = ENDPOINTS.filter(({ credential }) => credential === "user" || credential === "person");
 
 describe("without a credential", () => {
   test.each([

@@ -8,7 +8,9 @@ import { socketUrl } from "@sallyport/client";
 import {
   ACTION_ENDPOINTS,
   authApi,
+  authKeyApi,
   desktopApi,
+  deviceApi,
   ENDPOINTS,
   encodeFrame,
   FEATURE_REFUSALS,
@@ -16,6 +18,7 @@ import {
   FrameKind,
   isAdminRole,
   OPEN_PATHS,
+  organisationApi,
   type Right,
   ROUTES,
   type Role,
@@ -30,6 +33,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
+import type { ApiKeyHolder } from "../harness/control-plane.ts";
 import { type JsonSchema, sampleOf } from "../harness/schema-values.ts";
 import { OWNER, type Person, type RunningAgent, System } from "../harness/system.ts";
 
@@ -43,6 +47,8 @@ interface Caller {
   person: Person | undefined;
   /** In the organisation of the tests. */
   role: Role | undefined;
+  isStranger: boolean;
+  isKey: boolean;
 }
 
 const CALLERS = [
@@ -60,6 +66,14 @@ const CALLERS = [
   "an admin",
   "the owner",
   "an owner of another organisation",
+  "an admin's API key",
+  "a member's API key",
+  "the owner's API key of the role member",
+  "an API key of somebody who was degraded",
+  "a revoked API key",
+  "an expired API key",
+  "an API key of somebody who left",
+  "an API key of another organisation",
 ] as const;
 
 const RIGHTS: Record<Right, (role: Role | undefined) => boolean> = {
@@ -116,6 +130,15 @@ beforeAll(async () => {
     await system.person("auditor"),
     await system.person("admin"),
   ];
+  const expiredKey = await system.apiKey({ role: "admin" });
+  await system.sql(`UPDATE sign_ins SET expires_at = now() WHERE id = '${expiredKey.keyId}'`);
+  const revokedKey = await system.apiKey({ role: "admin" });
+  const { orgId } = system.owner;
+  await system.owner.api.act(authKeyApi, "revoke_api_key", { org_id: orgId, key_id: revokedKey.keyId });
+  const [degraded, left] = [await system.person("admin"), await system.person("admin")];
+  const [degradedKey, leftKey] = [await system.apiKey({}, degraded), await system.apiKey({}, left)];
+  await system.owner.api.act(organisationApi, "set_role", { org_id: orgId, user_id: degraded.user.id, role: "member" });
+  await system.owner.api.act(organisationApi, "remove_member", { org_id: orgId, user_id: left.user.id });
   const known: Record<(typeof CALLERS)[number], string | undefined | Person> = {
     nobody: undefined,
     garbage: "invalid.token.here",
@@ -131,15 +154,27 @@ beforeAll(async () => {
     "an admin": admin,
     "the owner": system.owner,
     "an owner of another organisation": stranger,
+    "an admin's API key": await system.apiKey({}, admin),
+    "a member's API key": await system.apiKey({}, member),
+    "the owner's API key of the role member": await system.apiKey({ role: "member" }),
+    "an API key of somebody who was degraded": { ...degradedKey, role: "member" } as ApiKeyHolder,
+    "a revoked API key": revokedKey.access_token,
+    "an expired API key": expiredKey.access_token,
+    "an API key of somebody who left": leftKey.access_token,
+    "an API key of another organisation": await system.apiKey({}, stranger),
   };
   for (const [name, proof] of Object.entries(known)) {
-    const isPerson = typeof proof === "object";
-    const role = isPerson ? proof.orgs.find(({ id }) => id === system.owner.orgId)?.role : undefined;
+    const person = typeof proof === "object" ? proof : undefined;
+    const isStranger = person?.orgId === stranger.orgId;
+    const key = person && "keyId" in person ? (person as ApiKeyHolder) : undefined;
+    const role = key?.role ?? person?.orgs.find(({ id }) => id === system.owner.orgId)?.role;
     callers.set(name, {
       name,
-      token: isPerson ? proof.access_token : proof,
-      person: isPerson ? proof : undefined,
-      role: name === "an owner of another organisation" ? undefined : role,
+      token: typeof proof === "object" ? proof.access_token : proof,
+      person,
+      role: isStranger ? undefined : role,
+      isStranger,
+      isKey: key !== undefined,
     });
   }
 });
@@ -178,7 +213,7 @@ async function call(
   const what = `${caller.name}: ${method} ${path} ${JSON.stringify(body ?? query)} → ${response.status} ${text.slice(0, 300)}`;
   expect(response.status, what).toBeLessThan(500);
   const asked = JSON.stringify({ query, body });
-  for (const secret of caller.person === stranger ? [] : theirs.filter((each) => !asked.includes(each))) {
+  for (const secret of caller.isStranger ? [] : theirs.filter((each) => !asked.includes(each))) {
     expect(text, what).not.toContain(secret);
   }
   const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
@@ -208,14 +243,19 @@ const orgIdOf = (org: (typeof ORGS)[number]): string | undefined =>
     missing: undefined,
   })[org];
 
-function roleIn(org: (typeof ORGS)[number], { person, role }: Caller): Role | undefined {
+function roleIn(org: (typeof ORGS)[number], { isStranger, role }: Caller): Role | undefined {
   if (org === "own") return role;
-  return org === "foreign" && person === stranger ? "owner" : undefined;
+  return org === "foreign" && isStranger ? "owner" : undefined;
 }
 
 /** What the registry says must come of it: a status and a code, or undefined when the caller is let in. */
-function refusalOf({ guard }: RoutePolicy, caller: Caller, org: (typeof ORGS)[number]): [number, string] | undefined {
+function refusalOf(
+  { guard, credential }: RoutePolicy,
+  caller: Caller,
+  org: (typeof ORGS)[number],
+): [number, string] | undefined {
   if (!caller.person) return [401, "UNAUTHORIZED"];
+  if (credential === "person" && caller.isKey) return [403, "FORBIDDEN"];
   if (!guard) return undefined;
   if (org === "missing") return [400, "MISSING_FIELDS"];
   // An organisation that does not exist has no plan.
@@ -224,14 +264,16 @@ function refusalOf({ guard }: RoutePolicy, caller: Caller, org: (typeof ORGS)[nu
 }
 
 const nameOf = ({ method, path, action }: RoutePolicy) => `${method} ${path}${action === null ? "" : ` ${action}`}`;
-const forPeople = ROUTES.filter(({ credential, path }) => credential === "user" && !path.startsWith("/api/db"));
+const forPeople = ROUTES.filter(
+  ({ credential, path }) => (credential === "user" || credential === "person") && !path.startsWith("/api/db"),
+);
 
 describe.each(forPeople.map((policy) => [nameOf(policy), policy] as const))("R-10 R-15 %s", (_, policy) => {
   test.each(CALLERS)("%s", async (name) => {
     for (const org of policy.guard ? ORGS : (["own"] as const)) {
       let caller = callerOf(name);
       // Its success would end the sign-in that all the others use.
-      if (policy.path === authApi.logout.path && caller.person) {
+      if (policy.path === authApi.logout.path && caller.person && !caller.isKey) {
         const { email } = caller.person.user;
         if (email !== OWNER.email) continue;
         caller = { ...caller, token: (await system.signIn(OWNER.email, OWNER.password)).access_token };
@@ -349,7 +391,17 @@ describe("calls without a person", () => {
     expect(answer.status).toBe(isAdmin ? 200 : 401);
   });
 
-  const open = ROUTES.filter(({ credential }) => credential === "none");
+  test("a sign-in in the browser is begun by anybody, and tells nobody anything", async () => {
+    for (const name of CALLERS) {
+      const answer = await call(callerOf(name), "POST", deviceApi.start.path, { body: {} });
+      expect(answer.status).toBe(201);
+      const { device_code } = answer.data as { device_code: string };
+      const asked = await call(callerOf(name), "POST", deviceApi.token.path, { body: { device_code } });
+      expect([asked.status, asked.code]).toEqual([400, "SIGN_IN_PENDING"]);
+    }
+  });
+
+  const open = ROUTES.filter(({ credential, path }) => credential === "none" && path !== deviceApi.start.path);
   test.each(open.map((policy) => [nameOf(policy), policy] as const))(
     "%s tells nobody anything",
     async (_name, policy) => {

@@ -7,6 +7,8 @@ import { type Flags, readSettings, type Settings } from "./settings/settings.ts"
 import { type Operator, signedIn } from "./signed-in.ts";
 
 export interface Cli {
+  /** What was said on this very command line. */
+  flags: Flags;
   settings: Settings;
   print: Printer;
   /** @throws AppError `UNAUTHORIZED` when nobody is signed in */
@@ -27,7 +29,7 @@ export const run = <Args extends unknown[]>(command: (cli: Cli, ...args: Args) =
     const settings = await readSettings(flags);
     for (const warning of settings.warnings) say(`warning: ${warning}`);
     // Known from here on, whatever the file says the output is.
-    const cli = { settings, print: new Printer(settings.output), signedIn: () => signedIn(settings) };
+    const cli = { flags, settings, print: new Printer(settings.output), signedIn: () => signedIn(settings) };
     try {
       await command(cli, ...args);
     } catch (error) {

@@ -3,14 +3,24 @@ import { PRODUCT_VERSION } from "@sallyport/protocol";
 import { Command, Help, Option } from "commander";
 import type { Topic } from "./cli.ts";
 import { FORMATS } from "./output/format.ts";
+import { apiKeyTopic } from "./topics/api-key.ts";
 import { configTopic } from "./topics/config.ts";
 import { execTopic } from "./topics/exec.ts";
 import { machineTopic } from "./topics/machine.ts";
+import { orgTopic } from "./topics/org.ts";
 import { sessionTopic } from "./topics/session.ts";
 import { signInTopic } from "./topics/sign-in.ts";
 
 /** In the order of `--help`. */
-const TOPICS: readonly Topic[] = [signInTopic, configTopic, machineTopic, sessionTopic, execTopic];
+const TOPICS: readonly Topic[] = [
+  signInTopic,
+  configTopic,
+  orgTopic,
+  machineTopic,
+  sessionTopic,
+  execTopic,
+  apiKeyTopic,
+];
 
 const HELP = `
 Environment:

@@ -11,6 +11,7 @@ export interface Operator {
   user: SignIn["user"];
   orgs: readonly Membership[];
   /** The organisation that commands are about. */
+  org: Membership;
   orgId: string;
   /** An access token that is still good, renewed when it is about to expire; or the API key. */
   accessToken(): Promise<string>;
@@ -31,7 +32,8 @@ export async function signedIn(settings: Settings): Promise<Operator> {
   const { server, apiKey, org } = settings;
   const { accessToken, who } = await (apiKey === undefined ? bySignIn(settings) : byApiKey(server, apiKey));
   const api = new HttpClient({ baseUrl: server, token: accessToken });
-  return { server, api, ...who, orgId: chooseOrg(who.orgs, org).id, accessToken };
+  const chosen = chooseOrg(who.orgs, org);
+  return { server, api, ...who, org: chosen, orgId: chosen.id, accessToken };
 }
 
 type Who = Pick<SignIn, "user" | "orgs">;

@@ -14,13 +14,17 @@ import {
   decideAdmission,
   findStanding,
   type OrgScope,
+  requirePerson,
 } from "./features/access/index.ts";
+import { authenticateApiKey, isApiKey } from "./features/api-keys/index.ts";
 import { AuditSigner, AuditUpkeep, bindAudit, ChainAuditor, KeptHeads, RefusalLog } from "./features/audit/index.ts";
 import {
   AccessTokens,
   authenticateToken,
   bearerToken,
   bindAuth,
+  DeviceSignIns,
+  deleteDeadDevices,
   deleteDeadRefreshTokens,
   SignIns,
 } from "./features/auth/index.ts";
@@ -189,9 +193,11 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   });
 
   const tokens = new AccessTokens(keyring.derive("access tokens"), config.accessTokenSeconds);
-  const authenticate = (token: string | undefined): Promise<Actor> => authenticateToken(db, tokens, token);
+  const authenticate = (token: string | undefined): Promise<Actor> =>
+    isApiKey(token) ? authenticateApiKey(db, token) : authenticateToken(db, tokens, token);
   const bind = new EndpointBinder<ApiCallers>(app, {
     authenticate: (authorization) => authenticate(bearerToken(authorization)),
+    requirePerson,
     authenticateNode: (nodeKey) => authenticateNode(db, nodeKey),
     authenticateSchedule: (request) => authenticateSchedule(request, { db, secret: config.cronSecret, authenticate }),
     admit: (actor, orgId, guard) => admit(db, actor, orgId, guard),
@@ -316,9 +322,11 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   });
 
   const onQuarantined = ({ orgId }: OrgScope, machineIds: string[]) => machines.quarantined(orgId, machineIds);
-  bindAuth(bind, { db, signIns: new SignIns(db, tokens, (signInId) => access.onSignOut(signInId)) });
+  const onSignOut = (signInId: string) => access.onSignOut(signInId);
+  const signIns = new SignIns(db, tokens, onSignOut);
+  bindAuth(bind, { db, signIns, devices: new DeviceSignIns({ db, signIns, publicUrl: () => publicUrl }) });
   bindOrganisations(bind, { db, defaultPlan: config.defaultPlan, onRightsChanged });
-  bindAuthKeys(bind, { db, onQuarantined });
+  bindAuthKeys(bind, { db, onQuarantined, onSignOut });
   bindKeyExpiry(bind, keyExpiry);
   bindMachines(bind, { db, registrar, events: machines, forget });
   bindNodes(bind, { db, keyring, registrar, events: machines, forget });
@@ -349,7 +357,9 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   }, DASHBOARD_RECHECK_MS);
   started.add(() => clearInterval(dashboardWatch));
   const housekeeping = setInterval(() => {
-    deleteDeadRefreshTokens(db).catch((error: unknown) => logger.warn({ err: error }, "housekeeping failed"));
+    Promise.all([deleteDeadRefreshTokens(db), deleteDeadDevices(db)]).catch((error: unknown) =>
+      logger.warn({ err: error }, "housekeeping failed"),
+    );
   }, HOUSEKEEPING_EVERY_MS);
   started.add(() => clearInterval(housekeeping));
   const lease = new NodeLease({ db, logger, nodeId });
@@ -391,7 +401,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 async function mayOpenShell(db: Database, userId: string, machineId: string): Promise<boolean> {
   const orgId = await findOrgOfMachine(db, machineId);
   if (orgId === null) return false;
-  return decideAdmission(await findStanding(db, orgId, userId), SHELL_GUARD) === "admitted";
+  return decideAdmission(await findStanding(db, orgId, { userId, limits: null }), SHELL_GUARD) === "admitted";
 }
 
 /** An address that works from this machine, for a server that listens on every interface too. */

@@ -7,7 +7,8 @@ const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new UR
 const refuse = (reason: string): UrlDecision => ({ allowed: false, reason });
 
 /** Whether a host name, as a `URL` has it, can only mean this machine. */
-const isLoopbackHost = (hostname: string): boolean => /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
+export const isLoopbackHost = (hostname: string): boolean =>
+  /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 
 /** Decides on a control plane's address as a person gave it. `url` is its origin. */
 export function decideControlUrl(text: string, { insecure }: { insecure: boolean }): UrlDecision {

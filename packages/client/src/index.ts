@@ -1,6 +1,6 @@
 export { backoffMs } from "./backoff.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
-export { decideControlUrl, isReadableOnTheWay, type UrlDecision } from "./decide-url.ts";
+export { decideControlUrl, isLoopbackHost, isReadableOnTheWay, type UrlDecision } from "./decide-url.ts";
 export { ExecSession, type ExecSessionEvents, type ExecSessionOptions } from "./exec-session.ts";
 export { type CallInput, HttpClient, type HttpClientOptions } from "./http-client.ts";
 export { INPUT_PASTE_BYTES } from "./pending-input.ts";

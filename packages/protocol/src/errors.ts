@@ -111,6 +111,14 @@ export const ERRORS = {
   UNAUTHORIZED: entry({ http: 401, close: 4401, exit: 3, data: {}, message: () => "Invalid or expired token" }),
   INVALID_CREDENTIALS: entry({ http: 401, exit: 3, data: {}, message: () => "Wrong e-mail address or password" }),
   INVALID_TOKEN: entry({ http: 401, exit: 3, data: {}, message: () => "Invalid or expired refresh token" }),
+  SIGN_IN_PENDING: entry({ http: 400, exit: 6, data: {}, message: () => "Nobody has confirmed the code yet" }),
+  SIGN_IN_REFUSED: entry({ http: 403, exit: 3, data: {}, message: () => "The sign-in was refused in the browser" }),
+  SIGN_IN_EXPIRED: entry({
+    http: 400,
+    exit: 3,
+    data: {},
+    message: () => "The code was not confirmed in time, or is used; sign in again",
+  }),
   INVALID_SHELL_TOKEN: entry({
     http: 401,
     exit: 3,

@@ -1,11 +1,13 @@
 export * from "./errors.ts";
 export * from "./http/access.ts";
 export * from "./http/api.ts";
+export * from "./http/api-keys.ts";
 export * from "./http/audit.ts";
 export * from "./http/auth.ts";
 export * from "./http/auth-keys.ts";
 export * from "./http/database.ts";
 export * from "./http/desktop.ts";
+export * from "./http/device.ts";
 export * from "./http/endpoint.ts";
 export * from "./http/exec.ts";
 export { Name, Tag } from "./http/fields.ts";

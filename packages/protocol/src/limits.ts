@@ -120,6 +120,17 @@ export const REGISTRATION_FAILURES = { count: 10, windowSeconds: 600 } as const;
 export const LOGIN_ATTEMPTS = { count: 300, windowSeconds: 60 } as const;
 export const REGISTRATION_ATTEMPTS = { count: 1_200, windowSeconds: 60 } as const;
 
+/** A sign-in that a person confirms in the browser: how long it waits, and how often the program asks. */
+export const DEVICE_SIGN_IN_SECONDS = 600;
+export const DEVICE_POLL_SECONDS = 2;
+/** Begun from one address; wrong codes of one person and from one address; questions from one address. */
+export const DEVICE_STARTS = { count: 60, windowSeconds: 600 } as const;
+export const DEVICE_CODE_FAILURES = { count: 10, windowSeconds: 600 } as const;
+export const DEVICE_POLLS = { count: 300, windowSeconds: 60 } as const;
+
+/** When an API key was used last is kept this exactly. */
+export const API_KEY_USE_SECONDS = 60;
+
 /** Rows of one /api/db answer. */
 export const DB_ROWS = { default: 1_000, max: 10_000 } as const;
 

@@ -1,59 +1,44 @@
-import { createInterface, type Interface } from "node:readline/promises";
-import { Writable } from "node:stream";
-import { HttpClient } from "@sallyport/client";
-import { AppError, authApi } from "@sallyport/protocol";
+import { API_KEY_PREFIX, AppError } from "@sallyport/protocol";
 import type { Cli } from "../cli.ts";
-import { keepSignIn } from "../signed-in.ts";
+import { valueOrInput } from "../input.ts";
+import { rememberLogin } from "../settings/remember-login.ts";
+import { signInWithBrowser } from "../sign-in/with-browser.ts";
+import { signInWithPassword } from "../sign-in/with-password.ts";
+import { askWho, keepSignIn } from "../signed-in.ts";
 
-/** 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
+export interface LoginOptions {
+  email?: string;
+  /** False: the address is shown and nothing is opened. */
+  browser: boolean;
+}
 
-/** `gatekey-admin login`: the password comes from a prompt that shows nothing, or from standard input. */
-export async function login({ settings }: Cli, { email: given }: { email?: string }): Promise<void> {
+/**
+ * `gatekey-admin login`: in the browser where a person is at a terminal, with a password where one is given on standard
+ * input or an address was named, or with an API key.
+ */
+export async function login({ flags, settings }: Cli, { email, browser }: LoginOptions): Promise<void> {
   const { server, signInFile } = settings;
-  const email = given ?? (await askEmail());
-  if (email === "") throw new AppError("MISSING_FIELDS", { field: "email" });
-  const password = await askPassword(`Password of ${email}: `);
-  if (password === "") throw new AppError("MISSING_FIELDS", { field: "password" });
-  const signIn = await new HttpClient({ baseUrl: server }).call(authApi.login, { body: { email, password } });
+  if (flags.apiKey !== undefined) return loginWithKey(settings, flags.apiKey);
+  const isInBrowser = email === undefined && (process.stdin.isTTY || !browser);
+  const signIn = await (isInBrowser
+    ? signInWithBrowser(server, { mayOpen: browser })
+    : signInWithPassword(server, email));
   await keepSignIn(signInFile, server, signIn);
+  await rememberLogin(settings, { isServerNamed: flags.server !== undefined });
   process.stderr.write(`Signed in to ${server} as ${signIn.user.email}.\n`);
-}
-
-/** Standard input is the password's when it is not a terminal. */
-async function askEmail(): Promise<string> {
-  if (!process.stdin.isTTY) return "";
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  leaveOnInterrupt(reader);
-  try {
-    return (await reader.question("E-mail address: ")).trim();
-  } finally {
-    reader.close();
+  if (process.env.GATEKEY_API_KEY || process.env.GATEKEY_API_KEY_FILE) {
+    process.stderr.write("The API key of the environment still wins over this sign-in.\n");
   }
 }
 
-/** As any program that is interrupted. */
-const leaveOnInterrupt = (reader: Interface): void => {
-  reader.once("SIGINT", () => {
-    reader.close();
-    process.stderr.write("\n");
-    process.exit(INTERRUPTED);
-  });
-};
-
-async function askPassword(prompt: string): Promise<string> {
-  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const reader = createInterface({ input: process.stdin, output: hidden, terminal: process.stdin.isTTY });
-  leaveOnInterrupt(reader);
-  if (process.stdin.isTTY) process.stderr.write(prompt);
-  try {
-    // An input that ends without a line is an empty answer, not a wait for ever.
-    return await Promise.race([
-      reader.question(""),
-      new Promise<string>((resolve) => reader.once("close", () => resolve(""))),
-    ]);
-  } finally {
-    reader.close();
-    if (process.stdin.isTTY) process.stderr.write("\n");
+/** Nothing is written down before the key has been seen to be good. */
+async function loginWithKey(settings: Cli["settings"], given: string): Promise<void> {
+  const apiKey = await valueOrInput(given);
+  if (!apiKey.startsWith(API_KEY_PREFIX)) {
+    throw new AppError("INVALID_INPUT", { reason: `an API key begins with ${API_KEY_PREFIX}` });
   }
+  const { user, orgs } = await askWho(settings.server, apiKey);
+  await rememberLogin(settings, { apiKey, isServerNamed: true });
+  const where = orgs.map(({ name, role }) => `${role} in ${name}`).join(", ");
+  process.stderr.write(`Signed in to ${settings.server} with an API key of ${user.email} (${where}).\n`);
 }

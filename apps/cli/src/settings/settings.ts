@@ -27,6 +27,8 @@ export interface Settings {
   server: string;
   output: Format;
   apiKey: string | undefined;
+  /** The one in the file, whether or not another wins over it. */
+  storedApiKey: string | undefined;
   /** Id or name. */
   org: string | undefined;
   signInFile: string;
@@ -36,7 +38,7 @@ export interface Settings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_SERVER = "http://127.0.0.1:8080";
+export const DEFAULT_SERVER = "http://127.0.0.1:8080";
 
 export const configFileOf = ({ config }: Flags, env: Environment = process.env): string =>
   config || env.GATEKEY_CONFIG || join(homedir(), ".gatekey-admin", "config.yaml");
@@ -46,8 +48,8 @@ export async function readSettings(flags: Flags, env: Environment = process.env)
   const configFile = configFileOf(flags, env);
   const file = await readConfigFile(configFile);
   const apiKeyOfEnv = env.GATEKEY_API_KEY || (await readKeyFile(env.GATEKEY_API_KEY_FILE));
-  const { hasStoredKey, ...settings } = resolveSettings({ flags, env, file, configFile, apiKeyOfEnv });
-  if (!hasStoredKey || !(await isReadableByOthers(configFile))) return settings;
+  const settings = resolveSettings({ flags, env, file, configFile, apiKeyOfEnv });
+  if (settings.storedApiKey === undefined || !(await isReadableByOthers(configFile))) return settings;
   const warning = `${configFile} holds an API key and others can read it; run: chmod 600 ${configFile}`;
   return { ...settings, warnings: [...settings.warnings, warning] };
 }
@@ -68,13 +70,7 @@ interface Sources {
 }
 
 /** Pure. A stored key is for the server that is stored with it, and for no other (R-29). */
-export function resolveSettings({
-  flags,
-  env,
-  file,
-  configFile,
-  apiKeyOfEnv,
-}: Sources): Settings & { hasStoredKey: boolean } {
+export function resolveSettings({ flags, env, file, configFile, apiKeyOfEnv }: Sources): Settings {
   const profile = profileOf(flags, env, file);
   const inProfile = (profile === DEFAULT_PROFILE ? undefined : file.profiles?.[profile]) ?? {};
   const insecure = flags.insecure ?? inProfile.insecure ?? file.insecure ?? false;
@@ -88,17 +84,17 @@ export function resolveSettings({
   );
   const keyOf = ({ api_key, server_url }: { api_key?: string | undefined; server_url?: string | undefined }) =>
     api_key !== undefined && server === originOf(server_url ?? file.server_url ?? DEFAULT_SERVER) ? api_key : undefined;
-  const storedKey = keyOf(inProfile) ?? keyOf(file);
+  const storedApiKey = keyOf(inProfile) ?? keyOf(file);
   return {
     configFile,
     profile,
     server,
     output: flags.output ?? inProfile.output ?? file.output ?? "table",
-    apiKey: flags.apiKey || apiKeyOfEnv || storedKey,
+    apiKey: flags.apiKey || apiKeyOfEnv || storedApiKey,
+    storedApiKey,
     org: flags.org || env.GATEKEY_ORG || inProfile.org || file.org,
     signInFile: signInFileOf(configFile, { profile, server }),
     warnings: isReadableOnTheWay(new URL(server)) ? [`${server} is not encrypted: secrets can be read on the way`] : [],
-    hasStoredKey: storedKey !== undefined,
   };
 }
 
@@ -112,6 +108,6 @@ export function profileOf({ profile: wanted }: Flags, env: Environment, file: Co
   );
 }
 
-const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined);
+export const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined);
 
 const invalid = (reason: string): AppError => new AppError("INVALID_INPUT", { reason });

@@ -5,6 +5,7 @@ import { authApi } from "./auth.ts";
 import { authKeyApi, keyExpiryApi } from "./auth-keys.ts";
 import { databaseApi } from "./database.ts";
 import { desktopApi } from "./desktop.ts";
+import { deviceApi } from "./device.ts";
 import type { ActionEndpoint, Download, Endpoint } from "./endpoint.ts";
 import { execApi } from "./exec.ts";
 import { machineAdminApi, machineApi } from "./machines.ts";
@@ -14,6 +15,7 @@ import { shellApi } from "./shell.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(authApi),
+  ...Object.values(deviceApi),
   ...Object.values(machineApi),
   ...Object.values(nodeApi),
   ...Object.values(keyExpiryApi),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { KEY_CIDRS_MAX } from "../limits.ts";
+import { apiKeyActions } from "./api-keys.ts";
 import { action, actionEndpoint, endpoint } from "./endpoint.ts";
 import { AnyId, Instant, Name, Tags } from "./fields.ts";
 
@@ -16,7 +17,7 @@ const ExpiryDays = z
 
 export const authKeyApi = actionEndpoint({
   path: "/api/key-management",
-  summary: "Keys that let machines enrol",
+  summary: "Keys that let machines enrol, and API keys",
   guard: { right: "admin" },
   actions: {
     create_auth_key: action({
@@ -56,6 +57,7 @@ export const authKeyApi = actionEndpoint({
       output: z.object({ revoked: z.uuid(), machines_quarantined: z.number().int() }),
       errors: ["NOT_FOUND"],
     }),
+    ...apiKeyActions,
   },
 });
 

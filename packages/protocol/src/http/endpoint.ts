@@ -4,10 +4,11 @@ import type { ErrorCode } from "../errors.ts";
 import type { Feature } from "../plans.ts";
 
 /**
- * What a caller must prove before anything else is looked at. `user` is a JWT; `node` a machine's node key, in the body;
- * `schedule` is the cron secret, an administrator's JWT, or a loopback peer while no cron secret is configured (X-24).
+ * What a caller must prove before anything else is looked at. `user` is a JWT or an API key; `person` a JWT, because what
+ * it allows is not of one organisation; `node` a machine's node key, in the body; `schedule` is the cron secret, an
+ * administrator's JWT, or a loopback peer while no cron secret is configured (X-24).
  */
-export type Credential = "none" | "user" | "node" | "schedule";
+export type Credential = "none" | "user" | "person" | "node" | "schedule";
 
 /** What the caller must be in the organisation that the request names. */
 export type Right = "member" | "auditor" | "admin" | "owner";
@@ -46,7 +47,7 @@ export interface Action<Input extends z.ZodObject = z.ZodObject, Output extends 
   /** Overrides the endpoint's guard; `null` is an action without an organisation. */
   guard?: Guard | null;
   /** `node`: for a machine, which shows its `node_key` instead of a JWT and passes no guard. */
-  credential?: "user" | "node";
+  credential?: "user" | "person" | "node";
   status?: 200 | 201;
   errors: readonly ErrorCode[];
 }

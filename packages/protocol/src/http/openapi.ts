@@ -51,7 +51,8 @@ function failures(codes: readonly ErrorCode[]): Json {
   );
 }
 
-const security = (credential: Credential): Json[] => (credential === "user" ? [{ bearer: [] }] : []);
+const security = (credential: Credential): Json[] =>
+  credential === "user" || credential === "person" ? [{ bearer: [] }] : [];
 
 /** Parameters of a path or a query, for those that are named one by one. */
 function parametersOf(type: z.ZodType | undefined, place: "path" | "query"): Json[] {

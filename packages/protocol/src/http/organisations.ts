@@ -19,9 +19,10 @@ export const organisationApi = actionEndpoint({
     create_org: action({
       summary: "Make an organisation; the caller becomes its owner",
       guard: null,
+      credential: "person",
       input: z.object({ name: Name, plan: Plan.optional() }),
       output: Org,
-      errors: [],
+      errors: ["FORBIDDEN"],
     }),
     add_member: action({
       summary: "Add a person, making the account when the address is new",

@@ -3,13 +3,15 @@ import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { aclRules, machines, orgMembers, orgs, planFeatures, users } from "../../platform/db/schema.ts";
+import type { RightsHolder } from "./actor.ts";
 import type { Standing } from "./decide-admission.ts";
+import { limitRole } from "./limit-role.ts";
 import type { OrgScope } from "./org-scope.ts";
 import type { Party } from "./party-index.ts";
 import type { Rule } from "./rule-set.ts";
 
 /** One statement, so that role and plan are of the same moment. */
-export async function findStanding(db: Queryable, orgId: string, userId: string): Promise<Standing> {
+export async function findStanding(db: Queryable, orgId: string, { userId, limits }: RightsHolder): Promise<Standing> {
   if (!isUuid(orgId)) return { role: undefined, features: new Set() };
   const rows = await db
     .select({ role: orgMembers.role, feature: planFeatures.feature })
@@ -18,7 +20,7 @@ export async function findStanding(db: Queryable, orgId: string, userId: string)
     .leftJoin(planFeatures, and(eq(planFeatures.plan, orgs.plan), eq(planFeatures.enabled, true)))
     .where(eq(orgs.id, orgId));
   return {
-    role: rows[0]?.role ?? undefined,
+    role: limitRole(rows[0]?.role ?? undefined, orgId, limits),
     features: new Set(rows.flatMap(({ feature }) => Feature.safeParse(feature).data ?? [])),
   };
 }

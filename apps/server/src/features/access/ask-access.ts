@@ -1,6 +1,7 @@
 import type { AccessVerb } from "@sallyport/protocol";
 import type { Queryable } from "../../platform/db/database.ts";
 import { findRulesAbout, findStanding, findViewerMachines, isAccountDisabled } from "./access.store.ts";
+import type { RightsHolder } from "./actor.ts";
 import { type AccessDecision, decideAccess } from "./decide-access.ts";
 import type { OrgScope } from "./org-scope.ts";
 import type { Party } from "./party-index.ts";
@@ -13,10 +14,9 @@ export interface TargetMachine extends Party {
   sessionEnabled: boolean;
 }
 
-export interface AccessQuestion {
+export interface AccessQuestion extends RightsHolder {
   scope: OrgScope;
   verb: AccessVerb;
-  userId: string;
   machine: TargetMachine;
   /** The machine that the person says he sits at; it must be one of the organisation's. */
   viewerMachineId: string | null;
@@ -27,7 +27,7 @@ export interface AccessQuestion {
 export async function askAccess(db: Queryable, question: AccessQuestion): Promise<AccessDecision> {
   const { scope, verb, userId, machine, consentRequired } = question;
   return decideAccess(verb, {
-    standing: await findStanding(db, scope.orgId, userId),
+    standing: await findStanding(db, scope.orgId, question),
     isAccountDisabled: (await isAccountDisabled(db, userId)) ?? true,
     machine: { ...machine, isOwnedByCaller: machine.ownerId === userId },
     rules: verb === "desktop-peer" ? await askRules(db, question) : NO_RULES,

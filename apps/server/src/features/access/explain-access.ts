@@ -28,7 +28,7 @@ export async function explainAccess(
   if (!machine) throw new AppError("NOT_FOUND", { what: "Machine" });
   const viewer = input.viewer_machine_id;
   const viewerMachineId = viewer === undefined ? null : await requireMachineId(db, scope, viewer, "Viewer machine");
-  return explain(await askAccess(db, { scope, verb: input.verb, userId, machine, viewerMachineId }));
+  return explain(await askAccess(db, { scope, verb: input.verb, userId, limits: null, machine, viewerMachineId }));
 }
 
 async function requireMachineId(db: Queryable, scope: OrgScope, idOrName: string, what: string): Promise<string> {

@@ -1,10 +1,11 @@
 export { bindAccess } from "./access.http.ts";
 export { findStanding } from "./access.store.ts";
-export type { Actor, ApiCallers, NodeActor, ScheduleActor } from "./actor.ts";
-export { admit } from "./admit.ts";
+export type { Actor, ApiCallers, Limits, NodeActor, RightsHolder, ScheduleActor } from "./actor.ts";
+export { admit, requirePerson } from "./admit.ts";
 export { askAccess, type TargetMachine } from "./ask-access.ts";
 export { decideAdmission, hasRight, type Standing } from "./decide-admission.ts";
 export { explainAccess } from "./explain-access.ts";
+export { isAtMost, limitRole } from "./limit-role.ts";
 export { type OrgScope, vouchForOrg } from "./org-scope.ts";
 export { refusalOf } from "./refusal-of.ts";
 export { parseSelector } from "./rule-selector.ts";

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterAll(() => store.close());
 
-const person = (userId: string) => ({ userId, email: "x@example.com", signInId: randomUUID() });
+const person = (userId: string) => ({ userId, email: "x@example.com", signInId: randomUUID(), limits: null });
 const refusal = (over: Partial<RefusedCall<ApiCallers>> = {}): RefusedCall<ApiCallers> => ({
   error: new AppError("FORBIDDEN", { reason: "no" }),
   call: "POST /api/remote-shell create_session",

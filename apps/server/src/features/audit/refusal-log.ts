@@ -199,7 +199,7 @@ export class RefusalLog {
     if (machine) return machine.orgId;
     if (userId === undefined || claimedOrgId === undefined || !isUuid(claimedOrgId)) return null;
     const orgId = claimedOrgId.toLowerCase();
-    return (await findStanding(this.#db, orgId, userId)).role === undefined ? null : orgId;
+    return (await findStanding(this.#db, orgId, { userId, limits: null })).role === undefined ? null : orgId;
   }
 }
 

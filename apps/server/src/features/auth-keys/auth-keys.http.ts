@@ -2,11 +2,20 @@ import { authKeyApi } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import type { ApiCallers, OrgScope } from "../access/index.ts";
+import { apiKeyAnswers } from "../api-keys/index.ts";
 import { createAuthKey, revokeKey } from "./manage-auth-keys.ts";
 
 export function bindAuthKeys(
   bind: EndpointBinder<ApiCallers>,
-  { db, onQuarantined }: { db: Database; onQuarantined(scope: OrgScope, machineIds: string[]): void },
+  {
+    db,
+    onQuarantined,
+    onSignOut,
+  }: {
+    db: Database;
+    onQuarantined(scope: OrgScope, machineIds: string[]): void;
+    onSignOut(signInId: string): void;
+  },
 ): void {
   bind.actions(authKeyApi, {
     create_auth_key: async ({ input, actor, scope, ipAddress }) => {
@@ -30,5 +39,6 @@ export function bindAuthKeys(
       onQuarantined(scope, machineIds);
       return { revoked: input.key_id, machines_quarantined: machineIds.length };
     },
+    ...apiKeyAnswers({ db, onSignOut }),
   });
 }

@@ -1,5 +1,5 @@
 import type { Membership } from "@sallyport/protocol";
-import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { orgMembers, orgs, refreshTokens, signIns, users } from "../../platform/db/schema.ts";
 
@@ -28,12 +28,15 @@ export async function listMemberships(db: Queryable, userId: string): Promise<Me
     .orderBy(orgMembers.createdAt, orgs.id);
 }
 
+/** Neither revoked nor over. Those of people have no end of their own, those of API keys do. */
+export const isAlive = and(isNull(signIns.revokedAt), or(isNull(signIns.expiresAt), gt(signIns.expiresAt, sql`now()`)));
+
 export async function isSignInAlive(db: Queryable, signInId: string, userId: string): Promise<boolean> {
   const found = await db
     .select({ id: signIns.id })
     .from(signIns)
     .innerJoin(users, eq(users.id, signIns.userId))
-    .where(and(eq(signIns.id, signInId), eq(users.id, userId), isNull(signIns.revokedAt), isNull(users.disabledAt)));
+    .where(and(eq(signIns.id, signInId), eq(users.id, userId), isAlive, isNull(users.disabledAt)));
   return found.length === 1;
 }
 

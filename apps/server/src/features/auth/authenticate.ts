@@ -5,7 +5,7 @@ import type { AccessTokens } from "./access-token.ts";
 import { isSignInAlive } from "./auth.store.ts";
 
 /**
- * Who a bearer token stands for. The sign-in behind it is looked up each time, so signing out or disabling an
+ * Who a JWT stands for. The sign-in behind it is looked up each time, so signing out or disabling an
  * account works at once although the token itself is valid for hours.
  *
  * @throws AppError `UNAUTHORIZED`
@@ -17,7 +17,7 @@ export async function authenticateToken(
 ): Promise<Actor> {
   const claims = token === undefined ? undefined : tokens.read(token);
   if (!claims || !(await isSignInAlive(db, claims.sid, claims.sub))) throw new AppError("UNAUTHORIZED", {});
-  return { userId: claims.sub, email: claims.email, signInId: claims.sid };
+  return { userId: claims.sub, email: claims.email, signInId: claims.sid, limits: null };
 }
 
 /** The token of an `Authorization: Bearer …` header. */

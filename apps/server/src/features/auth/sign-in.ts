@@ -20,7 +20,7 @@ import { isPassword } from "./password.ts";
 
 const REFRESH_TOKEN_DAYS = 30;
 
-interface Caller {
+export interface Caller {
   ipAddress: string;
   userAgent: string | undefined;
 }
@@ -64,20 +64,23 @@ export class SignIns {
       throw new AppError("INVALID_CREDENTIALS", {});
     }
     for (const source of sources) this.#failures.uncount(source);
-    return this.#db.transaction(async (tx) => {
-      const signInId = await insertSignIn(tx, { userId: account.id, ...caller });
-      const signIn = await this.#issue(tx, account, signInId);
-      const { ipAddress, userAgent = null } = caller;
-      await recordInOrgs(tx, signIn.orgs, {
-        action: "user.signed_in",
-        resourceType: "user",
-        resourceId: account.id,
-        actorId: account.id,
-        metadata: { email: account.email, sign_in_id: signInId, user_agent: userAgent },
-        ipAddress,
-      });
-      return signIn;
+    return this.#db.transaction((tx) => this.begin(tx, account, caller));
+  }
+
+  /** Signs somebody in whose right to it has been proven; `how` goes into the log. */
+  async begin(tx: Queryable, account: Account, caller: Caller, how: Record<string, unknown> = {}): Promise<SignIn> {
+    const signInId = await insertSignIn(tx, { userId: account.id, ...caller });
+    const signIn = await this.#issue(tx, account, signInId);
+    const { ipAddress, userAgent = null } = caller;
+    await recordInOrgs(tx, signIn.orgs, {
+      action: "user.signed_in",
+      resourceType: "user",
+      resourceId: account.id,
+      actorId: account.id,
+      metadata: { email: account.email, sign_in_id: signInId, user_agent: userAgent, ...how },
+      ipAddress,
     });
+    return signIn;
   }
 
   /**
@@ -137,7 +140,7 @@ export class SignIns {
 }
 
 /** A sign-in opens all of a person's organisations, so it is in the log of each. */
-async function recordInOrgs(
+export async function recordInOrgs(
   tx: Queryable,
   orgs: readonly { id: string }[],
   event: Omit<Parameters<typeof recordEvent>[1], "orgId">,

@@ -62,7 +62,7 @@ export class Dashboards {
     for (const listener of [...this.#listeners].filter(matches)) {
       const { orgId, actor, socket } = listener;
       const isSignedIn = await isSignInAlive(this.#db, actor.signInId, actor.userId);
-      const { role } = await findStanding(this.#db, orgId, actor.userId);
+      const { role } = await findStanding(this.#db, orgId, actor);
       listener.role = role;
       if (!isSignedIn) socket.close(4401, "signed out");
       else if (!hasRight(role, "member")) socket.close(4403, "no longer a member");

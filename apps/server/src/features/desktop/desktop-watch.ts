@@ -120,6 +120,8 @@ async function lostRight(db: Queryable, session: DesktopSession, graceSeconds: n
     scope,
     verb: `desktop-${session.sessionType}`,
     userId: session.viewerUserId,
+    // What a key is good for does not change while it is good.
+    limits: null,
     // A machine that is silent for a while has not lost anything: the picture goes past the control plane.
     machine: {
       ...machine,

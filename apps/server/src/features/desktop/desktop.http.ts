@@ -102,7 +102,7 @@ export function bindDesktop(
     },
 
     list: async ({ input: { machine_id, status, limit }, scope, actor }) => {
-      const { role } = await findStanding(db, scope.orgId, actor.userId);
+      const { role } = await findStanding(db, scope.orgId, actor);
       const seesAll = isAdminRole(role) || role === "auditor";
       const filter = { machineId: machine_id, status, limit, ...(!seesAll && { onlyFor: actor.userId }) };
       return { sessions: (await listSessions(db, scope, filter)).map(viewSession) };

@@ -41,6 +41,7 @@ export async function initiateDesktop(
     scope,
     verb: `desktop-${input.session_type}`,
     userId: actor.userId,
+    limits: actor.limits,
     machine,
     viewerMachineId: viewer?.id ?? null,
     consentRequired: input.consent_required,

@@ -132,7 +132,7 @@ export async function requireLocked(tx: Queryable, scope: OrgScope, sessionId: s
 
 /** What somebody is to a session. */
 export async function partyOf(db: Queryable, { actor, scope }: By, session: DesktopSession): Promise<DesktopParty> {
-  const { role } = await findStanding(db, scope.orgId, actor.userId);
+  const { role } = await findStanding(db, scope.orgId, actor);
   return {
     role,
     isViewer: session.viewerUserId === actor.userId,

@@ -23,8 +23,7 @@ export async function authenticateSchedule(
   const bearer = bearerToken(authorization);
   const hasSecret =
     secret !== undefined && [bearer, cronSecret].some((given) => given !== undefined && isSameSecret(given, secret));
-  const administers =
-    hasSecret || bearer === undefined ? [] : await listAdministered(db, (await authenticate(bearer)).userId);
+  const administers = hasSecret || bearer === undefined ? [] : await listAdministered(db, await authenticate(bearer));
   const decision = decideScheduleCaller({
     isSecretSet: secret !== undefined,
     hasSecret,

@@ -1,10 +1,10 @@
 /** The documents' three statements (AK-009 to AK-011), in their words; all times are the database's. */
-import { EPHEMERAL_MACHINE_MINUTES, KEY_WARNING_DAYS, STALE_MACHINE_MINUTES } from "@sallyport/protocol";
+import { EPHEMERAL_MACHINE_MINUTES, isAdminRole, KEY_WARNING_DAYS, STALE_MACHINE_MINUTES } from "@sallyport/protocol";
 import { and, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Queryable } from "../../platform/db/database.ts";
 import { authKeys, machines, orgMembers, orgs } from "../../platform/db/schema.ts";
-import type { ScheduleActor } from "../access/index.ts";
+import { limitRole, type RightsHolder, type ScheduleActor } from "../access/index.ts";
 import { type AuthKey, hasUsesLeft } from "../auth-keys/index.ts";
 import type { Machine } from "../machines/index.ts";
 
@@ -20,14 +20,14 @@ const isAbandoned = and(
   lt(machines.lastSeen, minutesAgo(EPHEMERAL_MACHINE_MINUTES)),
 );
 
-/** The organisations that a person administers. */
-export async function listAdministered(db: Queryable, userId: string): Promise<string[]> {
+/** The organisations that a person, or an API key of theirs, administers. */
+export async function listAdministered(db: Queryable, { userId, limits }: RightsHolder): Promise<string[]> {
   const rows = await db
-    .select({ orgId: orgMembers.orgId })
+    .select({ orgId: orgMembers.orgId, role: orgMembers.role })
     .from(orgMembers)
-    .where(and(eq(orgMembers.userId, userId), inArray(orgMembers.role, ["owner", "admin"])))
+    .where(eq(orgMembers.userId, userId))
     .orderBy(orgMembers.orgId);
-  return rows.map(({ orgId }) => orgId);
+  return rows.filter(({ orgId, role }) => isAdminRole(limitRole(role, orgId, limits))).map(({ orgId }) => orgId);
 }
 
 export async function listOrgIds(db: Queryable, orgIds: OrgIds): Promise<string[]> {

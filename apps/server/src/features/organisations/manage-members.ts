@@ -81,7 +81,7 @@ async function requireMember(tx: Queryable, { scope }: By, userId: string): Prom
 /** Only owners make, change or remove owners; otherwise an admin could promote himself. */
 async function requireOwnerFor(tx: Queryable, { actor, scope }: By, roles: Role[]): Promise<void> {
   if (!roles.includes("owner")) return;
-  const { role } = await findStanding(tx, scope.orgId, actor.userId);
+  const { role } = await findStanding(tx, scope.orgId, actor);
   if (role !== "owner") throw new AppError("FORBIDDEN", { reason: "Owner access required" });
 }
 

@@ -2,6 +2,7 @@ import { Feature } from "@sallyport/protocol";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { machines, orgMembers, orgs, planFeatures, sessions, signIns, users } from "../../platform/db/schema.ts";
+import { isAlive } from "../auth/index.ts";
 import type { SessionGrounds } from "./decide-lost-right.ts";
 
 /**
@@ -56,9 +57,9 @@ export async function readGrounds(
 export async function findEndedSignIns(db: Queryable, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
   const rows = await db
-    .select({ id: signIns.id, revokedAt: signIns.revokedAt })
+    .select({ id: signIns.id })
     .from(signIns)
-    .where(inArray(signIns.id, [...ids]));
-  const alive = new Set(rows.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id));
+    .where(and(inArray(signIns.id, [...ids]), isAlive));
+  const alive = new Set(rows.map(({ id }) => id));
   return ids.filter((id) => !alive.has(id));
 }

@@ -48,7 +48,8 @@ beforeAll(async () => {
     answered: () => {},
   });
   const bind = new EndpointBinder<ApiCallers>(app, {
-    authenticate: async () => ({ userId: USER, email: "admin@example.com", signInId: randomUUID() }),
+    authenticate: async () => ({ userId: USER, email: "admin@example.com", signInId: randomUUID(), limits: null }),
+    requirePerson: () => {},
     authenticateNode: noGate,
     authenticateSchedule: noGate,
     admit: noGate,

@@ -31,7 +31,7 @@ export function bindTables(bind: EndpointBinder<ApiCallers>, { db, wall, onRight
   bind.endpoint(databaseApi.list, async ({ actor, params, query }) => {
     const table = findTable(params.table);
     const { orgId, ...asked } = parseTableQuery(query, Object.keys(table.columns));
-    const { role } = await findStanding(db, orgId, actor.userId);
+    const { role } = await findStanding(db, orgId, actor);
     // Another organisation's rows are simply not there; within one's own, a role may not suffice.
     if (role === undefined) return [];
     const { own, read } = table.policy;
@@ -66,7 +66,7 @@ export function bindTables(bind: EndpointBinder<ApiCallers>, { db, wall, onRight
     const { filters, ...target } = parseDelete(table, query, body);
     if (!table.policy.write) throw notWritten(table);
     const id = filters[0]?.value ?? "";
-    const orgId = target.orgId ?? (await findOrgOfRow(db, table, { id, userId: call.actor.userId }));
+    const orgId = target.orgId ?? (await findOrgOfRow(db, table, { id, holder: call.actor }));
     if (orgId === undefined) throw new AppError("NOT_FOUND", { what: "Row" });
     const writer = await admitWriter(call, table, orgId);
     const changes = await removeRows(writer, filters);

@@ -13,7 +13,7 @@ import { type EmbeddedDatabase, openEmbeddedDatabase } from "../../platform/db/e
 import { migrate } from "../../platform/db/migrate.ts";
 import { TENANT_ROLE } from "../../platform/db/tenant-role.ts";
 import { TenantWall } from "../../platform/db/tenant-wall.ts";
-import { vouchForOrg } from "../access/index.ts";
+import { type Limits, vouchForOrg } from "../access/index.ts";
 import { BOUND_TABLES, findTable } from "./bound-tables.ts";
 import { parseTableQuery } from "./parse-query.ts";
 import { tableGrants } from "./table-grants.ts";
@@ -76,12 +76,14 @@ describe("R-12 every table is decided upon", () => {
   /** Never shown by `/api/db`, whoever asks. A new table is put here or into TABLES, or this fails. */
   const NEVER_SHOWN = [
     "AuditLog",
+    "api_keys",
     "audit_checkpoints",
     "audit_erased",
     "audit_heads",
     "audit_shipments",
     "audit_tombstones",
     "desktop_candidates",
+    "device_sign_ins",
     "nodes",
     "orgs",
     "plan_features",
@@ -297,9 +299,13 @@ test("T1.2 a row's organisation is found by its members only", async () => {
   const rules = findTable("acl_rules");
   const [rule] = await list("acl_rules");
   const id = String(rule?.id);
-  expect(await findOrgOfRow(db, rules, { id, userId: USER_A })).toBe(A);
-  expect(await findOrgOfRow(db, rules, { id, userId: USER_B })).toBeUndefined();
+  const orgFor = (userId: string, limits: Limits | null = null, of = id) =>
+    findOrgOfRow(db, rules, { id: of, holder: { userId, limits } });
+  expect(await orgFor(USER_A)).toBe(A);
+  expect(await orgFor(USER_A, { orgId: A, role: "member" })).toBe(A);
+  expect(await orgFor(USER_A, { orgId: B, role: "owner" })).toBeUndefined();
+  expect(await orgFor(USER_B)).toBeUndefined();
   for (const none of [randomUUID(), "no id", ""]) {
-    expect(await findOrgOfRow(db, rules, { id: none, userId: USER_A })).toBeUndefined();
+    expect(await orgFor(USER_A, null, none)).toBeUndefined();
   }
 });

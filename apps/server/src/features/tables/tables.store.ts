@@ -5,7 +5,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { orgMembers } from "../../platform/db/schema.ts";
-import type { OrgScope } from "../access/index.ts";
+import type { OrgScope, RightsHolder } from "../access/index.ts";
 import { type BoundTable, findColumn } from "./bound-tables.ts";
 import type { Filter } from "./filters.ts";
 import type { TableQuery } from "./parse-query.ts";
@@ -86,19 +86,19 @@ export const rowsById = (tx: Queryable, scope: OrgScope, table: BoundTable, ids:
     .then((rows) => rows.map(onWire));
 
 /**
- * The organisation of a row, for somebody who is a member of it; undefined for anybody else, as for a row that does
- * not exist. One statement, so that the two take the same time.
+ * The organisation of a row, for somebody who is a member of it, or a key that is for it; undefined for anybody else,
+ * as for a row that does not exist. One statement, so that the two take the same time.
  */
 export async function findOrgOfRow(
   db: Queryable,
   table: BoundTable,
-  { id, userId }: { id: string; userId: string },
+  { id, holder: { userId, limits } }: { id: string; holder: RightsHolder },
 ): Promise<string | undefined> {
   const [row] = await db
     .select({ orgId: orgMembers.orgId })
     .from(table.table)
     .innerJoin(orgMembers, and(eq(orgMembers.orgId, table.org), eq(orgMembers.userId, userId)))
-    .where(matches(table.id, id));
+    .where(and(matches(table.id, id), limits ? eq(table.org, limits.orgId) : undefined));
   return row?.orgId;
 }
 

@@ -37,6 +37,30 @@ export const signIns = pgTable("sign_ins", {
   userAgent: text("user_agent"),
   createdAt: createdAt(),
   revokedAt: instant("revoked_at"),
+  orgId: uuid("org_id"),
+  role: text("role").$type<Role>(),
+  expiresAt: instant("expires_at"),
+});
+
+export const apiKeys = pgTable("api_keys", {
+  id: uuid("id").primaryKey(),
+  name: text("name").notNull(),
+  keyHash: text("key_hash").notNull(),
+  keyPrefix: text("key_prefix").notNull(),
+  madeWith: uuid("made_with"),
+  lastUsedAt: instant("last_used_at"),
+});
+
+export const deviceSignIns = pgTable("device_sign_ins", {
+  deviceCodeHash: text("device_code_hash").primaryKey(),
+  userCodeHash: text("user_code_hash").notNull(),
+  clientName: text("client_name"),
+  ipAddress: text("ip_address").notNull(),
+  createdAt: createdAt(),
+  expiresAt: instant("expires_at").notNull(),
+  approvedWith: uuid("approved_with"),
+  refusedAt: instant("refused_at"),
+  usedAt: instant("used_at"),
 });
 
 export const refreshTokens = pgTable("refresh_tokens", {

@@ -25,7 +25,7 @@ type Answer<Type extends z.ZodType> = z.input<Type>;
 
 /** Who the product says is asking, in each way of proving it. */
 export interface Callers {
-  /** A signed-in person. */
+  /** A signed-in person, or a key of theirs. */
   user: unknown;
   /** A machine, by its node key. */
   node: unknown;
@@ -36,7 +36,7 @@ export interface Callers {
 }
 
 export interface EndpointCall<Spec extends Endpoint, By extends Callers> extends RequestFacts {
-  actor: Spec["credential"] extends "user"
+  actor: Spec["credential"] extends "user" | "person"
     ? By["user"]
     : Spec["credential"] extends "schedule"
       ? By["schedule"]
@@ -46,13 +46,18 @@ export interface EndpointCall<Spec extends Endpoint, By extends Callers> extends
   body: Parsed<Spec["body"]>;
 }
 
-export interface ActionCall<Spec extends Action, By extends Callers> extends RequestFacts {
+interface ActionCall<Spec extends Action, By extends Callers> extends RequestFacts {
   /** The machine, for actions that take a node key; otherwise the person. */
   actor: Spec["credential"] extends "node" ? By["node"] : By["user"];
   /** The organisation that the guard admitted the caller to; undefined for actions without one. */
   scope: Spec["guard"] extends null ? undefined : By["scope"];
   input: z.output<Spec["input"]>;
 }
+
+/** A function for each action. */
+export type Answers<Actions extends Record<string, Action>, By extends Callers> = {
+  [Name in keyof Actions]: (call: ActionCall<Actions[Name], By>) => Promise<Answer<Actions[Name]["output"]>>;
+};
 
 export interface DownloadCall<Spec extends Download, By extends Callers> extends RequestFacts {
   actor: By["user"];
@@ -88,6 +93,8 @@ export interface RefusedCall<By extends Callers> {
 export interface Gatekeeper<By extends Callers> {
   /** @throws AppError UNAUTHORIZED */
   authenticate(authorization: string | undefined): Promise<By["user"]>;
+  /** @throws AppError FORBIDDEN for a key, where only a person will do */
+  requirePerson(user: By["user"]): void;
   /** @throws AppError UNAUTHORIZED without a key, FORBIDDEN for one that is no machine's */
   authenticateNode(nodeKey: string | undefined): Promise<By["node"]>;
   /** @throws AppError UNAUTHORIZED */
@@ -127,6 +134,12 @@ export class EndpointBinder<By extends Callers> {
       method: spec.method,
       url: spec.path,
       ...(spec.credential === "user" && { onRequest: (request) => this.#authenticate(request) }),
+      ...(spec.credential === "person" && {
+        onRequest: async (request) => {
+          await this.#authenticate(request);
+          this.#gatekeeper.requirePerson(this.#requireUser(request));
+        },
+      }),
       ...(spec.credential === "schedule" && {
         onRequest: async (request) => {
           schedulers.set(request, await this.#gatekeeper.authenticateSchedule(scheduleRequest(request)));
@@ -150,12 +163,7 @@ export class EndpointBinder<By extends Callers> {
    * unknown action, the action's own fields, and then the action itself. Where machines have actions, too, the body
    * says which credential applies: without a JWT everything but a node key is refused before it is looked at (RD-022).
    */
-  actions<Actions extends Record<string, Action>>(
-    spec: ActionEndpoint<Actions>,
-    answers: {
-      [Name in keyof Actions]: (call: ActionCall<Actions[Name], By>) => Promise<Answer<Actions[Name]["output"]>>;
-    },
-  ): void {
+  actions<Actions extends Record<string, Action>>(spec: ActionEndpoint<Actions>, answers: Answers<Actions, By>): void {
     const takesNodes = Object.values(spec.actions).some(({ credential }) => credential === "node");
     this.#route({
       method: "POST",
@@ -174,6 +182,7 @@ export class EndpointBinder<By extends Callers> {
           known?.credential === "node"
             ? await this.#authenticateNode(request, body.node_key)
             : this.#requireUser(request);
+        if (known?.credential === "person") this.#gatekeeper.requirePerson(actor as By["user"]);
         const guard = known?.guard === undefined ? spec.guard : known.guard;
         const scope = guard && (await this.#gatekeeper.admit(actor, requireText(body, "org_id"), guard));
         if (!known) throw new AppError("UNKNOWN_ACTION", { action: name.slice(0, 64) });
