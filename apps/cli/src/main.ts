@@ -3,8 +3,10 @@ import { Command, Option } from "commander";
 import { login } from "./commands/login.ts";
 import { logout } from "./commands/logout.ts";
 import { machineList } from "./commands/machine-list.ts";
+import { registerNodeCommands } from "./commands/node-commands.ts";
 import { sessionAttach } from "./commands/session-attach.ts";
 import { sessionKill } from "./commands/session-kill.ts";
+import { registerSessionList } from "./commands/session-list.ts";
 import { sessionOpen } from "./commands/session-open.ts";
 import { sessionPs } from "./commands/session-ps.ts";
 import { reportError } from "./output/report-error.ts";
@@ -52,7 +54,10 @@ program
   .addHelpText("after", "\nExample:\n  gatekey-admin machine list -o json")
   .action(machineList);
 
+registerNodeCommands(program);
+
 const session = program.command("session").description("shells on machines");
+registerSessionList(session);
 
 session
   .command("ps")

@@ -7,7 +7,7 @@ export * from "./http/auth-keys.ts";
 export * from "./http/database.ts";
 export * from "./http/desktop.ts";
 export * from "./http/endpoint.ts";
-export { Name, Tag } from "./http/fields.ts";
+export { Name, Tag, Tags } from "./http/fields.ts";
 export * from "./http/machines.ts";
 export * from "./http/nodes.ts";
 export * from "./http/openapi.ts";

@@ -12,13 +12,15 @@ const LEAST = 4;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\0-\x1f\x7f-\x9f]/g;
 
+export const printable = (text: string): string => text.replace(CONTROL, "?");
+
 /** Columns as wide as their widest cell, two spaces apart, without trailing blanks. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   { width = Number.POSITIVE_INFINITY, whole = [] }: TableOptions = {},
 ): string {
-  const lines = [header, ...rows].map((cells) => cells.map((cell) => cell.replace(CONTROL, "?")));
+  const lines = [header, ...rows].map((cells) => cells.map(printable));
   const widths = header.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   shrink(widths, width, whole);
   const line = (cells: readonly string[]) =>
