@@ -1,11 +1,10 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 
 test("has defaults for everything", () => {
   expect(readConfig({})).toEqual({
-    stateDir: join(homedir(), ".config", "ztna"),
+    stateDir: undefined,
+    systemdStateDirs: undefined,
     controlUrl: undefined,
     authKey: undefined,
     tags: undefined,

@@ -1,12 +1,12 @@
 /** The environment, read once and checked: nothing else here looks at `process.env`. */
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { type LogLevel, parseLogLevel } from "./platform/logger.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Config {
   /** Where everything is kept unless `--state-dir` says otherwise. */
-  stateDir: string;
+  stateDir: string | undefined;
+  /** Folders that systemd made for the service, separated by colons. */
+  systemdStateDirs: string | undefined;
   controlUrl: string | undefined;
   authKey: string | undefined;
   /** Tags to register with. */
@@ -22,7 +22,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const logLevel = parseLogLevel(text("LOG_LEVEL") ?? "info");
   if (!logLevel) throw new UsageError("LOG_LEVEL must be debug, info, warn, error or silent");
   return {
-    stateDir: text("ZTNA_STATE_DIR") ?? join(homedir(), ".config", "ztna"),
+    stateDir: text("ZTNA_STATE_DIR"),
+    systemdStateDirs: text("STATE_DIRECTORY"),
     controlUrl: text("ZTNA_CONTROL_URL"),
     authKey: text("ZTNA_AUTH_KEY"),
     tags: text("ZTNA_TAGS")?.split(","),

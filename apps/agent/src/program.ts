@@ -1,4 +1,6 @@
 /** The command line: arguments in, exit status out. Commands are loaded when they run, so each process holds only its own. */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { PRODUCT_VERSION } from "@sallyport/protocol";
 import { Command, CommanderError } from "commander";
 import type { CommandContext, ExitCode } from "./commands/command-context.ts";
@@ -6,9 +8,10 @@ import { EXIT_USAGE, exitStatusOf } from "./commands/exit-status.ts";
 import type { UpOptions } from "./commands/up.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createLogger } from "./platform/logger.ts";
-import { reasonOf } from "./platform/one-line.ts";
+import { oneLine, reasonOf } from "./platform/one-line.ts";
 import { startSelf } from "./platform/start-self.ts";
 import { openStateDir } from "./state/state-dir.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface ProgramIo {
   env: NodeJS.ProcessEnv;
@@ -18,13 +21,21 @@ export interface ProgramIo {
   signal: AbortSignal;
 }
 
-type Run = (context: CommandContext) => Promise<ExitCode>;
+/** Whose agent a command is about: that of a state directory, of a node's file, or this machine's. */
+interface Place {
+  stateDir?: string;
+  config?: string;
+}
+type Start = (place: Place, run: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
+const CONFIG_OPTION = "the YAML file of a gateway, hub or spoke";
 const EXAMPLES = `
 Examples:
   ZTNA_AUTH_KEY=tskey-auth-... ztna up --control-url https://door.example.com
                         register this machine and stay connected in the background
   ztna up --foreground  the same for a service manager, once registered
+  ztna agent --config /etc/gatekey/hub.yaml
+                        run a gateway, hub or spoke
   ztna status --json    whether it is connected, for scripts
   ztna down             end all sessions and be offline at once
 
@@ -44,38 +55,56 @@ export async function main(args: readonly string[], io: ProgramIo): Promise<Exit
   const say = (line: string) => io.err(`${line}\n`);
   try {
     const config = readConfig(io.env);
-    const program = buildProgram(io, async (stateDir, run) => {
-      exit = await run(contextOf(config, stateDir, io));
+    const program = buildProgram(io, async (place, run) => {
+      exit = await run(await contextOf(config, place, io));
     });
     await program.parseAsync(args, { from: "user" });
     return exit;
   } catch (error) {
     // Commander has printed its own message already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    say(`ztna: ${reasonOf(error)}`);
+    say(`ztna: ${error instanceof UsageError ? linesOf(error.message) : reasonOf(error)}`);
     return exitStatusOf(error);
   }
 }
 
-function contextOf(config: Config, stateDir: string | undefined, { out, err, signal }: ProgramIo): CommandContext {
-  const dir = openStateDir(stateDir ?? config.stateDir);
-  const logger = createLogger({ level: config.logLevel, write: err, fields: { pid: process.pid } });
+/** A file may have many things wrong with it; each stays on its line. */
+const linesOf = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => oneLine(line, 400))
+    .join("\n");
+
+async function contextOf(
+  config: Config,
+  { stateDir, config: file }: Place,
+  { out, err, signal }: ProgramIo,
+): Promise<CommandContext> {
+  // Only who needs it loads the YAML parser.
+  const node = file === undefined ? undefined : (await import("./node-config/place-node.ts")).placeNode(file, config);
+  const dir = openStateDir(stateDir ?? node?.stateDir ?? config.stateDir ?? join(homedir(), ".config", "ztna"));
+  const logLevel = node?.config.log_level ?? config.logLevel;
+  const logger = createLogger({ level: logLevel, write: err, fields: { pid: process.pid } });
   return {
     config,
     dir,
+    node,
     logger,
     signal,
     out: (line) => out(`${line}\n`),
     err: (line) => err(`${line}\n`),
     startSelf: (args, nodeFlags = []) =>
-      startSelf({ args, nodeFlags, logFile: dir.logFile, env: config.environment, cwd: dir.path }),
+      startSelf({
+        args,
+        nodeFlags,
+        logFile: dir.logFile,
+        env: { ...config.environment, ...(node?.config.log_level && { LOG_LEVEL: logLevel }) },
+        cwd: dir.path,
+      }),
   };
 }
 
-function buildProgram(
-  { out, err }: ProgramIo,
-  start: (stateDir: string | undefined, run: Run) => Promise<void>,
-): Command {
+function buildProgram({ out, err }: ProgramIo, start: Start): Command {
   const program = new Command("ztna")
     .description("Connects this machine to a Sallyport control plane. It only ever dials out.")
     .version(PRODUCT_VERSION, "-V, --version")
@@ -101,29 +130,46 @@ function buildProgram(
     .option("--control-url <url>", "the control plane (default: http://127.0.0.1:8080)")
     .option("--foreground", "run in this process, logging to standard error, for service managers")
     .option("--insecure", "allow unencrypted http:// to another host")
-    .action(async ({ stateDir, ...options }: UpOptions & { stateDir?: string }) =>
-      start(stateDir, async (context) => (await import("./commands/up.ts")).up(options, context)),
+    .action(async ({ stateDir, ...options }: UpOptions & Place) =>
+      start({ ...(stateDir !== undefined && { stateDir }) }, async (context) =>
+        (await import("./commands/up.ts")).up(options, context),
+      ),
     );
-  command("down", "end all sessions, stop the agent and be offline at once", "\nExample:\n  ztna down").action(
-    async ({ stateDir }: { stateDir?: string }) =>
-      start(stateDir, async (context) => (await import("./commands/down.ts")).down(context)),
-  );
+  command(
+    "agent",
+    "run a gateway, hub or spoke in this process, logging to standard error, for service managers",
+    "\nExamples:\n  ztna agent --config /etc/gatekey/hub.yaml\n  ztna status --config /etc/gatekey/hub.yaml\n\nA change of the file takes effect after a restart. Exit status 2 when the file cannot be used, 3 when the token was refused.",
+  )
+    .requiredOption("--config <file>", CONFIG_OPTION)
+    .action(async (place: Place) =>
+      start(place, async (context) => (await import("./commands/agent.ts")).agent(context)),
+    );
+  command(
+    "down",
+    "end all sessions, stop the agent and be offline at once",
+    "\nExamples:\n  ztna down\n  ztna down --config /etc/gatekey/hub.yaml",
+  )
+    .option("--config <file>", CONFIG_OPTION)
+    .action(async (place: Place) =>
+      start(place, async (context) => (await import("./commands/down.ts")).down(context)),
+    );
   command(
     "status",
     "show what this machine is and whether it is connected",
     "\nExamples:\n  ztna status\n  ztna status --json\n\nExit status 0 when connected, 6 when not, 3 when not registered.",
   )
     .option("--json", "one JSON object, for scripts")
-    .action(async ({ stateDir, ...options }: { json?: boolean; stateDir?: string }) =>
-      start(stateDir, async (context) => (await import("./commands/status.ts")).status(options, context)),
+    .option("--config <file>", CONFIG_OPTION)
+    .action(async ({ json, ...place }: { json?: boolean } & Place) =>
+      start(place, async (context) => (await import("./commands/status.ts")).status({ json: json ?? false }, context)),
     );
-  command("logout", "down, and remove this machine's registration", "\nExample:\n  ztna logout").action(
-    async ({ stateDir }: { stateDir?: string }) =>
-      start(stateDir, async (context) => (await import("./commands/logout.ts")).logout(context)),
-  );
-  command("session-host", "own the terminals (started by the agent itself)", "", true).action(
-    async ({ stateDir }: { stateDir?: string }) =>
-      start(stateDir, async (context) => (await import("./commands/session-host.ts")).sessionHost(context)),
+  command("logout", "down, and remove this machine's registration", "\nExample:\n  ztna logout")
+    .option("--config <file>", CONFIG_OPTION)
+    .action(async (place: Place) =>
+      start(place, async (context) => (await import("./commands/logout.ts")).logout(context)),
+    );
+  command("session-host", "own the terminals (started by the agent itself)", "", true).action(async (place: Place) =>
+    start(place, async (context) => (await import("./commands/session-host.ts")).sessionHost(context)),
   );
   return program;
 }

@@ -7,6 +7,7 @@ import { apiKeyTopic } from "./topics/api-key.ts";
 import { configTopic } from "./topics/config.ts";
 import { execTopic } from "./topics/exec.ts";
 import { machineTopic } from "./topics/machine.ts";
+import { nodeTopic } from "./topics/node.ts";
 import { orgTopic } from "./topics/org.ts";
 import { sessionTopic } from "./topics/session.ts";
 import { signInTopic } from "./topics/sign-in.ts";
@@ -17,6 +18,7 @@ const TOPICS: readonly Topic[] = [
   configTopic,
   orgTopic,
   machineTopic,
+  nodeTopic,
   sessionTopic,
   execTopic,
   apiKeyTopic,

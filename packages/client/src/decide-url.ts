@@ -10,8 +10,11 @@ const refuse = (reason: string): UrlDecision => ({ allowed: false, reason });
 export const isLoopbackHost = (hostname: string): boolean =>
   /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 
-/** Decides on a control plane's address as a person gave it. `url` is its origin. */
-export function decideControlUrl(text: string, { insecure }: { insecure: boolean }): UrlDecision {
+/** Decides on a control plane's address as a person gave it. `url` is its origin; `permit` is how to allow a plain one. */
+export function decideControlUrl(
+  text: string,
+  { insecure, permit = "give --insecure" }: { insecure: boolean; permit?: string },
+): UrlDecision {
   const url = parseUrl(text);
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) {
     return refuse(`'${text}' is not the address of a control plane; write https://HOST[:PORT]`);
@@ -20,7 +23,7 @@ export function decideControlUrl(text: string, { insecure }: { insecure: boolean
   if (isReadableOnTheWay(url) && !insecure) {
     return refuse(
       `refusing ${url.origin}: it is not encrypted, so keys and keystrokes could be read on the way; ` +
-        "use https://, or give --insecure if you accept that",
+        `use https://, or ${permit} if you accept that`,
     );
   }
   return { allowed: true, url: url.origin };

@@ -10,7 +10,7 @@ export * from "./http/desktop.ts";
 export * from "./http/device.ts";
 export * from "./http/endpoint.ts";
 export * from "./http/exec.ts";
-export { Name, Tag } from "./http/fields.ts";
+export { Name, Tag, Tags } from "./http/fields.ts";
 export * from "./http/machines.ts";
 export * from "./http/nodes.ts";
 export * from "./http/openapi.ts";

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Config } from "../config.ts";
+import type { PlacedNode } from "../node-config/place-node.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { StateDir } from "../state/state-dir.ts";
 
@@ -7,6 +8,8 @@ import type { StateDir } from "../state/state-dir.ts";
 export interface CommandContext {
   config: Config;
   dir: StateDir;
+  /** Of a command that was given a node's file. */
+  node: PlacedNode | undefined;
   logger: Logger;
   /** One line for the person, on standard output. */
   out(line: string): void;

@@ -21,15 +21,20 @@ const HOST_NODE_FLAGS = ["--max-semi-space-size=1"];
 /** Nobody tells when the background process listens: so look. */
 const LOOK_EVERY_MS = 25;
 
-export async function runInForeground(registration: StoredRegistration, context: CommandContext): Promise<ExitCode> {
-  const { dir, logger, signal, out, err } = context;
+/** @param sessionEnabled the machine's own switch: whether its configuration allows sessions */
+export async function runInForeground(
+  registration: StoredRegistration,
+  { dir, logger, signal, out, err, startSelf }: CommandContext,
+  { sessionEnabled }: { sessionEnabled: boolean },
+): Promise<ExitCode> {
   let wasConnected = false;
   const end = await runLink({
     dir,
     registration,
     logger,
     signal,
-    startHost: () => context.startSelf(["session-host", "--state-dir", dir.path], HOST_NODE_FLAGS),
+    sessionEnabled,
+    startHost: () => startSelf(["session-host", "--state-dir", dir.path], HOST_NODE_FLAGS),
     changed: ({ state }, { name, tailnet_ip }) => {
       if (state !== "connected" || wasConnected) return;
       wasConnected = true;

@@ -39,7 +39,9 @@ export async function up(options: UpOptions, context: CommandContext): Promise<E
   const registration = known ?? (await register(options, config, context));
   if (typeof registration === "number") return registration;
   if (!known) out(`Registered: ${oneLine(registration.name)} (${oneLine(registration.tailnet_ip)})`);
-  return options.foreground ? runInForeground(registration, context) : runInBackground(registration, context);
+  return options.foreground
+    ? runInForeground(registration, context, { sessionEnabled: true })
+    : runInBackground(registration, context);
 }
 
 /** Registers, or says why not and returns the exit status. */

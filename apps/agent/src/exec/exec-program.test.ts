@@ -67,9 +67,12 @@ describe("what a command says", () => {
   });
 
   test("its streams are pipes: they can be opened by name", async () => {
-    const command = run("sleep 0.2; echo out > /dev/stdout; echo err > /dev/stderr; cat /dev/stdin; ls -l /proc/self/fd", {
-      stdin: true,
-    });
+    const command = run(
+      "sleep 0.2; echo out > /dev/stdout; echo err > /dev/stderr; cat /dev/stdin; ls -l /proc/self/fd",
+      {
+        stdin: true,
+      },
+    );
     command.program.write(encodeRecord(ExecInput.stdin, Buffer.from("typed")));
     command.program.write(encodeRecord(ExecInput.end));
     expect(await command.exit).toEqual({ exitCode: 0, signal: null });

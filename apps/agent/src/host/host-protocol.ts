@@ -12,8 +12,11 @@ const Reason = z.string().max(200);
 
 /** link → host */
 export const ToHost = z.discriminatedUnion("type", [
-  /** A connection to the control plane is being made. The sender becomes the host's one link. */
-  z.object({ type: z.literal("connect") }),
+  /**
+   * A connection to the control plane is being made. The sender becomes the host's one link, and says what this machine's
+   * configuration allows: the control plane has no way to say it. Absent from an older link: sessions are allowed.
+   */
+  z.object({ type: z.literal("connect"), session_enabled: z.boolean().optional() }),
   z.object({ type: z.literal("welcome"), clock: SignedMessage }),
   z.object({ type: z.literal("command"), message: SignedMessage }),
   /** From anyone in the state directory: what is there? Changes nothing. */

@@ -19,7 +19,7 @@ export interface LinkService {
 
 export interface LinkPortDeps {
   facts: () => HostFacts;
-  newService: () => LinkService;
+  newService: (sessionEnabled: boolean) => LinkService;
   shutdown: (reason: string) => void;
   /** The link came or went. */
   linkChanged: () => void;
@@ -69,7 +69,7 @@ export class LinkPort {
   #onMessage(socket: Socket, message: ToHost): void {
     switch (message.type) {
       case "connect":
-        return this.#onConnect(socket);
+        return this.#onConnect(socket, message.session_enabled ?? true);
       case "list":
         return writeLine(socket, { type: "facts", ...this.#deps.facts() } satisfies FromHost);
       case "shutdown":
@@ -84,13 +84,13 @@ export class LinkPort {
     }
   }
 
-  #onConnect(socket: Socket): void {
+  #onConnect(socket: Socket, sessionEnabled: boolean): void {
     const old = this.#link?.socket;
     if (old && old !== socket) {
       writeLine(old, { type: "replaced" } satisfies FromHost);
       old.end();
     }
-    const service = this.#deps.newService();
+    const service = this.#deps.newService(sessionEnabled);
     this.#link = { socket, service };
     const { challenge } = service;
     writeLine(socket, { type: "challenge", challenge, ...this.#deps.facts() } satisfies FromHost);

@@ -5,6 +5,9 @@ import { type Refusal, refusal } from "./refusal.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import type { Command } from "./signed-commands.ts";
 
+/** What a machine whose own switch is off still does. Anything else opens something, or may one day. */
+const ENDINGS: ReadonlySet<string> = new Set(["end_session", "desktop_end"]);
+
 /**
  * Carries out one verified command. Returns why not, when it is not.
  *
@@ -12,8 +15,11 @@ import type { Command } from "./signed-commands.ts";
  */
 export function obeyCommand(
   { type, sessionId, payload }: Command,
-  { sessions, insecure }: { sessions: SessionRegistry; insecure: boolean },
+  { sessions, sessionEnabled, insecure }: { sessions: SessionRegistry; sessionEnabled: boolean; insecure: boolean },
 ): Refusal | undefined {
+  if (!sessionEnabled && !ENDINGS.has(type)) {
+    return refusal("SESSIONS_DISABLED", "session_enabled is off in this machine's own configuration");
+  }
   const attachTo = <Type extends z.ZodType<AttachShell>>(
     Payload: Type,
     attach: (command: z.output<Type>) => Refusal | undefined,

@@ -75,8 +75,9 @@ export async function runHost({ dir, registration, logger, environment, signal }
     version: PRODUCT_VERSION,
     sessions: sessions.list(),
   });
-  const newService = (): LinkService => {
+  const newService = (sessionEnabled: boolean): LinkService => {
     const signed = new SignedCommands({ ...identity, logger });
+    if (!sessionEnabled) sessions.endPresent("sessions were switched off in this machine's configuration");
     return {
       challenge: signed.challenge,
       welcome: (message) => signed.welcome(message),
@@ -84,7 +85,7 @@ export async function runHost({ dir, registration, logger, environment, signal }
         const verdict = signed.verify(message);
         const session_id = verdict.genuine ? verdict.command.sessionId : null;
         const why = verdict.genuine
-          ? obeyCommand(verdict.command, { sessions, insecure: registration.insecure })
+          ? obeyCommand(verdict.command, { sessions, sessionEnabled, insecure: registration.insecure })
           : refusal("INVALID_COMMAND", verdict.reason);
         if (!why) return;
         logger.warn("command refused", { session_id, ...why });

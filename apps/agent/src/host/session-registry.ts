@@ -110,6 +110,11 @@ export class SessionRegistry {
     return undefined;
   }
 
+  /** Hangs every session up that there is now. */
+  endPresent(reason: string): void {
+    for (const session of this.#live.values()) session.end({ reason });
+  }
+
   /** Hangs every session up, takes no new ones, and resolves when all have ended. */
   endAll(why: EndReason): Promise<void> {
     return new Promise((resolve) => {

@@ -26,6 +26,8 @@ export interface ControlLinkDeps {
   controlUrl: string;
   nodeKey: string;
   host: HostSupervisor;
+  /** The machine's own switch. */
+  sessionEnabled: boolean;
   logger: Logger;
   /** The state changed. */
   changed(state: ConnectionState): void;
@@ -107,7 +109,7 @@ export class ControlLink {
         welcomed: ({ clock, name }) => {
           host.send({ type: "welcome", clock });
           named(name);
-          logger.info("connected", { controlUrl });
+          logger.info("WebSocket connected to the control plane", { controlUrl });
           this.#lostAtMs = undefined;
           this.#become({ state: "connected", since: new Date().toISOString() });
         },
@@ -131,6 +133,7 @@ export class ControlLink {
         ...describeMachine(),
         challenge: challenge.challenge,
         host_id: challenge.host_id,
+        session_enabled: this.#deps.sessionEnabled,
         sessions: challenge.sessions,
       }
     );
@@ -155,7 +158,8 @@ export class ControlLink {
     // During a long outage the same reason again and again says nothing.
     const isNews = this.#lastReason !== reason || before.state === "connected";
     this.#lastReason = reason;
-    this.#deps.logger[isNews ? "warn" : "debug"]("not connected", { reason, refused, retryInMs: Math.round(delayMs) });
+    const facts = { reason, refused, retryInMs: Math.round(delayMs) };
+    this.#deps.logger[isNews ? "warn" : "debug"]("WebSocket not connected to the control plane", facts);
     return delayMs;
   }
 

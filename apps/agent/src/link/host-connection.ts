@@ -48,9 +48,12 @@ export class HostConnection {
     writeLine(this.#socket, message);
   }
 
-  /** Becomes the host's one link. Undefined when the host went away or did not answer; the connection is then closed. */
-  async connect(): Promise<Challenge | undefined> {
-    const answer = await this.#ask({ type: "connect" }, "challenge");
+  /**
+   * Becomes the host's one link, and tells it whether this machine's configuration allows sessions. Undefined when the host
+   * went away or did not answer; the connection is then closed.
+   */
+  async connect(sessionEnabled: boolean): Promise<Challenge | undefined> {
+    const answer = await this.#ask({ type: "connect", session_enabled: sessionEnabled }, "challenge");
     return answer?.type === "challenge" ? answer : undefined;
   }
 

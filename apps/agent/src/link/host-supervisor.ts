@@ -27,6 +27,8 @@ export interface StartedProcess {
 export interface HostSupervisorDeps {
   socketPath: string;
   startHost: () => StartedProcess;
+  /** The machine's own switch: the host refuses what it does not allow. */
+  sessionEnabled: boolean;
   logger: Logger;
 }
 
@@ -74,7 +76,7 @@ export class HostSupervisor {
 
   /** Becomes the host's one link, with a new challenge; undefined when there is no host at the moment. */
   async connect(): Promise<Challenge | undefined> {
-    const challenge = await this.#connection?.connect();
+    const challenge = await this.#connection?.connect(this.#deps.sessionEnabled);
     if (!challenge) return undefined;
     this.#pid = challenge.pid;
     this.#sessions.clear();

@@ -173,7 +173,7 @@ test("a second link of the same state directory does not start", async () => {
 test("a link whose host is taken over by another one goes", async () => {
   await agent.state("connected");
   const thief = await HostConnection.open(agent.dir.hostSocket, { message: () => {}, closed: () => {} });
-  await thief?.connect();
+  await thief?.connect(true);
   expect(await agent.stopLink()).toBe("replaced");
   thief?.close();
 });

@@ -16,6 +16,8 @@ export interface LinkOptions {
   registration: StoredRegistration;
   logger: Logger;
   startHost: () => StartedProcess;
+  /** The machine's own switch: whether its configuration allows sessions (X-30). */
+  sessionEnabled: boolean;
   /** Stops the link but, while there are sessions, not the host: the next link finds it. */
   signal: AbortSignal;
   changed?: (state: ConnectionState, registration: StoredRegistration) => void;
@@ -24,8 +26,8 @@ export interface LinkOptions {
 /** Why a link ended. */
 export type LinkEnd = "stopped" | "already running" | "replaced";
 
-export async function runLink({ dir, logger, startHost, signal, changed, ...options }: LinkOptions): Promise<LinkEnd> {
-  let registration = options.registration;
+export async function runLink({ dir, logger, sessionEnabled, changed, ...options }: LinkOptions): Promise<LinkEnd> {
+  let { registration } = options;
   let clockOffsetMs: number | null = null;
   let end = "stopped" as LinkEnd;
 
@@ -44,7 +46,7 @@ export async function runLink({ dir, logger, startHost, signal, changed, ...opti
   };
 
   const host = new HostSupervisor(
-    { socketPath: dir.hostSocket, startHost, logger },
+    { socketPath: dir.hostSocket, startHost: options.startHost, sessionEnabled, logger },
     {
       report: (message) => {
         if (message.type === "clock") onClock(message.offset_ms);
@@ -63,6 +65,7 @@ export async function runLink({ dir, logger, startHost, signal, changed, ...opti
     controlUrl: registration.control_url,
     nodeKey: registration.node_key,
     host,
+    sessionEnabled,
     logger,
     named,
     changed: (state) => {
@@ -92,7 +95,7 @@ export async function runLink({ dir, logger, startHost, signal, changed, ...opti
   const local: LocalServer = new LocalServer({ status, down: () => stopOnce("down") });
 
   if (!(await local.listen(dir.linkSocket))) return "already running";
-  onAbort(signal, () => stopOnce("leave"));
+  onAbort(options.signal, () => stopOnce("leave"));
   writePrivateFile(dir.pidFile, `${process.pid}\n`);
   await control.run();
   await stopped;

@@ -23,6 +23,8 @@ export class TestAgent {
   readonly states = new Inbox<ConnectionState>();
   readonly log = aLogger();
   hostStarts = 0;
+  /** The machine's own switch, as the next link finds it. */
+  sessionEnabled = true;
   readonly #stopHosts = new AbortController();
   readonly #hosts: Promise<unknown>[] = [];
   #stopLink = new AbortController();
@@ -55,6 +57,7 @@ export class TestAgent {
       dir: this.dir,
       registration,
       logger: this.log.logger,
+      sessionEnabled: this.sessionEnabled,
       signal: this.#stopLink.signal,
       startHost: () => this.#startHost(),
       changed: (state) => this.states.push(state),

@@ -72,16 +72,18 @@ export class TestHost {
   /** Connects as a new link, which replaces an older one, and says welcome unless told not to. */
   async connect({
     welcome = true,
+    sessionEnabled = true,
     now = Date.now,
   }: {
     welcome?: boolean;
+    sessionEnabled?: boolean;
     now?: () => number;
   } = {}): Promise<Challenge> {
     const events = { message: (message: FromHost) => this.reports.push(message), closed: () => {} };
     let connection: HostConnection | undefined;
     while (!connection) connection = await HostConnection.open(this.dir.hostSocket, events);
     this.#connection = connection;
-    const challenge = await connection.connect();
+    const challenge = await connection.connect(sessionEnabled);
     if (!challenge) throw new Error("the host gave no challenge");
     const { machineKey, machineId } = this.control;
     this.sign = signer({ key: deriveChannelKey(machineKey, LINK_KEY_LABEL, challenge.challenge), machineId, now });

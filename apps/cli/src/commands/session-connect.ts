@@ -1,6 +1,6 @@
 import { EXEC_DEFAULT_TIMEOUT_SECONDS } from "@sallyport/protocol";
 import type { Cli } from "../cli.ts";
-import { chooseNodes } from "../exec/choose-nodes.ts";
+import { chooseNode } from "../exec/choose-nodes.ts";
 import { say } from "../output/say.ts";
 import { LineMode } from "../session/line-mode.ts";
 import { SessionWindow } from "../session/session-window.ts";
@@ -17,9 +17,8 @@ export async function sessionConnect(
   { predict, timeout = EXEC_DEFAULT_TIMEOUT_SECONDS }: SessionConnectOptions,
 ): Promise<void> {
   const operator = await signedIn();
-  const [node] = await chooseNodes(operator, { names: wanted });
-  if (!node) throw new Error("invariant: a name chooses a node");
-  const greeting = `Connected to ${node.agent_id}. Type 'exit' to disconnect.\n\n`;
+  const node = await chooseNode(operator, wanted);
+  const greeting = `Connected to ${node.name}. Type 'exit' to disconnect.\n\n`;
   const farewell = "Disconnecting...";
   const outcome = process.stdin.isTTY
     ? await new SessionWindow({
@@ -30,7 +29,7 @@ export async function sessionConnect(
       }).run()
     : await new LineMode({
         operator,
-        node: { id: node.id, name: node.agent_id },
+        node,
         timeoutSeconds: timeout === 0 ? null : timeout,
       }).run(greeting, farewell);
   if (outcome.message !== undefined) say(outcome.message);

@@ -1,28 +1,30 @@
-import { type AgentView, AppError, nodeAdminApi } from "@sallyport/protocol";
-import { resolveAgent } from "../session/resolve-agent.ts";
+import { AppError, agentIdOf, nodeAdminApi } from "@sallyport/protocol";
+import { findMachine } from "../session/find-machine.ts";
 import type { Operator } from "../signed-in.ts";
+import type { ExecNode } from "./exec-run.ts";
 import { parseSelector } from "./selector.ts";
 
-/** What a person wrote: names or ids, separated by commas, or selectors. */
-export type Wanted = { names: string } | { selectors: readonly string[] };
-
-/**
- * The connected nodes that a command is for.
- *
- * @throws AppError `NOT_FOUND` when there is none, or none of a name; `INVALID_INPUT`
- */
-export async function chooseNodes({ api, orgId }: Operator, wanted: Wanted): Promise<AgentView[]> {
-  const { agents } = await api.act(nodeAdminApi, "list_agents", { org_id: orgId });
-  return "names" in wanted ? byNames(agents, wanted.names) : bySelectors(agents, wanted.selectors);
+/** The machine that an operator names, as commands call it. */
+export async function chooseNode(operator: Operator, wanted: string): Promise<ExecNode> {
+  const machine = await findMachine(operator, wanted.trim());
+  return { id: machine.id, name: agentIdOf(machine) };
 }
 
-const byNames = (agents: readonly AgentView[], names: string): AgentView[] => [
-  ...new Set(names.split(",").map((name) => resolveAgent(agents, name.trim()))),
-];
+/** Several, by names that commas separate; each once. */
+export async function chooseNodes(operator: Operator, names: string): Promise<ExecNode[]> {
+  const chosen = await Promise.all(names.split(",").map((name) => chooseNode(operator, name)));
+  return [...new Map(chosen.map((node) => [node.id, node])).values()];
+}
 
-function bySelectors(agents: readonly AgentView[], selectors: readonly string[]): AgentView[] {
+/**
+ * The connected nodes that any of the selectors chooses, by agent id.
+ *
+ * @throws AppError `NOT_FOUND` when there is none, `INVALID_INPUT`
+ */
+export async function selectNodes({ api, orgId }: Operator, selectors: readonly string[]): Promise<ExecNode[]> {
   const predicates = selectors.map(parseSelector);
+  const { agents } = await api.act(nodeAdminApi, "list_agents", { org_id: orgId });
   const chosen = agents.filter((agent) => predicates.some((holds) => holds(agent)));
   if (chosen.length === 0) throw new AppError("NOT_FOUND", { what: `A connected node with ${selectors.join(" or ")}` });
-  return chosen;
+  return chosen.map(({ id, agent_id }) => ({ id, name: agent_id }));
 }

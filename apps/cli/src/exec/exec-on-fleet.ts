@@ -1,5 +1,4 @@
 import { constants } from "node:os";
-import type { AgentView } from "@sallyport/protocol";
 import type { Printer } from "../output/printer.ts";
 import { say } from "../output/say.ts";
 import type { Operator } from "../signed-in.ts";
@@ -14,7 +13,7 @@ import { type FleetPlan, runFleet } from "./run-fleet.ts";
 
 export interface FleetCommand {
   operator: Operator;
-  nodes: readonly AgentView[];
+  nodes: readonly ExecNode[];
   command: string;
   timeoutSeconds: number | null | undefined;
   plan: FleetPlan;
@@ -26,8 +25,7 @@ type Stream = "stdout" | "stderr";
 
 /** Runs a command on many nodes: their lines under their names, then who succeeded. Returns the exit status. */
 export async function runOnFleet(print: Printer, fleet: FleetCommand): Promise<number> {
-  const { operator, command, timeoutSeconds, plan, logFolder } = fleet;
-  const nodes = fleet.nodes.map(({ id, agent_id }) => ({ id, name: agent_id }));
+  const { operator, nodes, command, timeoutSeconds, plan, logFolder } = fleet;
   const log = logFolder === undefined ? undefined : await LogDir.open(logFolder);
   const run = new ExecRun(operator, { command, timeoutSeconds, stdin: false }, nodes, Math.min(plan.batch, 100));
   const running = new Set<RemoteCommand>();

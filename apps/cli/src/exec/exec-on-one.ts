@@ -1,17 +1,16 @@
 import { constants } from "node:os";
-import type { AgentView } from "@sallyport/protocol";
 import type { Printer } from "../output/printer.ts";
 import { say } from "../output/say.ts";
 import type { Operator } from "../signed-in.ts";
 import { CollectedOutput } from "./collected-output.ts";
 import { resultOf } from "./exec-result.ts";
-import { ExecRun } from "./exec-run.ts";
+import { type ExecNode, ExecRun } from "./exec-run.ts";
 import { forwardSignals } from "./forward-signals.ts";
 import { RemoteCommand } from "./remote-command.ts";
 
 export interface OneCommand {
   operator: Operator;
-  node: AgentView;
+  node: ExecNode;
   command: string;
   timeoutSeconds: number | null | undefined;
   readsInput: boolean;
@@ -26,14 +25,13 @@ export async function runOnOne(
   { operator, node, command, timeoutSeconds, readsInput }: OneCommand,
 ): Promise<number> {
   const startedAt = performance.now();
-  const target = { id: node.id, name: node.node_name };
-  const run = new ExecRun(operator, { command, timeoutSeconds, stdin: readsInput }, [target], 1);
+  const run = new ExecRun(operator, { command, timeoutSeconds, stdin: readsInput }, [node], 1);
   const collected = { stdout: new CollectedOutput(), stderr: new CollectedOutput() };
   const isForPeople = print.format === "table";
   const remote = new RemoteCommand({
     operator,
-    node: target,
-    token: () => run.token(target),
+    node,
+    token: () => run.token(node),
     stdin: readsInput ? process.stdin : undefined,
     output: (stream, bytes, taken) => {
       if (isForPeople) return void process[stream].write(bytes, () => taken());
@@ -46,7 +44,7 @@ export async function runOnOne(
     interrupt: () => remote.interrupt(),
   });
   const outcome = await remote.run().finally(stopForwarding);
-  if (!isForPeople) print.one(resultOf(target, outcome, performance.now() - startedAt, collected), () => []);
+  if (!isForPeople) print.one(resultOf(node, outcome, performance.now() - startedAt, collected), () => []);
   else if (outcome.message !== undefined) say(outcome.message);
   return outcome.status;
 }

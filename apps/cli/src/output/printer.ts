@@ -39,6 +39,12 @@ export class Printer {
       write(listAsTable(rows, columns, process.stdout.columns || undefined));
   }
 
+  /** A text of its own form for people, the value itself for programs; of a list, one value per line with `jsonl`. */
+  text(value: unknown, forPeople: () => string): void {
+    if (this.format === "table") write(forPeople());
+    else write(Array.isArray(value) ? encodeList(value, this.format) : encode(value, this.format));
+  }
+
   /** One thing: a line for each field for people, the value itself for programs. */
   one<Value>(value: Value, fields: (value: Value) => readonly Field[]): void {
     if (this.format !== "table") return write(encode(value, this.format));

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findByPrefix, shortIds } from "./find-by-prefix.ts";
-import { chooseMachine } from "./find-machine.ts";
 
 const sessions = [{ id: "3f2a9c01-0000" }, { id: "3f2a9c01-1111" }, { id: "77b01e4d-2222" }];
 
@@ -32,26 +31,5 @@ describe("a session by the beginning of its id", () => {
 
   test("has a longer short id where eight characters are not enough", () => {
     expect(shortIds(sessions.map(({ id }) => id))).toEqual(["3f2a9c01-0", "3f2a9c01-1", "77b01e4d-2"]);
-  });
-});
-
-describe("a machine", () => {
-  const machines = [
-    { id: "aaaa-1", name: "db" },
-    { id: "bbbb-1", name: "Web" },
-    { id: "bbbb-2", name: "web" },
-    { id: "db00-1", name: "other" },
-  ];
-
-  test("is found by its name before any id, and by the beginning of its id", () => {
-    expect(chooseMachine(machines, "DB").id).toBe("aaaa-1");
-    expect(chooseMachine(machines, "aaaa").id).toBe("aaaa-1");
-  });
-
-  test("is none when several have the name, or nobody", () => {
-    expect(() => chooseMachine(machines, "web")).toThrow(
-      /Several machines are called web; use one of the ids bbbb-1, bbbb-2/,
-    );
-    expect(() => chooseMachine(machines, "nobody")).toThrow("Machine nobody not found");
   });
 });

@@ -4,6 +4,7 @@ import { sessionAttach } from "../commands/session-attach.ts";
 import { sessionConnect } from "../commands/session-connect.ts";
 import { sessionExec } from "../commands/session-exec.ts";
 import { sessionKill } from "../commands/session-kill.ts";
+import { sessionList } from "../commands/session-list.ts";
 import { sessionOpen } from "../commands/session-open.ts";
 import { sessionPs } from "../commands/session-ps.ts";
 import { collect, countOption, positiveOption } from "../option-values.ts";
@@ -32,6 +33,12 @@ const predictOption = () =>
 
 export function sessionTopic(program: Command): void {
   const session = program.command("session").description("shells on machines");
+
+  session
+    .command("list")
+    .description("agents on which sessions can be opened now: connected, and enabled on both sides; times are UTC")
+    .addHelpText("after", "\nExamples:\n  gatekey-admin session list\n  gatekey-admin session list -o jsonl")
+    .action(run(sessionList));
 
   session
     .command("ps")
