@@ -9,6 +9,7 @@ import type { ActionEndpoint, Download, Endpoint } from "./endpoint.ts";
 import { machineAdminApi, machineApi } from "./machines.ts";
 import { organisationApi } from "./organisations.ts";
 import { shellApi } from "./shell.ts";
+import { troubleshootApi } from "./troubleshoot.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(authApi),
@@ -25,6 +26,7 @@ export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [
   desktopApi,
   accessApi,
   auditApi,
+  troubleshootApi,
 ];
 
 export const DOWNLOADS: readonly Download[] = [auditExport];
