@@ -7,6 +7,7 @@ export {
   findMachineById,
   findMachineNow,
   findTarget,
+  listMachinesNow,
   type Machine,
   touchLinked,
   touchMachine,
