@@ -7,6 +7,7 @@ import { sessionAttach } from "./commands/session-attach.ts";
 import { sessionKill } from "./commands/session-kill.ts";
 import { sessionOpen } from "./commands/session-open.ts";
 import { sessionPs } from "./commands/session-ps.ts";
+import { registerTroubleshoot } from "./commands/troubleshoot.ts";
 import { reportError } from "./output/report-error.ts";
 
 const outputOption = () => new Option("-o, --output <format>", "format").choices(["table", "json"]).default("table");
@@ -98,6 +99,8 @@ session
     "\nExamples:\n  gatekey-admin session kill 3f2a9c01\n  gatekey-admin session kill -y 3f2a9c01 77b01e4d",
   )
   .action(sessionKill);
+
+registerTroubleshoot(program);
 
 try {
   await program.parseAsync();
