@@ -11,6 +11,7 @@ import { nodeTopic } from "./topics/node.ts";
 import { orgTopic } from "./topics/org.ts";
 import { sessionTopic } from "./topics/session.ts";
 import { signInTopic } from "./topics/sign-in.ts";
+import { troubleshootTopic } from "./topics/troubleshoot.ts";
 
 /** In the order of `--help`. */
 const TOPICS: readonly Topic[] = [
@@ -21,6 +22,7 @@ const TOPICS: readonly Topic[] = [
   nodeTopic,
   sessionTopic,
   execTopic,
+  troubleshootTopic,
   apiKeyTopic,
 ];
 

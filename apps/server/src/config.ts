@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { AUDIT_CLASSES, AuditClass, Plan } from "@sallyport/protocol";
 import { z } from "zod";
+import { parseSubnet, type Subnet } from "./platform/subnet.ts";
 
 const PORT = z.coerce.number().int().min(0).max(65_535);
 const positive = (otherwise: number) => z.coerce.number().int().positive().default(otherwise);
@@ -16,6 +17,19 @@ const Retention = z
       error: `write class=days, such as denied=90,access=365; classes are ${AUDIT_CLASSES.join(", ")}`,
     }),
   );
+
+/** What nobody routes on the Internet: RFC 1918, RFC 6598 (and so the tailnet), RFC 4193. */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+
+/** `private,203.0.113.0/24` */
+const Subnets = z.string().transform((list, context): readonly Subnet[] => {
+  const texts = list.split(",").flatMap((part) => (part.trim() === "private" ? PRIVATE : [part]));
+  return texts.flatMap((text) => {
+    const subnet = parseSubnet(text);
+    if (!subnet) context.addIssue("write addresses, subnets or private, separated by commas");
+    return subnet ? [subnet] : [];
+  });
+});
 
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -49,6 +63,12 @@ const Environment = z.object({
   LOKI_URL: HTTP_URL.optional(),
   LOKI_TENANT: z.string().optional(),
   AUDIT_RETENTION_DAYS: Retention.default({}),
+  TROUBLESHOOT_ALLOW: Subnets.optional(),
+  TROUBLESHOOT_TOOLS: z
+    .string()
+    .transform((list) => list.split(":"))
+    .pipe(z.array(z.string().startsWith("/", "write absolute folders, separated by colons")))
+    .optional(),
   TRUST_PROXY: z.string().default("off"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
@@ -84,6 +104,10 @@ export interface Config {
   lokiTenant: string | undefined;
   /** Days that audit rows of a class are kept; those of other classes for ever. */
   auditRetentionDays: Partial<Record<AuditClass, number>>;
+  /** What the control plane's own diagnostics may reach beside the Internet. */
+  troubleshootAllow: readonly Subnet[];
+  /** Folders in which their tools are looked for, instead of the usual ones. */
+  troubleshootTools: readonly string[] | undefined;
   /** Addresses or subnets whose `X-Forwarded-*` is believed; empty for none. */
   trustProxy: readonly string[];
   logLevel: string;
@@ -141,6 +165,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     lokiUrl: value.LOKI_URL,
     lokiTenant: value.LOKI_TENANT,
     auditRetentionDays: value.AUDIT_RETENTION_DAYS,
+    troubleshootAllow: value.TROUBLESHOOT_ALLOW ?? [],
+    troubleshootTools: value.TROUBLESHOOT_TOOLS,
     trustProxy: trusted(value.TRUST_PROXY),
     logLevel: value.LOG_LEVEL,
   };

@@ -1,7 +1,7 @@
 /** Builds the control plane by hand and in order, and takes it down in reverse. The only file that knows all features. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { SHELL_GUARD } from "@sallyport/protocol";
+import { AppError, SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { AccessReactions } from "./access-reactions.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -61,6 +61,7 @@ import {
   terminalAuditHandle,
 } from "./features/shell/index.ts";
 import { bindTables, tableGrants } from "./features/tables/index.ts";
+import { bindTroubleshoot, Diagnostics } from "./features/troubleshoot/index.ts";
 import { LinkReactions } from "./link-reactions.ts";
 import { MachineReactions } from "./machine-reactions.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
@@ -68,7 +69,7 @@ import { NatsBus } from "./platform/bus/nats-bus.ts";
 import type { Database, Queryable } from "./platform/db/database.ts";
 import { type DataDirLock, lockDataDir } from "./platform/db/embedded/lock-data-dir.ts";
 import { type OpenStore, openStore } from "./platform/db/open-store.ts";
-import { EndpointBinder } from "./platform/http/bind-endpoint.ts";
+import { EndpointBinder, type Gatekeeper } from "./platform/http/bind-endpoint.ts";
 import { clientAddressRule } from "./platform/http/client-address.ts";
 import { createHttpServer, type HttpServer } from "./platform/http/http-server.ts";
 import { originPolicy, ownOrigins } from "./platform/http/origin.ts";
@@ -195,14 +196,15 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const tokens = new AccessTokens(keyring.derive("access tokens"), config.accessTokenSeconds);
   const authenticate = (token: string | undefined): Promise<Actor> =>
     isApiKey(token) ? authenticateApiKey(db, token) : authenticateToken(db, tokens, token);
-  const bind = new EndpointBinder<ApiCallers>(app, {
+  const gatekeeper: Gatekeeper<ApiCallers> = {
     authenticate: (authorization) => authenticate(bearerToken(authorization)),
     requirePerson,
     authenticateNode: (nodeKey) => authenticateNode(db, nodeKey),
     authenticateSchedule: (request) => authenticateSchedule(request, { db, secret: config.cronSecret, authenticate }),
     admit: (actor, orgId, guard) => admit(db, actor, orgId, guard),
     refused: (call) => refusals.refusedCall(call),
-  });
+  };
+  const bind = new EndpointBinder<ApiCallers>(app, gatekeeper, logger);
 
   const links = new LinkRegistry();
   const duplicates = new DuplicateAgents({ db, logger });
@@ -321,6 +323,23 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     },
   });
 
+  const { databaseUrl, natsUrl, lokiUrl } = config;
+  const diagnostics = new Diagnostics({
+    db,
+    heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
+    allowed: config.troubleshootAllow,
+    services: [databaseUrl, natsUrl, lokiUrl].filter((url) => url !== undefined),
+    directories: config.troubleshootTools,
+    machineTools: {
+      run: async ({ type, id }) => {
+        throw new AppError("LOCATION_NOT_AVAILABLE", {
+          location: `${type}:${id}`,
+          reason: "its agent cannot run diagnostics yet",
+        });
+      },
+    },
+  });
+
   const onQuarantined = ({ orgId }: OrgScope, machineIds: string[]) => machines.quarantined(orgId, machineIds);
   const onSignOut = (signInId: string) => access.onSignOut(signInId);
   const signIns = new SignIns(db, tokens, onSignOut);
@@ -336,6 +355,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   bindAccess(bind, { db, findTarget: target });
   bindTables(bind, { db, wall: store.wall, onRightsChanged });
   bindAudit(bind, { db, auditor });
+  bindTroubleshoot(bind, diagnostics);
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
   sockets.add(streamRoute({ sessions }));
   sockets.add(linkRoute({ db, keyring, events: linkEvents, logger }));
@@ -366,6 +386,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   started.add(async () => {
     serving = false;
     sockets.close();
+    diagnostics.close();
     watch.stop();
     await desktopWatch.stop();
     await keyExpiry.stop();

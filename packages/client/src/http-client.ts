@@ -1,5 +1,14 @@
-import { type Action, type ActionEndpoint, type Endpoint, ErrorBody, RemoteError } from "@sallyport/protocol";
+import {
+  type Action,
+  type ActionEndpoint,
+  type Endpoint,
+  ErrorBody,
+  RemoteError,
+  STREAM_MEDIA,
+  streamEnd,
+} from "@sallyport/protocol";
 import { z } from "zod";
+import { readLines } from "./read-lines.ts";
 
 type Input<Type> = Type extends z.ZodType ? z.input<Type> : undefined;
 
@@ -18,6 +27,13 @@ export interface HttpClientOptions {
   fetch?: typeof fetch;
   /** Gives up after this time. */
   timeoutMs?: number;
+}
+
+export interface FollowOptions<Spec extends Action> {
+  onProgress(progress: z.output<Spec["progress"] extends z.ZodType ? Spec["progress"] : z.ZodNever>): void;
+  /** Gives up, and lets the server know. */
+  signal?: AbortSignal | undefined;
+  timeoutMs: number;
 }
 
 const Envelope = z.union([
@@ -61,27 +77,81 @@ export class HttpClient {
     return spec.actions[name]?.output.parse(data) as z.output<Actions[Name]["output"]>;
   }
 
-  async #request(method: string, path: string, body: unknown): Promise<unknown> {
-    const { baseUrl, token, fetch: doFetch = fetch, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
-    const bearer = await token?.();
-    let response: Response;
+  /**
+   * Runs an action that tells how it goes on, and resolves to its answer.
+   *
+   * @throws RemoteError also when the connection breaks before the answer
+   */
+  async follow<Actions extends Record<string, Action>, Name extends keyof Actions & string>(
+    spec: ActionEndpoint<Actions>,
+    name: Name,
+    input: z.input<Actions[Name]["input"]>,
+    { onProgress, signal, timeoutMs }: FollowOptions<Actions[Name]>,
+  ): Promise<z.output<Actions[Name]["output"]>> {
+    type Output = z.output<Actions[Name]["output"]>;
+    const { output, progress } = spec.actions[name] as Action;
+    const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
+    const response = await this.#fetch("POST", spec.path, {
+      body: { action: name, ...input },
+      accept: STREAM_MEDIA,
+      signal: AbortSignal.any(signals),
+    });
+    if (!response.headers.get("content-type")?.startsWith(STREAM_MEDIA)) {
+      return output.parse(await this.#open(response)) as Output;
+    }
+    const End = streamEnd(output);
     try {
-      response = await doFetch(new URL(path, baseUrl), {
+      for await (const line of readLines(response)) {
+        const end = End.safeParse(line);
+        if (end.data?.type === "error") throw new RemoteError(response.status, end.data.error);
+        if (end.data) return end.data.data as Output;
+        onProgress(progress?.parse(line) as Parameters<typeof onProgress>[0]);
+      }
+    } catch (error) {
+      throw error instanceof RemoteError ? error : this.#unreachable(error);
+    }
+    throw this.#unreachable(new Error("the answer has no end"));
+  }
+
+  async #request(method: string, path: string, body: unknown): Promise<unknown> {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const signal = AbortSignal.timeout(timeoutMs);
+    return this.#open(await this.#fetch(method, path, { body, accept: "application/json", signal }));
+  }
+
+  async #fetch(
+    method: string,
+    path: string,
+    { body, accept, signal }: { body: unknown; accept: string; signal: AbortSignal },
+  ): Promise<Response> {
+    const { baseUrl, token, fetch: doFetch = fetch } = this.#options;
+    const bearer = await token?.();
+    try {
+      return await doFetch(new URL(path, baseUrl), {
         method,
         // A redirect could carry the token to another host.
         redirect: "error",
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
         headers: {
-          accept: "application/json",
+          accept,
           ...(body !== undefined && { "content-type": "application/json" }),
           ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new RemoteError(0, { code: "UNREACHABLE", message: `${baseUrl} does not answer (${why})` });
+      throw this.#unreachable(error);
     }
+  }
+
+  #unreachable(error: unknown): RemoteError {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    return new RemoteError(0, { code: "UNREACHABLE", message: `${this.#options.baseUrl} does not answer (${why})` });
+  }
+
+  /** What is in the envelope. */
+  async #open(response: Response): Promise<unknown> {
+    const { baseUrl } = this.#options;
     const answer = Envelope.safeParse(await response.json().catch(() => undefined));
     if (!answer.success) {
       throw new RemoteError(response.status, {

@@ -200,6 +200,12 @@ export const ERRORS = {
     data: {},
     message: () => "An administrator has disabled this machine",
   }),
+  TARGET_NOT_ALLOWED: entry({
+    http: 403,
+    exit: 254,
+    data: { address: z.string(), kind: z.string(), remedy: z.string() },
+    message: ({ address, kind, remedy }) => `The control plane may not reach ${address}, ${kind}; ${remedy}`,
+  }),
 
   // What there is
   NOT_FOUND: entry({ http: 404, exit: 4, data: { what: z.string() }, message: ({ what }) => `${what} not found` }),
@@ -268,6 +274,24 @@ export const ERRORS = {
     exit: 6,
     data: { limit: z.number(), of: z.string() },
     message: ({ limit, of }) => `There are ${limit} sessions of this ${of} already; end one first`,
+  }),
+  TOO_MANY_TOOLS: entry({
+    http: 429,
+    exit: 6,
+    data: { limit: z.number() },
+    message: ({ limit }) => `${limit} diagnostics run there already; try again when one has ended`,
+  }),
+  TOOL_NOT_AVAILABLE: entry({
+    http: 409,
+    exit: 4,
+    data: { tool: z.string(), packages: z.string() },
+    message: ({ tool, packages }) => `${tool} is not installed there; install ${packages}`,
+  }),
+  LOCATION_NOT_AVAILABLE: entry({
+    http: 409,
+    exit: 6,
+    data: { location: z.string(), reason: z.string() },
+    message: ({ location, reason }) => `Nothing can be run on ${location}: ${reason}`,
   }),
   ADDRESS_POOL_EXHAUSTED: entry({
     http: 503,

@@ -16,6 +16,7 @@ export * from "./http/nodes.ts";
 export * from "./http/openapi.ts";
 export * from "./http/organisations.ts";
 export * from "./http/shell.ts";
+export * from "./http/troubleshoot.ts";
 export * from "./limits.ts";
 export * from "./live/dashboard.ts";
 export * from "./live/link.ts";

@@ -183,3 +183,21 @@ export const EXEC_MACHINES_PER_CALL = 100;
 export const EXECS_PER_USER = 200;
 /** What is kept of a command's output where an organisation wants it recorded: of both streams together. */
 export const EXEC_RECORDED_BYTES = 10 * KIB;
+
+/** Echo requests of one ping, and routers of one traceroute. */
+export const DIAGNOSTIC_PINGS = { min: 1, max: 20, default: 4 } as const;
+export const DIAGNOSTIC_HOPS = { min: 1, max: 20, default: 20 } as const;
+/** Ports of one scan, and the longest way to write so many. */
+export const DIAGNOSTIC_PORTS = 1_024;
+export const DIAGNOSTIC_PORTS_CHARS = DIAGNOSTIC_PORTS * "65535,".length;
+/** Longest host name there is (RFC 1123). */
+export const DIAGNOSTIC_TARGET_CHARS = 253;
+/** How long a tool may run (GK-082). */
+export const DIAGNOSTIC_SECONDS = { min: 1, max: 60, default: 60 } as const;
+/** A tool that is told to end and does not is killed after this. */
+export const DIAGNOSTIC_KILL_MS = 2_000;
+/** What is kept of a tool's output; one that writes more is stopped. */
+export const DIAGNOSTIC_OUTPUT_BYTES = 256 * KIB;
+/** Tools that run at one place at the same time, and runs of one person. */
+export const DIAGNOSTICS_AT_ONCE = 2;
+export const DIAGNOSTIC_RUNS = { count: 120, windowSeconds: 60 } as const;

@@ -1,5 +1,6 @@
 import { type ExecView, execApi } from "@sallyport/protocol";
 import type { Cli } from "../cli.ts";
+import { plain } from "../output/plain.ts";
 import { seconds } from "../output/seconds.ts";
 import { findByPrefix } from "../session/find-by-prefix.ts";
 
@@ -76,16 +77,12 @@ function describe({ status, cause, exit_code }: ExecView): string {
 
 const text = (base64: string): string => Buffer.from(base64, "base64").toString();
 
-/** What was recorded of a machine's output must not steer the terminal in which it is read. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const STEERING = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
-
 /** Of organisations that record it. */
 function showOutput({ machine_name, output }: ExecView): void {
   if (!output) return;
   for (const stream of ["stdout", "stderr"] as const) {
     if (output[stream] === "") continue;
     process.stdout.write(`\n--- ${machine_name} ${stream}${output.truncated ? " (its beginning)" : ""}\n`);
-    process.stdout.write(text(output[stream]).replace(STEERING, "?"));
+    process.stdout.write(plain(text(output[stream])));
   }
 }

@@ -12,6 +12,7 @@ import { machineAdminApi, machineApi } from "./machines.ts";
 import { nodeAdminApi, nodeApi } from "./nodes.ts";
 import { organisationApi } from "./organisations.ts";
 import { shellApi } from "./shell.ts";
+import { troubleshootApi } from "./troubleshoot.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(authApi),
@@ -32,6 +33,7 @@ export const ACTION_ENDPOINTS: readonly ActionEndpoint[] = [
   desktopApi,
   accessApi,
   auditApi,
+  troubleshootApi,
 ];
 
 export const DOWNLOADS: readonly Download[] = [auditExport];

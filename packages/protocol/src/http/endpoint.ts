@@ -1,6 +1,6 @@
 /** What an HTTP endpoint is: its address, who may call it, what goes in, what comes out, how it can fail. */
-import type { z } from "zod";
-import type { ErrorCode } from "../errors.ts";
+import { z } from "zod";
+import { ErrorBody, type ErrorCode } from "../errors.ts";
 import type { Feature } from "../plans.ts";
 
 /**
@@ -40,10 +40,19 @@ export interface Guard {
   feature?: Feature;
 }
 
-export interface Action<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodType = z.ZodType> {
+export interface Action<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodType = z.ZodType,
+  Progress extends z.ZodType = z.ZodType,
+> {
   summary: string;
   input: Input;
   output: Output;
+  /**
+   * What it tells while it runs, to a caller that accepts `STREAM_MEDIA`: an object a line, each with a `type`. The last
+   * line is its end, a `streamEnd`. Refusals that come before anything was told are answered as always.
+   */
+  progress?: Progress;
   /** Overrides the endpoint's guard; `null` is an action without an organisation. */
   guard?: Guard | null;
   /** `node`: for a machine, which shows its `node_key` instead of a JWT and passes no guard. */
@@ -54,6 +63,16 @@ export interface Action<Input extends z.ZodObject = z.ZodObject, Output extends 
 
 /** Keeps the exact type, so that a handler gets what its action's credential and guard promise. */
 export const action = <const Spec extends Action>(spec: Spec): Spec => spec;
+
+/** JSON lines. */
+export const STREAM_MEDIA = "application/x-ndjson";
+
+/** How a stream ends: with what the action answers, or with what went wrong after it had begun. */
+export const streamEnd = <Output extends z.ZodType>(output: Output) =>
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("result"), data: output }),
+    z.object({ type: z.literal("error"), error: ErrorBody }),
+  ]);
 
 /** `POST path` with the body's `action` choosing what happens, the contract's form for most calls. */
 export interface ActionEndpoint<Actions extends Record<string, Action> = Record<string, Action>> {

@@ -3,7 +3,15 @@ import { z } from "zod";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { FEATURE_REFUSALS } from "../plans.ts";
 import { PRODUCT_VERSION } from "../version.ts";
-import type { Action, ActionEndpoint, Credential, Download, Endpoint } from "./endpoint.ts";
+import {
+  type Action,
+  type ActionEndpoint,
+  type Credential,
+  type Download,
+  type Endpoint,
+  STREAM_MEDIA,
+  streamEnd,
+} from "./endpoint.ts";
 
 type Json = Record<string, unknown>;
 
@@ -107,6 +115,11 @@ function describeActions(spec: ActionEndpoint): Json {
   for (const [name, { output, status = 200 }] of actions) {
     byStatus.set(status, [...(byStatus.get(status) ?? []), { ...schema(output, "output"), title: `${name} answer` }]);
   }
+  // OpenAPI 3.1 cannot describe a body line by line, so an extension does.
+  const lines = actions.flatMap(([, { progress, output }]) =>
+    progress ? [schema(progress, "output"), schema(streamEnd(output), "output")] : [],
+  );
+  const streamed = lines.length > 0 && { [STREAM_MEDIA]: { "x-line-schema": { anyOf: lines } } };
   const feature = spec.guard?.feature ? [FEATURE_REFUSALS[spec.guard.feature]] : [];
   return {
     summary: spec.summary,
@@ -116,7 +129,13 @@ function describeActions(spec: ActionEndpoint): Json {
       ...Object.fromEntries(
         [...byStatus].map(([status, outputs]) => [
           String(status),
-          { description: "Done", content: { "application/json": { schema: envelope({ anyOf: outputs }) } } },
+          {
+            description: "Done",
+            content: {
+              "application/json": { schema: envelope({ anyOf: outputs }) },
+              ...(status === 200 && streamed),
+            },
+          },
         ]),
       ),
       ...failures([...COMMON_ACTION_ERRORS, ...feature, ...actions.flatMap(([, { errors }]) => errors)]),

@@ -41,6 +41,8 @@ const CLASSES = {
   "remote.desktop_expired": "access",
   "remote.desktop_consent_approved": "access",
   "remote.desktop_consent_rejected": "access",
+  "troubleshoot.started": "access",
+  "troubleshoot.run": "access",
   terminal_session_start: "access",
   terminal_session_end: "access",
   "acl_rules.created": "admin",

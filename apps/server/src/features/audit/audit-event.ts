@@ -38,6 +38,8 @@ export type AuditAction =
   | "remote.desktop_expired"
   | "remote.desktop_consent_approved"
   | "remote.desktop_consent_rejected"
+  | "troubleshoot.started"
+  | "troubleshoot.run"
   | "terminal_session_start"
   | "terminal_session_end"
   | "acl_rules.created"

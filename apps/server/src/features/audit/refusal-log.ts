@@ -27,6 +27,7 @@ const RECORDED: ReadonlySet<ErrorCode> = new Set([
   "TAG_NOT_ALLOWED",
   "INVALID_NODE_KEY",
   "MACHINE_DISABLED",
+  "TARGET_NOT_ALLOWED",
   "ORIGIN_NOT_ALLOWED",
 ] satisfies ErrorCode[]);
 

@@ -3,6 +3,7 @@
  * a cloud's metadata service, a multicast group or a broadcast are no machine that shows or sees a desktop.
  */
 import { AppError } from "@sallyport/protocol";
+import { isMetadata } from "../../platform/address-kind.ts";
 import { parseAddress } from "../../platform/subnet.ts";
 
 /** RFC 8839, 5.1: foundation, component, transport, priority, address, port, `typ`, type, and what comes after. */
@@ -13,8 +14,6 @@ const MDNS = /^[0-9a-f-]{36}\.local$/i;
 
 /** The last two are IPv4 addresses in IPv6's clothes, which a translator on the way would take off. */
 const REFUSED_RANGES = new Set(["unspecified", "broadcast", "multicast", "linkLocal", "rfc6052", "rfc6145"]);
-/** Of clouds whose metadata service is not link-local. */
-const METADATA = new Set(["fd00:ec2::254", "100.100.100.200", "168.63.129.16"]);
 
 /** @throws AppError `INVALID_INPUT` for a line that is no candidate, or that names an address nobody may be sent to */
 export function requireCandidate(line: string): void {
@@ -40,7 +39,7 @@ function requireAddress(address: string, isTcp: boolean): void {
   const range = parsed?.range() ?? "";
   // A connection to this very machine reaches what listens only for it.
   const isOwnService = isTcp && range === "loopback";
-  if (!parsed || REFUSED_RANGES.has(range) || isOwnService || METADATA.has(parsed.toString())) {
+  if (!parsed || REFUSED_RANGES.has(range) || isOwnService || isMetadata(parsed)) {
     throw new AppError("INVALID_INPUT", { reason: "candidate: this address is not one that a peer can have" });
   }
 }

@@ -11,6 +11,7 @@ export {
   findMachineNow,
   findMachinesNow,
   findTarget,
+  listMachinesNow,
   type Machine,
   type MachineNow,
   touchMachine,

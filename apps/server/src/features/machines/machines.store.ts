@@ -214,7 +214,13 @@ export async function markSilentOffline(db: Queryable, timeoutSeconds: number): 
     .returning();
 }
 
-/** A machine, and whether it counts as online at this moment, by the database's clock and the 90 s rule. */
+/** Whether a machine counts as online at this moment, by the database's clock and the 90 s rule. */
+function isOnlineNow(timeoutSeconds: number) {
+  const isSeen = sql`(${machines.lastSeen} IS NULL OR ${machines.lastSeen} >= now() - make_interval(secs => ${timeoutSeconds}::double precision))`;
+  return sql<boolean>`(${machines.status} = 'online' AND ${isSeen})`;
+}
+
+/** A machine, and whether it is online now. */
 export interface MachineNow {
   machine: Machine;
   isOnline: boolean;
@@ -238,12 +244,24 @@ export async function findMachinesNow(
 ): Promise<Map<string, MachineNow>> {
   const ids = machineIds.filter(isUuid);
   if (ids.length === 0) return new Map();
-  const isSeen = sql`(${machines.lastSeen} IS NULL OR ${machines.lastSeen} >= now() - make_interval(secs => ${timeoutSeconds}::double precision))`;
   const rows = await db
-    .select({ machine: machines, isOnline: sql<boolean>`(${machines.status} = 'online' AND ${isSeen})` })
+    .select({ machine: machines, isOnline: isOnlineNow(timeoutSeconds) })
     .from(machines)
     .where(and(eq(machines.orgId, orgId), inArray(machines.id, ids)));
   return new Map(rows.map((row) => [row.machine.id, row]));
+}
+
+/** All machines of an organisation, by name, and which of them are online now. */
+export async function listMachinesNow(
+  db: Queryable,
+  { orgId }: OrgScope,
+  timeoutSeconds: number,
+): Promise<MachineNow[]> {
+  return db
+    .select({ machine: machines, isOnline: isOnlineNow(timeoutSeconds) })
+    .from(machines)
+    .where(eq(machines.orgId, orgId))
+    .orderBy(machines.name, machines.id);
 }
 
 /** A machine as the decision about its use sees it. */

@@ -47,14 +47,15 @@ beforeAll(async () => {
     publicUrl: () => "http://127.0.0.1",
     answered: () => {},
   });
-  const bind = new EndpointBinder<ApiCallers>(app, {
+  const gatekeeper = {
     authenticate: async () => ({ userId: USER, email: "admin@example.com", signInId: randomUUID(), limits: null }),
     requirePerson: () => {},
     authenticateNode: noGate,
     authenticateSchedule: noGate,
     admit: noGate,
     refused: () => {},
-  });
+  };
+  const bind = new EndpointBinder<ApiCallers>(app, gatekeeper, createLogger("silent"));
   bindTables(bind, { db, wall: new TenantWall(db, true), onRightsChanged: (orgId) => told.push(orgId) });
 }, 60_000);
 beforeEach(() => {

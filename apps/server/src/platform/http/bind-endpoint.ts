@@ -10,7 +10,9 @@ import {
 } from "@sallyport/protocol";
 import type { FastifyRequest, RouteOptions } from "fastify";
 import type { z } from "zod";
+import type { Logger } from "../logger.ts";
 import type { HttpServer } from "./http-server.ts";
+import { acceptsLines, LineReply, whenGone } from "./line-reply.ts";
 import { isLoopback } from "./loopback.ts";
 import { readInput, requireObject, requireText } from "./read-input.ts";
 
@@ -46,7 +48,18 @@ export interface EndpointCall<Spec extends Endpoint, By extends Callers> extends
   body: Parsed<Spec["body"]>;
 }
 
-interface ActionCall<Spec extends Action, By extends Callers> extends RequestFacts {
+export type ActionCall<Spec extends Action, By extends Callers> = PlainActionCall<Spec, By> &
+  (Spec["progress"] extends z.ZodType ? Telling<Spec["progress"]> : object);
+
+/** What actions get that tell how they go on. */
+interface Telling<Progress extends z.ZodType> {
+  /** To a caller who wants to hear it; to any other, nothing. */
+  tell(progress: Answer<Progress>): void;
+  /** The caller has gone, and nobody waits for the answer any more. */
+  signal: AbortSignal;
+}
+
+interface PlainActionCall<Spec extends Action, By extends Callers> extends RequestFacts {
   /** The machine, for actions that take a node key; otherwise the person. */
   actor: Spec["credential"] extends "node" ? By["node"] : By["user"];
   /** The organisation that the guard admitted the caller to; undefined for actions without one. */
@@ -109,20 +122,22 @@ const facts = (request: FastifyRequest): RequestFacts => ({
   userAgent: request.headers["user-agent"]?.slice(0, 256),
 });
 
-const SUBJECTS = ["machine_id", "session_id", "key_id", "user_id", "id"];
+const SUBJECTS = ["machine_id", "session_id", "key_id", "user_id", "id", "location", "tool", "target"];
 const SUBJECT_CHARS = 64;
 
 export class EndpointBinder<By extends Callers> {
   readonly #app: HttpServer;
   readonly #gatekeeper: Gatekeeper<By>;
+  readonly #logger: Logger;
   readonly #users = new WeakMap<FastifyRequest, By["user"]>();
   readonly #nodes = new WeakMap<FastifyRequest, By["node"]>();
   /** Why the bearer token of a request was not accepted, where something else may do instead. */
   readonly #unproven = new WeakMap<FastifyRequest, AppError>();
 
-  constructor(app: HttpServer, gatekeeper: Gatekeeper<By>) {
+  constructor(app: HttpServer, gatekeeper: Gatekeeper<By>, logger: Logger) {
     this.#app = app;
     this.#gatekeeper = gatekeeper;
+    this.#logger = logger;
   }
 
   endpoint<Spec extends Endpoint>(
@@ -186,9 +201,18 @@ export class EndpointBinder<By extends Callers> {
         const guard = known?.guard === undefined ? spec.guard : known.guard;
         const scope = guard && (await this.#gatekeeper.admit(actor, requireText(body, "org_id"), guard));
         if (!known) throw new AppError("UNKNOWN_ACTION", { action: name.slice(0, 64) });
-        const call = { ...facts(request), actor, scope: scope ?? undefined, input: readInput(known.input, body) };
-        const data = await answers[name]?.(call as Parameters<(typeof answers)[string]>[0]);
-        return reply.code(known.status ?? 200).send({ success: true, data: known.output.parse(data), error: null });
+        const { progress, output } = known;
+        const lines = progress && acceptsLines(request) ? new LineReply(reply, this.#logger) : undefined;
+        const call = {
+          ...facts(request),
+          actor,
+          scope: scope ?? undefined,
+          input: readInput(known.input, body),
+          ...(progress && { tell: (told: unknown) => lines?.write(progress.parse(told)), signal: whenGone(reply) }),
+        };
+        const act = async () => output.parse(await answers[name]?.(call as Parameters<(typeof answers)[string]>[0]));
+        if (lines) return lines.finish(act());
+        return reply.code(known.status ?? 200).send({ success: true, data: await act(), error: null });
       },
     });
   }

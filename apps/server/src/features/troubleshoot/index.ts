@@ -1,0 +1,2 @@
+export { Diagnostics } from "./diagnostics.ts";
+export { bindTroubleshoot } from "./troubleshoot.http.ts";

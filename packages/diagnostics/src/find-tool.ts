@@ -1,0 +1,52 @@
+import { constants } from "node:fs";
+import { access, realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { AppError, type DiagnosticTool } from "@sallyport/protocol";
+
+/** Where tools are looked for, whatever PATH says: it is a caller's or a unit file's, and may begin with a folder of theirs. */
+export const TOOL_DIRECTORIES: readonly string[] = [
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/usr/sbin",
+  "/usr/bin",
+  "/sbin",
+  "/bin",
+];
+
+/** Packages by the names of Debian, RHEL and Alpine, and their relatives. */
+const PACKAGES: Record<DiagnosticTool, readonly [debian: string, rhel: string, alpine: string]> = {
+  ping: ["iputils-ping", "iputils", "iputils-ping"],
+  nslookup: ["dnsutils", "bind-utils", "bind-tools"],
+  traceroute: ["traceroute", "traceroute", "traceroute"],
+  nc: ["netcat-openbsd", "nmap-ncat", "netcat-openbsd"],
+  nmap: ["nmap", "nmap", "nmap"],
+};
+
+function packagesOf(tool: DiagnosticTool): string {
+  const [debian, rhel, alpine] = PACKAGES[tool];
+  if (debian === rhel && rhel === alpine) return `the package ${debian}`;
+  return `the package ${debian} (Debian, Ubuntu), ${rhel} (RHEL, Fedora) or ${alpine} (Alpine)`;
+}
+
+/**
+ * The absolute path of a tool. Looked for each time: it is installed because somebody was told that it is missing.
+ *
+ * @throws AppError `TOOL_NOT_AVAILABLE` naming the package that has it
+ */
+export async function findTool(tool: DiagnosticTool, directories: readonly string[]): Promise<string> {
+  for (const directory of directories) {
+    const path = join(directory, tool);
+    if (await isUsable(tool, path)) return path;
+  }
+  throw new AppError("TOOL_NOT_AVAILABLE", { tool, packages: packagesOf(tool) });
+}
+
+async function isUsable(tool: DiagnosticTool, path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    // Alpine's nc is BusyBox's, which cannot look at a port without talking to it.
+    return tool !== "nc" || basename(await realpath(path)) !== "busybox";
+  } catch {
+    return false;
+  }
+}
