@@ -1,7 +1,7 @@
 /** Builds the control plane by hand and in order, and takes it down in reverse. The only file that knows all features. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { AppError, SHELL_GUARD } from "@sallyport/protocol";
+import { SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { AccessReactions } from "./access-reactions.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -61,7 +61,7 @@ import {
   terminalAuditHandle,
 } from "./features/shell/index.ts";
 import { bindTables, tableGrants } from "./features/tables/index.ts";
-import { bindTroubleshoot, Diagnostics } from "./features/troubleshoot/index.ts";
+import { bindTroubleshoot, Diagnostics, machineTools } from "./features/troubleshoot/index.ts";
 import { LinkReactions } from "./link-reactions.ts";
 import { MachineReactions } from "./machine-reactions.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
@@ -330,14 +330,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     allowed: config.troubleshootAllow,
     services: [databaseUrl, natsUrl, lokiUrl].filter((url) => url !== undefined),
     directories: config.troubleshootTools,
-    machineTools: {
-      run: async ({ type, id }) => {
-        throw new AppError("LOCATION_NOT_AVAILABLE", {
-          location: `${type}:${id}`,
-          reason: "its agent cannot run diagnostics yet",
-        });
-      },
-    },
+    machineTools: machineTools({ db, sessions }),
   });
 
   const onQuarantined = ({ orgId }: OrgScope, machineIds: string[]) => machines.quarantined(orgId, machineIds);

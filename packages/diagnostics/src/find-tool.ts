@@ -22,7 +22,8 @@ const PACKAGES: Record<DiagnosticTool, readonly [debian: string, rhel: string, a
   nmap: ["nmap", "nmap", "nmap"],
 };
 
-function packagesOf(tool: DiagnosticTool): string {
+/** What to install where a tool is missing, in words. */
+export function packagesOf(tool: DiagnosticTool): string {
   const [debian, rhel, alpine] = PACKAGES[tool];
   if (debian === rhel && rhel === alpine) return `the package ${debian}`;
   return `the package ${debian} (Debian, Ubuntu), ${rhel} (RHEL, Fedora) or ${alpine} (Alpine)`;

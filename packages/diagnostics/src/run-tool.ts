@@ -1,5 +1,5 @@
 /** Runs one program to its end, or to the end of what it may have: time, output, somebody who listens. */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -13,7 +13,11 @@ export interface ToolRun {
   stopped: "time" | "output" | "caller" | undefined;
 }
 
+/** The `stdio` of a child that reads nothing and whose outputs are read. */
+export type ToolStdio = (standard: ["ignore", "pipe", "pipe"]) => StdioOptions;
+
 export interface RunOptions {
+  stdio: ToolStdio;
   timeoutMs: number;
   signal: AbortSignal;
   onOutput(text: string): void;
@@ -28,16 +32,16 @@ const NOBODY = 65_534;
 
 /** @throws Error with a `code` of the system's when it cannot be started at all */
 export async function runTool(path: string, args: readonly string[], options: RunOptions): Promise<ToolRun> {
-  return watch(await start(path, args), options);
+  return watch(await start(path, args, options.stdio), options);
 }
 
-async function start(path: string, args: readonly string[]): Promise<Tool> {
-  if (process.getuid?.() !== 0) return spawnTool(path, args);
+async function start(path: string, args: readonly string[], stdio: ToolStdio): Promise<Tool> {
+  if (process.getuid?.() !== 0) return spawnTool(path, args, stdio);
   try {
-    return await spawnTool(path, args, { uid: NOBODY, gid: NOBODY });
+    return await spawnTool(path, args, stdio, { uid: NOBODY, gid: NOBODY });
   } catch (error) {
     // A root that may not even become somebody else, as in a container, has nothing to lose.
-    if (codeOf(error) === "EPERM" || codeOf(error) === "EINVAL") return spawnTool(path, args);
+    if (codeOf(error) === "EPERM" || codeOf(error) === "EINVAL") return spawnTool(path, args, stdio);
     throw error;
   }
 }
@@ -45,6 +49,7 @@ async function start(path: string, args: readonly string[]): Promise<Tool> {
 async function spawnTool(
   path: string,
   args: readonly string[],
+  stdio: ToolStdio,
   who: { uid?: number; gid?: number } = {},
 ): Promise<Tool> {
   const tool = spawn(path, args, {
@@ -52,9 +57,9 @@ async function spawnTool(
     env: { LC_ALL: "C", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
     // Its own group, so that what it starts ends with it.
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: stdio(["ignore", "pipe", "pipe"]),
     ...who,
-  });
+  }) as Tool;
   await once(tool, "spawn");
   return tool;
 }

@@ -1,7 +1,7 @@
 import { AppError, DIAGNOSTIC_OUTPUT_BYTES, DIAGNOSTICS_AT_ONCE, type DiagnosticReport } from "@sallyport/protocol";
 import { findTool, TOOL_DIRECTORIES } from "./find-tool.ts";
 import { readResult } from "./read-result.ts";
-import { codeOf, runTool, type ToolRun } from "./run-tool.ts";
+import { codeOf, runTool, type ToolRun, type ToolStdio } from "./run-tool.ts";
 import type { Target } from "./target.ts";
 import type { ToolRequest } from "./tool-request.ts";
 
@@ -23,11 +23,17 @@ export class UnknownHost extends Error {
 /** The tools of one place, a few at a time. */
 export class Toolbench {
   readonly #directories: readonly string[];
+  readonly #stdio: ToolStdio;
   readonly #closing = new AbortController();
   #running = 0;
 
-  constructor({ directories = TOOL_DIRECTORIES }: { directories?: readonly string[] } = {}) {
+  /** `stdio` is for a process that has something its children must not have. */
+  constructor({
+    directories = TOOL_DIRECTORIES,
+    stdio = (standard) => [...standard],
+  }: { directories?: readonly string[]; stdio?: ToolStdio } = {}) {
     this.#directories = directories;
+    this.#stdio = stdio;
   }
 
   /** @throws AppError `TOO_MANY_TOOLS`, `TOOL_NOT_AVAILABLE`, or what a hook throws */
@@ -67,6 +73,7 @@ export class Toolbench {
     try {
       const run = await runTool(path, args, {
         onOutput: hooks.onOutput,
+        stdio: this.#stdio,
         timeoutMs: request.timeoutSeconds * 1_000,
         signal: AbortSignal.any([hooks.signal, this.#closing.signal]),
       });

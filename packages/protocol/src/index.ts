@@ -22,7 +22,7 @@ export * from "./live/dashboard.ts";
 export * from "./live/link.ts";
 export * from "./plans.ts";
 export * from "./policy.ts";
-export * from "./stream/exec-records.ts";
 export * from "./stream/frame.ts";
 export * from "./stream/payloads.ts";
+export * from "./stream/records.ts";
 export * from "./version.ts";

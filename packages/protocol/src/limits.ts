@@ -200,4 +200,6 @@ export const DIAGNOSTIC_KILL_MS = 2_000;
 export const DIAGNOSTIC_OUTPUT_BYTES = 256 * KIB;
 /** Tools that run at one place at the same time, and runs of one person. */
 export const DIAGNOSTICS_AT_ONCE = 2;
+/** Of one user on machines, at a time. */
+export const DIAGNOSTICS_PER_USER = 100;
 export const DIAGNOSTIC_RUNS = { count: 120, windowSeconds: 60 } as const;

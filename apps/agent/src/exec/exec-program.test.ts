@@ -175,7 +175,7 @@ describe("what a command is told", () => {
   test("T8.1 hung up, nothing of it is left, not even what ignores every signal that can be ignored", async () => {
     const command = run("trap '' HUP INT TERM; (trap '' HUP INT TERM; while :; do sleep 1; done) & echo $!; wait");
     await command.says("\n");
-    const pids = [command.program.pid, Number(command.stdout())];
+    const pids = [command.program.pid ?? 0, Number(command.stdout())];
     command.program.hangup();
     expect(await command.exit).toEqual({ exitCode: null, signal: 9 });
     while (pids.some(isAlive)) await sleep(10);

@@ -1,4 +1,4 @@
-import { AttachShell, EndSession, ExecuteCommand } from "@sallyport/protocol";
+import { AttachShell, EndSession, ExecuteCommand, RunDiagnostic } from "@sallyport/protocol";
 import type { z } from "zod";
 import { decideStreamUrl } from "../identity/decide-url.ts";
 import { type Refusal, refusal } from "./refusal.ts";
@@ -40,6 +40,8 @@ export function obeyCommand(
       return attachTo(AttachShell, (command) => sessions.attach(sessionId, command));
     case "execute_command":
       return attachTo(ExecuteCommand, (command) => sessions.execOrAttach(sessionId, command));
+    case "run_diagnostic":
+      return attachTo(RunDiagnostic, (request) => sessions.diagnoseOrAttach(sessionId, request));
     case "end_session": {
       const end = EndSession.safeParse(payload);
       if (!end.success) return refusal("INVALID_COMMAND", "end_session: the payload cannot be understood");

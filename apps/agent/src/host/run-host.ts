@@ -1,12 +1,15 @@
 /** The session host: owns the terminals, outlives the link, and goes when nobody needs it any more. */
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
+import { Toolbench } from "@sallyport/diagnostics";
 import { PRODUCT_VERSION } from "@sallyport/protocol";
+import { startDiagnostic } from "../diagnostics/diagnostic-program.ts";
 import { execEnvironment } from "../exec/exec-environment.ts";
 import { spawnExec } from "../exec/exec-program.ts";
 import { machineKeyOf } from "../identity/channel-keys.ts";
 import type { Logger } from "../platform/logger.ts";
 import { onAbort } from "../platform/on-abort.ts";
+import { childStdio } from "../pty/child-stdio.ts";
 import { shellEnvironment } from "../pty/shell-environment.ts";
 import type { StoredRegistration } from "../state/registration-file.ts";
 import type { StateDir } from "../state/state-dir.ts";
@@ -48,12 +51,14 @@ export async function runHost({ dir, registration, logger, environment, signal }
     leave = resolve;
   });
 
+  const bench = new Toolbench({ stdio: childStdio });
   const sessions = new SessionRegistry({
     spawnShell: (size) => spawnShell(size, environment),
     spawnExec: (command) => {
       const { cwd, env, file, args } = execEnvironment(command.command, shellEnvironment(environment, userInfo()));
       return spawnExec({ cwd, env, file, args, stdin: command.stdin, recordedBytes: command.recorded_bytes });
     },
+    startDiagnostic: (request) => startDiagnostic(request, bench),
     dialStream: (target, events) =>
       new SessionStream(target, identity, logger.with({ sessionId: target.sessionId }), events),
     logger,

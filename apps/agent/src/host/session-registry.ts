@@ -10,6 +10,7 @@ import {
   type ExecuteCommand,
   type ExitReport,
   type HeldSession,
+  type RunDiagnostic,
   SESSIONS_PER_MACHINE,
   type TerminalSize,
 } from "@sallyport/protocol";
@@ -27,6 +28,8 @@ export interface SessionRegistryDeps {
   spawnShell: (size: TerminalSize) => Program;
   /** @throws when the command cannot be started */
   spawnExec: (command: ExecuteCommand) => Program;
+  /** @throws AppError `INVALID_INPUT` */
+  startDiagnostic: (request: RunDiagnostic) => Program;
   dialStream: (target: StreamTarget, events: StreamEvents) => SessionStream;
   logger: Logger;
   started(sessionId: string): void;
@@ -74,6 +77,14 @@ export class SessionRegistry {
       program: this.#deps.spawnExec(command),
       drawScreen: undefined,
       timeoutSeconds: command.timeout_seconds,
+    }));
+  }
+
+  /** The same for a diagnostic. */
+  diagnoseOrAttach(sessionId: string, request: RunDiagnostic): Refusal | undefined {
+    return this.#startOrAttach(sessionId, request, () => ({
+      program: this.#deps.startDiagnostic(request),
+      drawScreen: undefined,
     }));
   }
 

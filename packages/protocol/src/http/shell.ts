@@ -3,7 +3,7 @@ import { action, actionEndpoint, type Guard } from "./endpoint.ts";
 import { AnyId } from "./fields.ts";
 
 /** What a session runs. */
-export const SESSION_KINDS = ["shell", "exec"] as const;
+export const SESSION_KINDS = ["shell", "exec", "diagnostic"] as const;
 export type SessionKind = (typeof SESSION_KINDS)[number];
 
 /** One session, as lists show it: who is on what, since when, from where. */

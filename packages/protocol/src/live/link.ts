@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { DesktopSessionType, ReceivedCandidate } from "../http/desktop.ts";
+import { DiagnosticRequest } from "../http/troubleshoot.ts";
 import { EXEC_COMMAND_CHARS, EXEC_RECORDED_BYTES, SESSIONS_PER_MACHINE } from "../limits.ts";
 import { ExitCode, RecordedOutput } from "../stream/payloads.ts";
 
@@ -147,6 +148,10 @@ export type ExecProgram = z.infer<typeof ExecProgram>;
 /** Payload of the signed `execute_command`: as `spawn_shell`, for one command instead of a shell. */
 export const ExecuteCommand = AttachShell.extend(ExecProgram.shape);
 export type ExecuteCommand = z.infer<typeof ExecuteCommand>;
+
+/** Payload of the signed `run_diagnostic`: as `spawn_shell`, for one diagnostic instead of a shell. */
+export const RunDiagnostic = AttachShell.extend(DiagnosticRequest.shape);
+export type RunDiagnostic = z.infer<typeof RunDiagnostic>;
 
 /** Payload of the signed `end_session`: hang the shell up. On the link, or on a stream, where `epoch` is that stream's. */
 export const EndSession = z.object({ epoch: z.number().int().positive().optional(), reason: z.string().max(200) });

@@ -1,5 +1,5 @@
 /** Commands that were run: rows of sessions of the kind `exec`. */
-import type { ExecView, execApi } from "@sallyport/protocol";
+import type { ExecProgram, ExecView, execApi } from "@sallyport/protocol";
 import { and, desc, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
@@ -44,7 +44,7 @@ export async function listCommands(
     machine_name: machineName,
     user_id: session.userId,
     user_email: email,
-    command: session.program?.command ?? "",
+    command: (session.program as ExecProgram).command,
     status: session.status,
     created_at: session.createdAt.toISOString(),
     ended_at: session.endedAt?.toISOString() ?? null,

@@ -4,8 +4,9 @@ import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { recordEvent } from "../audit/index.ts";
 import { decideSessionsOff, findMachine, findMachineNow, type Machine, type MachineNow } from "../machines/index.ts";
+import { SHELL } from "./session-program.ts";
 import { newShellToken } from "./shell-token.ts";
-import { insertShellTokens, pruneShellTokens, SHELL } from "./shell-tokens.store.ts";
+import { insertShellTokens, pruneShellTokens } from "./shell-tokens.store.ts";
 
 /** A machine on which a shell may be opened now, with its address. */
 export type ReachableMachine = Machine & { tailnetIp: string };

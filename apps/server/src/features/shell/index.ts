@@ -1,5 +1,6 @@
 export { decideReachable } from "./create-session.ts";
 export { MachineCommands } from "./machine-commands.ts";
+export { OwnViewer } from "./own-viewer.ts";
 export { type Arrival, SessionAuthority } from "./session-authority.ts";
 export { SessionEndings } from "./session-endings.ts";
 export { SessionTokens } from "./session-tokens.ts";

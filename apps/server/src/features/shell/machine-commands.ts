@@ -13,19 +13,23 @@ import {
 } from "@sallyport/protocol";
 import type { MessageBus } from "../../platform/bus/message-bus.ts";
 import type { LinkRegistry } from "../link/index.ts";
-import type { SessionProgram } from "./shell-tokens.store.ts";
+import type { SessionProgram } from "./session-program.ts";
 
 /** What a shell's viewer may do; the machine checks it against each message. */
 export const SHELL_CAPABILITIES = ["spawn", "input", "resize"] as const;
 
 /** The signed command that starts each kind of session. */
-const STARTS_WITH = { shell: "spawn_shell", exec: "execute_command" } as const satisfies Record<SessionKind, string>;
+const STARTS_WITH = {
+  shell: "spawn_shell",
+  exec: "execute_command",
+  diagnostic: "run_diagnostic",
+} as const satisfies Record<SessionKind, string>;
 
 /** A viewer without resume cannot come back: its shell is not kept for longer than a broken connection takes. */
 const GRACE_WITHOUT_RESUME_SECONDS = 60;
 
 function graceOf(kind: SessionKind, canResume: boolean, graceSeconds: number): number {
-  if (kind === "exec") return Math.min(graceSeconds, EXEC_GRACE_SECONDS);
+  if (kind !== "shell") return Math.min(graceSeconds, EXEC_GRACE_SECONDS);
   return canResume ? graceSeconds : Math.min(graceSeconds, GRACE_WITHOUT_RESUME_SECONDS);
 }
 

@@ -10,8 +10,8 @@ import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { MachineCommands } from "./machine-commands.ts";
 import type { ShellRelay } from "./relay.ts";
+import type { SessionProgram } from "./session-program.ts";
 import { attachAgain } from "./sessions.store.ts";
-import type { SessionProgram } from "./shell-tokens.store.ts";
 
 /** After this long without a stream the viewer is told what it waits for. */
 const TELL_AFTER_MS = 1_500;

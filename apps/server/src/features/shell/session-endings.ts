@@ -10,6 +10,7 @@ import type { Database } from "../../platform/db/database.ts";
 import { machines } from "../../platform/db/schema.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { recordEvent } from "../audit/index.ts";
+import { endOf } from "./session-program.ts";
 import { endSession, type SessionRow } from "./sessions.store.ts";
 
 const RETRY_MS = 1_000;
@@ -83,9 +84,11 @@ export async function recordEnd(
 ): Promise<SessionRow | undefined> {
   const session = await endSession(tx, sessionId, { cause, exitCode, output });
   if (!session) return undefined;
+  const event = endOf(session, exitCode);
+  if (!event) return session;
   const [machine] = await tx.select({ name: machines.name }).from(machines).where(eq(machines.id, session.machineId));
   await recordEvent(tx, {
-    action: session.program ? "session.command_ended" : "session.disconnected",
+    action: event.action,
     orgId: session.orgId,
     resourceType: "machine",
     resourceId: session.machineId,
@@ -94,7 +97,7 @@ export async function recordEnd(
       machine_name: machine?.name,
       session_id: session.id,
       cause,
-      ...(session.program && { command: session.program.command, run_id: session.runId, exit_code: exitCode }),
+      ...event.metadata,
       ...(output && recordedText(output)),
       ...(reason !== undefined && { reason }),
       ...(actorId !== undefined && { session_user_id: session.userId }),

@@ -3,6 +3,7 @@
  * `attach_epoch` last has it.
  */
 import {
+  DIAGNOSTICS_PER_USER,
   EXECS_PER_USER,
   type RecordedOutput,
   SESSIONS_PER_MACHINE,
@@ -17,7 +18,7 @@ import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines, nodes, sessions, users } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
 import { nodeLives } from "../cluster/index.ts";
-import type { SessionProgram } from "./shell-tokens.store.ts";
+import type { SessionProgram } from "./session-program.ts";
 
 export type SessionRow = typeof sessions.$inferSelect;
 
@@ -49,7 +50,11 @@ const attachmentValues = ({ nodeId, signInId, reattachHash, ipAddress, size, hav
   attachRequestedAt: sql`now()`,
 });
 
-const PER_USER = { shell: SESSIONS_PER_USER, exec: EXECS_PER_USER } as const satisfies Record<SessionKind, number>;
+const PER_USER = {
+  shell: SESSIONS_PER_USER,
+  exec: EXECS_PER_USER,
+  diagnostic: DIAGNOSTICS_PER_USER,
+} as const satisfies Record<SessionKind, number>;
 
 /** Which limit one more session would pass; undefined when there is room. The caller holds the lock that makes it true. */
 export async function findFullLimit(
@@ -81,7 +86,13 @@ export async function insertSession(
   {
     attachment,
     ...values
-  }: SessionProgram & { id: string; userId: string; machineId: string; openedWith: string; attachment: Attachment },
+  }: SessionProgram & {
+    id: string;
+    userId: string;
+    machineId: string;
+    openedWith: string | null;
+    attachment: Attachment;
+  },
 ): Promise<void> {
   await tx.insert(sessions).values({ ...values, ...attachmentValues(attachment), orgId, attachEpoch: 1 });
 }

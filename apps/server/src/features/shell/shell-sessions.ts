@@ -15,7 +15,7 @@ import {
 } from "@sallyport/protocol";
 import { deriveChannelKey, type SessionToken } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
-import type { Database } from "../../platform/db/database.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
 import { KeyedQueue } from "../../platform/keyed-queue.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Metrics } from "../../platform/metrics.ts";
@@ -28,6 +28,7 @@ import type { MachineCommands } from "./machine-commands.ts";
 import { MachineReach } from "./machine-reach.ts";
 import { type RelayedSession, type SessionEnd, ShellRelay } from "./relay.ts";
 import { type Ending, endingOfProgram, type SessionEndings } from "./session-endings.ts";
+import { beginningOf, type SessionProgram } from "./session-program.ts";
 import type { SessionTokens } from "./session-tokens.ts";
 import {
   attachSession,
@@ -41,7 +42,7 @@ import {
   markStarted,
   type SessionRow,
 } from "./sessions.store.ts";
-import { consumeShellToken, type SessionProgram } from "./shell-tokens.store.ts";
+import { consumeShellToken } from "./shell-tokens.store.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
 
 export interface ShellSessionsOptions {
@@ -129,12 +130,11 @@ export class ShellSessions {
    */
   async reserve(request: ViewerRequest, shellToken: string): Promise<ReservedSession> {
     if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
-    const { db, nodeId } = this.#options;
-    const { actor, scope, machine, ipAddress, size, reattachToken } = request;
+    const { actor, scope, machine } = request;
     const placedAt = performance.now();
     const tokenHash = hashSecret(shellToken);
     const id = randomUUID();
-    const start = await db.transaction(async (tx): Promise<SessionProgram | undefined> => {
+    const start = await this.#options.db.transaction(async (tx): Promise<SessionProgram | undefined> => {
       const token = await consumeShellToken(tx, tokenHash);
       const fits =
         token !== undefined &&
@@ -145,38 +145,57 @@ export class ShellSessions {
       // Not thrown: a token that somebody else shows stays spent.
       if (!fits) return undefined;
       const { kind, program, runId } = token;
-      const full = await findFullLimit(tx, token);
-      if (full) throw new AppError("TOO_MANY_SESSIONS", full);
-      const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
-      const attachment = { nodeId, signInId: actor.signInId, reattachHash, ipAddress, size, have: 0 };
-      await insertSession(tx, scope, {
-        id,
-        userId: token.userId,
-        machineId: token.machineId,
-        openedWith: tokenHash,
-        attachment,
-        kind,
-        program,
-        runId,
-      });
-      await recordEvent(tx, {
-        action: program ? "session.command_started" : "session.connected",
-        orgId: scope.orgId,
-        resourceType: "machine",
-        resourceId: machine.id,
-        actorId: actor.userId,
-        metadata: {
-          machine_name: machine.name,
-          session_id: id,
-          ...(program && { command: program.command, run_id: runId, timeout_seconds: program.timeout_seconds }),
-        },
-        ipAddress,
-      });
+      await this.#insert(tx, request, { id, openedWith: tokenHash, kind, program, runId });
       return { kind, program, runId };
     });
     if (!start) return this.#reserveAgain(request, tokenHash);
     const session = this.#sessionOf(id, start.kind, request);
     return this.#place(request, { session, epoch: 1, have: 0, start, placedAt });
+  }
+
+  /**
+   * Makes a session that the control plane itself is the viewer of: no token and no handshake.
+   *
+   * @throws AppError `TOO_MANY_SESSIONS`, `SHUTTING_DOWN`
+   */
+  async begin(request: ViewerRequest, start: SessionProgram): Promise<ReservedSession> {
+    if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
+    const placedAt = performance.now();
+    const id = randomUUID();
+    await this.#options.db.transaction((tx) => this.#insert(tx, request, { id, openedWith: null, ...start }));
+    return this.#place(request, {
+      session: this.#sessionOf(id, start.kind, request),
+      epoch: 1,
+      have: 0,
+      start,
+      placedAt,
+    });
+  }
+
+  /** The row of a new session, and its record. */
+  async #insert(
+    tx: Queryable,
+    { actor, scope, machine, ipAddress, size, reattachToken }: ViewerRequest,
+    { id, openedWith, ...start }: SessionProgram & { id: string; openedWith: string | null },
+  ): Promise<void> {
+    const who = { userId: actor.userId, machineId: machine.id };
+    const full = await findFullLimit(tx, { ...who, kind: start.kind });
+    if (full) throw new AppError("TOO_MANY_SESSIONS", full);
+    const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
+    const { nodeId } = this.#options;
+    const attachment = { nodeId, signInId: actor.signInId, reattachHash, ipAddress, size, have: 0 };
+    await insertSession(tx, scope, { id, openedWith, attachment, ...who, ...start });
+    const event = beginningOf(start);
+    if (!event) return;
+    await recordEvent(tx, {
+      action: event.action,
+      orgId: scope.orgId,
+      resourceType: "machine",
+      resourceId: machine.id,
+      actorId: actor.userId,
+      metadata: { machine_name: machine.name, session_id: id, ...event.metadata },
+      ipAddress,
+    });
   }
 
   /** @throws AppError `INVALID_SHELL_TOKEN` when the token did not open a session of this very window */

@@ -1,29 +1,15 @@
 /** One-time tokens that open shells. */
-import {
-  type ExecProgram,
-  PENDING_SHELL_TOKENS_PER_USER,
-  type SessionKind,
-  SHELL_TOKEN_SECONDS,
-} from "@sallyport/protocol";
+import { PENDING_SHELL_TOKENS_PER_USER, SHELL_TOKEN_SECONDS } from "@sallyport/protocol";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { machines, shellTokens } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
+import type { SessionProgram } from "./session-program.ts";
 
 export interface ShellTokenOwner {
   userId: string;
   machineId: string;
 }
-
-/** What a session runs; without a program, a shell. */
-export interface SessionProgram {
-  kind: SessionKind;
-  program: ExecProgram | null;
-  /** Of commands that were started together. */
-  runId: string | null;
-}
-
-export const SHELL: SessionProgram = { kind: "shell", program: null, runId: null };
 
 export async function insertShellTokens(
   db: Queryable,

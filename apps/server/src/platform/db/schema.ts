@@ -6,7 +6,6 @@ import type {
   AuditClass,
   DesktopSessionType,
   DesktopStatus,
-  ExecProgram,
   IceCandidate,
   MachineKind,
   Plan,
@@ -216,7 +215,7 @@ export const shellTokens = pgTable("shell_tokens", {
   expiresAt: instant("expires_at").notNull(),
   usedAt: instant("used_at"),
   kind: text("kind").$type<SessionKind>().notNull().default("shell"),
-  program: jsonb("program").$type<ExecProgram>(),
+  program: jsonb("program").$type<object>(),
   runId: uuid("run_id"),
 });
 
@@ -244,7 +243,7 @@ export const sessions = pgTable("sessions", {
   rows: integer("rows").notNull().default(24),
   startedAt: instant("started_at"),
   openedWith: text("opened_with"),
-  program: jsonb("program").$type<ExecProgram>(),
+  program: jsonb("program").$type<object>(),
   runId: uuid("run_id"),
   output: jsonb("output").$type<RecordedOutput>(),
 });

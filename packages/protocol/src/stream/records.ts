@@ -7,6 +7,10 @@
  *   |  kind  |  length (u32)   | payload
  *   +--------+-----------------+---------
  */
+import { z } from "zod";
+import { ErrorBody } from "../errors.ts";
+import { DiagnosticReport } from "../http/troubleshoot.ts";
+
 export const RECORD_HEADER_BYTES = 5;
 
 /** Wire values: written out and never renumbered. */
@@ -22,8 +26,22 @@ export const ExecInput = {
 } as const;
 export type ExecInput = (typeof ExecInput)[keyof typeof ExecInput];
 
-/** Longest payload; what is longer becomes several records. */
-export const RECORD_PAYLOAD_BYTES = 2 ** 32 - 1;
+/** Of a diagnostic, which is given nothing. */
+export const DiagnosticOutput = {
+  /** What the tool writes, UTF-8. */
+  text: 1,
+  /** Last: JSON of `DiagnosticEnd`. */
+  end: 2,
+} as const;
+export type DiagnosticOutput = (typeof DiagnosticOutput)[keyof typeof DiagnosticOutput];
+
+/** What came of a diagnostic; what it wrote came before. */
+export const DiagnosticEnd = z.union([
+  z.object({ report: DiagnosticReport.omit({ output: true }) }),
+  /** Why it was not started. */
+  z.object({ error: ErrorBody }),
+]);
+export type DiagnosticEnd = z.infer<typeof DiagnosticEnd>;
 
 export function writeRecordHeader(bytes: Uint8Array, kind: number, payloadBytes: number): void {
   bytes[0] = kind;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ExecInput, ExecOutput, encodeRecord, RecordReader } from "./exec-records.ts";
+import { ExecInput, ExecOutput, encodeRecord, RecordReader } from "./records.ts";
 
 const anyRecord = fc.record({
   kind: fc.constantFrom(...Object.values(ExecInput)),
