@@ -4,6 +4,7 @@ import { Command, Help, Option } from "commander";
 import type { Topic } from "./cli.ts";
 import { FORMATS } from "./output/format.ts";
 import { apiKeyTopic } from "./topics/api-key.ts";
+import { auditTopic } from "./topics/audit.ts";
 import { configTopic } from "./topics/config.ts";
 import { execTopic } from "./topics/exec.ts";
 import { machineTopic } from "./topics/machine.ts";
@@ -23,6 +24,7 @@ const TOPICS: readonly Topic[] = [
   sessionTopic,
   execTopic,
   troubleshootTopic,
+  auditTopic,
   apiKeyTopic,
 ];
 

@@ -45,6 +45,12 @@ export class Printer {
     else write(Array.isArray(value) ? encodeList(value, this.format) : encode(value, this.format));
   }
 
+  /** One of many that come one after the other: a line, in machine formats of its own. */
+  line(value: unknown, forPeople: () => string): void {
+    if (this.format === "table") write(`${printable(forPeople())}\n`);
+    else write(this.format === "yaml" ? `---\n${encode(value, "yaml")}` : encode(value, "jsonl"));
+  }
+
   /** One thing: a line for each field for people, the value itself for programs. */
   one<Value>(value: Value, fields: (value: Value) => readonly Field[]): void {
     if (this.format !== "table") return write(encode(value, this.format));
