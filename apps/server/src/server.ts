@@ -48,7 +48,7 @@ import {
   terminalAuditHandle,
 } from "./features/shell/index.ts";
 import { bindTables, tableGrants } from "./features/tables/index.ts";
-import { bindTroubleshoot, Diagnostics } from "./features/troubleshoot/index.ts";
+import { bindTroubleshoot, Diagnostics, type MachineTools } from "./features/troubleshoot/index.ts";
 import { LinkReactions } from "./link-reactions.ts";
 import { MachineReactions } from "./machine-reactions.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
@@ -296,6 +296,14 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     },
   });
 
+  const machineTools: MachineTools = {
+    run: async ({ type, id }) => {
+      throw new AppError("LOCATION_NOT_AVAILABLE", {
+        location: `${type}:${id}`,
+        reason: "its agent cannot run diagnostics yet",
+      });
+    },
+  };
   const { databaseUrl, natsUrl, lokiUrl } = config;
   const diagnostics = new Diagnostics({
     db,
@@ -303,14 +311,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     allowed: config.troubleshootAllow,
     services: [databaseUrl, natsUrl, lokiUrl].filter((url) => url !== undefined),
     directories: config.troubleshootTools,
-    machineTools: {
-      run: async ({ type, id }) => {
-        throw new AppError("LOCATION_NOT_AVAILABLE", {
-          location: `${type}:${id}`,
-          reason: "its agent cannot run diagnostics yet",
-        });
-      },
-    },
+    machineTools,
   });
 
   const onQuarantined = ({ orgId }: OrgScope, machineIds: string[]) => machines.quarantined(orgId, machineIds);

@@ -1,2 +1,2 @@
-export { Diagnostics } from "./diagnostics.ts";
+export { Diagnostics, type MachineTools } from "./diagnostics.ts";
 export { bindTroubleshoot } from "./troubleshoot.http.ts";
