@@ -50,6 +50,24 @@ export function ensureNetworkTools() {
   install(["iproute2", "iptables"], "What cuts networks, for the fault tests,");
 }
 
+const DIAGNOSTIC_PACKAGES = {
+  ping: "iputils-ping",
+  nslookup: "dnsutils",
+  traceroute: "traceroute",
+  nc: "netcat-openbsd",
+  nmap: "nmap",
+};
+
+/** Installs the network tools whose tests against the real ones are skipped without them. */
+export function ensureDiagnosticTools() {
+  const missing = Object.entries(DIAGNOSTIC_PACKAGES).filter(([tool]) => !findBinary(tool));
+  if (missing.length > 0)
+    install(
+      missing.map(([, name]) => name),
+      "What the tests of diagnostics run",
+    );
+}
+
 function tell(name, path) {
   if (path) process.env[name] = path;
   return path;

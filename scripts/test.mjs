@@ -5,7 +5,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { bootstrap, ROOT } from "./bootstrap.mjs";
-import { ensureChromium, ensureNatsServer, ensureNetworkTools, ensureNginx, startPostgres } from "./test-services.mjs";
+import {
+  ensureChromium,
+  ensureDiagnosticTools,
+  ensureNatsServer,
+  ensureNetworkTools,
+  ensureNginx,
+  startPostgres,
+} from "./test-services.mjs";
 
 bootstrap();
 
@@ -14,6 +21,7 @@ const chromium = ensureChromium();
 const nats = ensureNatsServer();
 const nginx = ensureNginx();
 ensureNetworkTools();
+ensureDiagnosticTools();
 const postgres = await startPostgres();
 // A machine that cannot have them still gets a useful run, and is told; CI must not pass without them.
 const found = { Chromium: chromium, PostgreSQL: postgres, "nats-server": nats, nginx };

@@ -33,6 +33,10 @@ const SAMPLES: Record<string, unknown> = {
   candidate: "candidate:1 1 udp 1 192.168.1.10 1 typ host",
   password: "a password of some length",
   user_code: "WDJB-MJHT",
+  // An address of no host, which the control plane does not reach.
+  target: "192.0.2.1",
+  location: "control-plane",
+  ports: "22,80",
 };
 
 /** The least that the schema accepts; identifiers name nothing. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigError, readConfig } from "./config.ts";
+import { spellSubnet } from "./platform/subnet.ts";
 
 test("without a single variable the defaults of docs/operations.md hold", () => {
   expect(readConfig({})).toMatchObject({
@@ -54,4 +55,21 @@ test("R-09 a misspelt option never opens anything", () => {
 test("a public address is reduced to its origin", () => {
   expect(readConfig({ PUBLIC_URL: "https://door.example.com/path?x=1" }).publicUrl).toBe("https://door.example.com");
   expect(() => readConfig({ PUBLIC_URL: "ftp://door.example.com" })).toThrow("PUBLIC_URL");
+});
+
+test("R-28 what diagnostics may reach is written as subnets, addresses or private", () => {
+  const allowed = (list: string) => readConfig({ TROUBLESHOOT_ALLOW: list }).troubleshootAllow.map(spellSubnet);
+  expect(readConfig({}).troubleshootAllow).toEqual([]);
+  expect(allowed("10.1.0.0/16, 2001:db8::1")).toEqual(["10.1.0.0/16", "2001:db8::1/128"]);
+  expect(allowed("private")).toEqual(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]);
+  for (const list of ["all", "10.0.0.0/33", "10.1", "10.0.0.0/8;::/0", "private,"]) {
+    expect(() => allowed(list)).toThrow("TROUBLESHOOT_ALLOW: write addresses, subnets or private");
+  }
+});
+
+test("tools are looked for in absolute folders", () => {
+  expect(readConfig({ TROUBLESHOOT_TOOLS: "/opt/bin:/usr/bin" }).troubleshootTools).toEqual(["/opt/bin", "/usr/bin"]);
+  for (const list of ["bin", "/usr/bin:", ".:/usr/bin"]) {
+    expect(() => readConfig({ TROUBLESHOOT_TOOLS: list })).toThrow("TROUBLESHOOT_TOOLS");
+  }
 });

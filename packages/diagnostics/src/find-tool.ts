@@ -29,25 +29,32 @@ export function packagesOf(tool: DiagnosticTool): string {
   return `the package ${debian} (Debian, Ubuntu), ${rhel} (RHEL, Fedora) or ${alpine} (Alpine)`;
 }
 
+export interface FoundTool {
+  /** Absolute. */
+  path: string;
+  /** One program for all tools. Its ping and traceroute open raw sockets, and know no other way. */
+  isBusyBox: boolean;
+}
+
 /**
- * The absolute path of a tool. Looked for each time: it is installed because somebody was told that it is missing.
+ * Looked for each time: a tool is installed because somebody was told that it is missing.
  *
  * @throws AppError `TOOL_NOT_AVAILABLE` naming the package that has it
  */
-export async function findTool(tool: DiagnosticTool, directories: readonly string[]): Promise<string> {
+export async function findTool(tool: DiagnosticTool, directories: readonly string[]): Promise<FoundTool> {
   for (const directory of directories) {
-    const path = join(directory, tool);
-    if (await isUsable(tool, path)) return path;
+    const found = await look(join(directory, tool));
+    // BusyBox's nc cannot look at a port without talking to it.
+    if (found && !(found.isBusyBox && tool === "nc")) return found;
   }
   throw new AppError("TOOL_NOT_AVAILABLE", { tool, packages: packagesOf(tool) });
 }
 
-async function isUsable(tool: DiagnosticTool, path: string): Promise<boolean> {
+async function look(path: string): Promise<FoundTool | undefined> {
   try {
     await access(path, constants.X_OK);
-    // Alpine's nc is BusyBox's, which cannot look at a port without talking to it.
-    return tool !== "nc" || basename(await realpath(path)) !== "busybox";
+    return { path, isBusyBox: basename(await realpath(path)) === "busybox" };
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { DIAGNOSTIC_KILL_MS, DIAGNOSTIC_OUTPUT_BYTES } from "@sallyport/protocol";
+import type { FoundTool } from "./find-tool.ts";
 
 export interface ToolRun {
   exitCode: number | null;
@@ -31,12 +32,12 @@ const LAST_WORDS_MS = 500;
 const NOBODY = 65_534;
 
 /** @throws Error with a `code` of the system's when it cannot be started at all */
-export async function runTool(path: string, args: readonly string[], options: RunOptions): Promise<ToolRun> {
-  return watch(await start(path, args, options.stdio), options);
+export async function runTool(tool: FoundTool, args: readonly string[], options: RunOptions): Promise<ToolRun> {
+  return watch(await start(tool, args, options.stdio), options);
 }
 
-async function start(path: string, args: readonly string[], stdio: ToolStdio): Promise<Tool> {
-  if (process.getuid?.() !== 0) return spawnTool(path, args, stdio);
+async function start({ path, isBusyBox }: FoundTool, args: readonly string[], stdio: ToolStdio): Promise<Tool> {
+  if (process.getuid?.() !== 0 || isBusyBox) return spawnTool(path, args, stdio);
   try {
     return await spawnTool(path, args, stdio, { uid: NOBODY, gid: NOBODY });
   } catch (error) {

@@ -35,6 +35,14 @@ async function benchWith(tool: DiagnosticTool, script: string): Promise<Toolbenc
   return new Toolbench({ directories: ["/nowhere", directory] });
 }
 
+/** A bench with one tool that is another name of BusyBox, as on Alpine. */
+async function busyBox(tool: DiagnosticTool, script: string): Promise<Toolbench> {
+  const directory = await mkdtemp(join(folder, "alpine-"));
+  await writeFile(join(directory, "busybox"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  await symlink("busybox", join(directory, tool));
+  return new Toolbench({ directories: [directory] });
+}
+
 const asked = (fields: object) =>
   toolRequest(DiagnosticRequest.parse({ tool: "ping", target: "example.com", ...fields }));
 
@@ -81,6 +89,11 @@ test("U-GK-07 a tool gets its arguments, no input, a bare environment, and nothi
 test.runIf(process.getuid?.() === 0)("a tool that root starts is nobody", async () => {
   const bench = await benchWith("ping", "id -u; id -g; id -G");
   expect((await bench.run(asked({}), quiet())).output).toBe("65534\n65534\n65534\n");
+});
+
+test.runIf(process.getuid?.() === 0)("BusyBox's ping stays root, without which it can do nothing", async () => {
+  const bench = await busyBox("ping", "id -u");
+  expect((await bench.run(asked({}), quiet())).output).toBe("0\n");
 });
 
 test("T8.1 a tool that ignores SIGTERM, and what it started, are dead soon after its time", async () => {
@@ -147,10 +160,7 @@ test("T8.2 a tool that is not there is TOOL_NOT_AVAILABLE, and the package that 
 });
 
 test("BusyBox's nc cannot do what is asked, and counts as missing", async () => {
-  const directory = await mkdtemp(join(folder, "alpine-"));
-  await writeFile(join(directory, "busybox"), "#!/bin/sh\n", { mode: 0o755 });
-  await symlink("busybox", join(directory, "nc"));
-  const bench = new Toolbench({ directories: [directory] });
+  const bench = await busyBox("nc", "exit 0");
   await expect(bench.run(asked({ tool: "nc", port: 22 }), quiet())).rejects.toThrow("netcat-openbsd");
 });
 

@@ -67,11 +67,11 @@ export class Toolbench {
       if (error instanceof UnknownHost) return notStarted(error.message);
       throw error;
     }
-    const path = await findTool(request.tool, this.#directories);
+    const tool = await findTool(request.tool, this.#directories);
     const args = request.argumentsFor(target);
     await begin?.([request.tool, ...args]);
     try {
-      const run = await runTool(path, args, {
+      const run = await runTool(tool, args, {
         onOutput: hooks.onOutput,
         stdio: this.#stdio,
         timeoutMs: request.timeoutSeconds * 1_000,

@@ -15,6 +15,7 @@ import { RateLimit } from "../../platform/rate-limit.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { type AuditAction, recordEvent } from "../audit/index.ts";
 import { listMachinesNow } from "../machines/index.ts";
+import { decideReachable } from "../shell/index.ts";
 import { Aim, type AimOptions } from "./aim.ts";
 import { chooseNode, listLocations, locationOf, type Node } from "./locations.ts";
 
@@ -128,12 +129,10 @@ export class Diagnostics {
   async #nodes(scope: OrgScope): Promise<Node[]> {
     const { db, heartbeatTimeoutSeconds } = this.#options;
     const machines = await listMachinesNow(db, scope, heartbeatTimeoutSeconds);
-    return machines.map(({ machine: { id, name, kind, sessionEnabled, adminDisabled }, isOnline }) => ({
-      id,
-      name,
-      type: kind,
-      isReady: isOnline && sessionEnabled && !adminDisabled,
-    }));
+    return machines.map((found) => {
+      const { id, name, kind, agentId } = found.machine;
+      return { id, agentId: agentId ?? name, name, type: kind, isReady: decideReachable(found) === undefined };
+    });
   }
 
   #record(action: AuditAction, by: By, { request, node, argv }: Deed, facts: Record<string, unknown>): Promise<void> {

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { chooseNode, listLocations, type Node } from "./locations.ts";
 
-const node = (type: Node["type"], id: string, name: string, isReady = true): Node => ({ type, id, name, isReady });
+const node = (type: Node["type"], id: string, name: string, isReady = true): Node => ({
+  type,
+  id,
+  agentId: `agent-of-${name}`,
+  name,
+  isReady,
+});
 const NODES = [
   node("spoke", "ghi789", "spoke-datacenter"),
   node("hub", "def456", "hub-1"),
@@ -29,6 +35,7 @@ test.each([
   ["hub:hub-2", "hub-2"],
   ["spoke:spoke-datacenter", "ghi789"],
   ["gateway:gateway-east", "off"],
+  ["gateway:agent-of-gateway-east", "off"],
   ["machine:m2", "m2"],
 ])("X-29 GK-054 %s is a node by its id, or else by its name", (text, id) => {
   expect(chooseNode(text, NODES).id).toBe(id);

@@ -4,6 +4,7 @@ import { AppError, CONTROL_PLANE, type DiagnosticLocation, NODE_TYPES } from "@s
 /** A machine as somebody who wants to run a tool there sees it. */
 export interface Node {
   id: string;
+  agentId: string;
   name: string;
   type: (typeof NODE_TYPES)[number];
   /** Online, with sessions switched on. */
@@ -13,7 +14,7 @@ export interface Node {
 const WORDS: Record<Node["type"], string> = { gateway: "Gateway", hub: "Hub", spoke: "Spoke", machine: "Machine" };
 
 /** How a node may be named within its type: by the first of these that any has (X-29). */
-const NAMES: readonly ((node: Node) => string)[] = [({ id }) => id, ({ name }) => name];
+const NAMES: readonly ((node: Node) => string)[] = [({ id }) => id, ({ agentId }) => agentId, ({ name }) => name];
 
 export const locationOf = ({ type, id }: Pick<Node, "type" | "id">): string => `${type}:${id}`;
 

@@ -51,8 +51,13 @@ export class LineReply {
     const lines = new PassThrough();
     // The reader left; whoever writes is told by `whenGone`.
     lines.on("error", () => {});
-    // nginx would keep lines until there are many.
-    this.#reply.type(STREAM_MEDIA).header("x-accel-buffering", "no").send(lines);
+    this.#reply
+      .type(STREAM_MEDIA)
+      // nginx would keep lines until there are many.
+      .header("x-accel-buffering", "no")
+      // A server that stops waits for the answers under way, but not for their connections to be idle long enough.
+      .header("connection", "close")
+      .send(lines);
     return lines;
   }
 }

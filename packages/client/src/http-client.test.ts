@@ -1,0 +1,82 @@
+import { troubleshootApi } from "@sallyport/protocol";
+import { expect, test } from "vitest";
+import { HttpClient } from "./http-client.ts";
+
+const RUN = {
+  tool: "ping",
+  target: "a.example",
+  location: "control-plane",
+  status: "success",
+  output: "é\n",
+  truncated: false,
+  result: null,
+  error: null,
+  started_at: "2026-11-26T12:00:00.000Z",
+  duration_ms: 5,
+  exit_code: 0,
+};
+const line = (value: object) => `${JSON.stringify(value)}\n`;
+const OUTPUT = line({ type: "output", data: "é\n" });
+const RESULT = line({ type: "result", data: RUN });
+
+/** Follows a run whose answer comes in these pieces. */
+async function follow(pieces: readonly Uint8Array[], type = "application/x-ndjson", status = 200) {
+  const told: unknown[] = [];
+  let accepted: string | null = null;
+  const client = new HttpClient({
+    baseUrl: "http://door.example",
+    fetch: async (_url, init) => {
+      accepted = new Headers(init?.headers).get("accept");
+      const body = new ReadableStream({
+        start(controller) {
+          for (const piece of pieces) controller.enqueue(piece);
+          controller.close();
+        },
+      });
+      return new Response(body, { status, headers: { "content-type": type } });
+    },
+  });
+  const options = { onProgress: (progress: unknown) => told.push(progress), timeoutMs: 10_000 };
+  const run = await client
+    .follow(troubleshootApi, "run", { org_id: "o", tool: "ping", target: "a.example" }, options)
+    .catch((error: unknown) => error);
+  return { run, told, accepted };
+}
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test("what is told comes as it is told, whatever pieces it travels in, and the answer at its end", async () => {
+  const whole = bytes(OUTPUT + OUTPUT + RESULT);
+  for (const size of [1, 7, whole.length]) {
+    const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, n) =>
+      whole.subarray(n * size, (n + 1) * size),
+    );
+    const { run, told, accepted } = await follow(pieces);
+    expect(run).toEqual(RUN);
+    expect(told).toEqual([JSON.parse(OUTPUT), JSON.parse(OUTPUT)]);
+    expect(accepted).toBe("application/x-ndjson");
+  }
+});
+
+test("a server that does not stream is understood, too, and so is its refusal", async () => {
+  const envelope = JSON.stringify({ success: true, data: RUN, error: null });
+  expect((await follow([bytes(envelope)], "application/json")).run).toEqual(RUN);
+  const refusal = JSON.stringify({ success: false, data: null, error: { code: "RATE_LIMITED", message: "wait" } });
+  expect((await follow([bytes(refusal)], "application/json", 429)).run).toMatchObject({ code: "RATE_LIMITED" });
+});
+
+test("what goes wrong after it had begun is thrown as the catalogue's code", async () => {
+  const failure = line({ type: "error", error: { code: "AUDIT_UNAVAILABLE", message: "not written" } });
+  const { run, told } = await follow([bytes(OUTPUT + failure)]);
+  expect(run).toMatchObject({ name: "RemoteError", code: "AUDIT_UNAVAILABLE" });
+  expect(told).toHaveLength(1);
+});
+
+test.each([
+  ["breaks off", OUTPUT],
+  ["breaks off in a line", OUTPUT + RESULT.slice(0, -5)],
+  ["is nothing of ours", "<html>\n"],
+  ["tells what nobody knows", line({ type: "surprise" })],
+  ["is empty", ""],
+])("an answer that %s is UNREACHABLE", async (_, text) => {
+  expect((await follow([bytes(text)])).run).toMatchObject({ name: "RemoteError", code: "UNREACHABLE" });
+});
