@@ -5,6 +5,7 @@ import { PRODUCT_VERSION } from "@sallyport/protocol";
 import { Command, CommanderError } from "commander";
 import type { CommandContext, ExitCode } from "./commands/command-context.ts";
 import { EXIT_USAGE, exitStatusOf } from "./commands/exit-status.ts";
+import type { InstallOptions, ServiceIo } from "./commands/service.ts";
 import type { UpOptions } from "./commands/up.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createLogger } from "./platform/logger.ts";
@@ -55,9 +56,14 @@ export async function main(args: readonly string[], io: ProgramIo): Promise<Exit
   const say = (line: string) => io.err(`${line}\n`);
   try {
     const config = readConfig(io.env);
-    const program = buildProgram(io, async (place, run) => {
-      exit = await run(await contextOf(config, place, io));
-    });
+    const exited = (status: ExitCode) => {
+      exit = status;
+    };
+    const program = buildProgram(
+      io,
+      async (place, run) => exited(await run(await contextOf(config, place, io))),
+      exited,
+    );
     await program.parseAsync(args, { from: "user" });
     return exit;
   } catch (error) {
@@ -104,7 +110,7 @@ async function contextOf(
   };
 }
 
-function buildProgram({ out, err }: ProgramIo, start: Start): Command {
+function buildProgram({ out, err }: ProgramIo, start: Start, exited: (status: ExitCode) => void): Command {
   const program = new Command("ztna")
     .description("Connects this machine to a Sallyport control plane. It only ever dials out.")
     .version(PRODUCT_VERSION, "-V, --version")
@@ -171,5 +177,35 @@ function buildProgram({ out, err }: ProgramIo, start: Start): Command {
   command("session-host", "own the terminals (started by the agent itself)", "", true).action(async (place: Place) =>
     start(place, async (context) => (await import("./commands/session-host.ts")).sessionHost(context)),
   );
+  registerService(program, { out: (line) => out(`${line}\n`), err: (line) => err(`${line}\n`) }, exited);
   return program;
+}
+
+function registerService(program: Command, io: ServiceIo, exited: (status: ExitCode) => void): void {
+  const service = program.command("service").description("systemd services for agents");
+  const commands = () => import("./commands/service.ts");
+  service
+    .command("install")
+    .description("write a hardened systemd unit, run as a user of its own, and start it")
+    .option("--config <file>", `${CONFIG_OPTION} (default: this machine, as 'ztna up')`)
+    .option(
+      "--user <name>",
+      "the user that the agent and its shells run as, made if missing (default: gatekey or ztna)",
+    )
+    .option("--dry-run", "print the unit and the steps, and do nothing")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  ztna service install --config /etc/gatekey/hub.yaml --dry-run\n  sudo ztna service install --config /etc/gatekey/hub.yaml\n  sudo systemctl restart gatekey-hub",
+    )
+    .action(async (options: InstallOptions) => exited((await commands()).installService(options, io)));
+  service
+    .command("uninstall [name]")
+    .description("end a service with its sessions and remove its unit; registration and configuration are kept")
+    .addHelpText("after", "\nExample:\n  sudo ztna service uninstall gatekey-hub")
+    .action(async (name: string | undefined) => exited((await commands()).uninstallService(name, io)));
+  service
+    .command("status [name]")
+    .description("what systemd says about the services that are installed")
+    .addHelpText("after", "\nExample:\n  ztna service status gatekey-hub")
+    .action(async (name: string | undefined) => exited((await commands()).serviceStatus(name, io)));
 }

@@ -116,6 +116,18 @@ describe("a command is refused, with the reason told, when it", () => {
     expect((await host.next("refused")).reason).toBe("a command came before the welcome");
   });
 
+  test("X-30 opens something on a machine whose own configuration allows no sessions", async () => {
+    await host.connect({ sessionEnabled: false });
+    for (const type of ["spawn_shell", "attach_shell", "desktop_offer", "something_new"]) {
+      host.command(host.sign(type, randomUUID(), spawnPayload()));
+      expect(await host.next("refused")).toMatchObject({ code: "SESSIONS_DISABLED" });
+    }
+    await expectNoSession();
+    await host.connect({ sessionEnabled: true });
+    host.spawn(randomUUID());
+    await host.next("session_started");
+  });
+
   test("would be one session too many", async () => {
     const ids = Array.from({ length: SESSIONS_PER_MACHINE }, () => randomUUID());
     for (const id of ids) host.command(host.sign("spawn_shell", id, spawnPayload()));

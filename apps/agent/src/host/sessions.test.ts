@@ -144,6 +144,13 @@ describe("a shell", () => {
     expect((await host.facts())?.sessions).toHaveLength(1);
   });
 
+  test("X-30 is hung up when a link comes whose configuration allows no sessions, as after a restart", async () => {
+    const stream = await aQuietShell();
+    await host.connect({ sessionEnabled: false });
+    expect(await stream.exit()).toMatchObject({ message: expect.stringContaining("this machine's configuration") });
+    expect((await host.next("session_ended")).exit.reason).toContain("switched off");
+  });
+
   test("is hung up when the host stops, and its viewer hears why", async () => {
     const stream = await aQuietShell();
     const stopped = host.stop();

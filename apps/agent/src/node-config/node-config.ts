@@ -35,7 +35,7 @@ const Keys = z.strictObject({
 type Keys = z.output<typeof Keys>;
 const KNOWN_KEYS = Object.keys(Keys.shape);
 
-export interface NodeConfig extends Omit<Keys, "control_plane_url" | "token" | "token_file"> {
+export interface NodeConfig extends Omit<Keys, "control_plane_url" | "token"> {
   kind: NodeKind;
   controlUrl: string;
   token: string;
@@ -70,7 +70,7 @@ export function parseNodeConfig(
     problems.push(`${where("hub_endpoint")}: hub_endpoint is for spokes; the token is a ${token.kind}'s`);
   }
   if (problems.length > 0 || !control.allowed || "problem" in token) return { problems };
-  const { control_plane_url: _url, token: _token, token_file: _file, ...rest } = keys;
+  const { control_plane_url: _url, token: _token, ...rest } = keys;
   return { config: { ...rest, ...token, controlUrl: control.url } };
 }
 

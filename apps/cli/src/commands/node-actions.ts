@@ -77,11 +77,8 @@ export async function deleteNode(
 
 async function findNode({ api, orgId }: Operator, kind: NodeKind, wanted: string): Promise<NodeView> {
   const { nodes } = await api.act(nodeAdminApi, "list", { org_id: orgId, kind });
-  return resolveOfKind(
-    nodes.map((node) => ({ ...node, kind: node.type })),
-    kind,
-    wanted,
-  );
+  const addressed = nodes.map((node) => ({ id: node.id, name: node.name, agent_id: node.agent_id, kind, node }));
+  return resolveOfKind(addressed, kind, wanted).node;
 }
 
 /** What stands on standard output is the node's file, so that it can be sent straight to where it belongs. */
