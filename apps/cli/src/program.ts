@@ -4,6 +4,7 @@ import { Command, Help, Option } from "commander";
 import type { Topic } from "./cli.ts";
 import { FORMATS } from "./output/format.ts";
 import { apiKeyTopic } from "./topics/api-key.ts";
+import { completionTopic } from "./topics/completion.ts";
 import { configTopic } from "./topics/config.ts";
 import { machineTopic } from "./topics/machine.ts";
 import { orgTopic } from "./topics/org.ts";
@@ -11,7 +12,15 @@ import { sessionTopic } from "./topics/session.ts";
 import { signInTopic } from "./topics/sign-in.ts";
 
 /** In the order of `--help`. */
-const TOPICS: readonly Topic[] = [signInTopic, configTopic, orgTopic, machineTopic, sessionTopic, apiKeyTopic];
+const TOPICS: readonly Topic[] = [
+  signInTopic,
+  configTopic,
+  orgTopic,
+  machineTopic,
+  sessionTopic,
+  apiKeyTopic,
+  completionTopic,
+];
 
 const HELP = `
 Environment:
