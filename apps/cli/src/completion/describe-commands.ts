@@ -9,7 +9,7 @@ export interface Described {
   summary: string;
 }
 
-export interface DescribedOption {
+interface DescribedOption {
   /** `-o`, `--output`. */
   flags: readonly string[];
   summary: string;
