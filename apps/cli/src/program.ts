@@ -5,6 +5,7 @@ import type { Topic } from "./cli.ts";
 import { FORMATS } from "./output/format.ts";
 import { apiKeyTopic } from "./topics/api-key.ts";
 import { auditTopic } from "./topics/audit.ts";
+import { completionTopic } from "./topics/completion.ts";
 import { configTopic } from "./topics/config.ts";
 import { execTopic } from "./topics/exec.ts";
 import { machineTopic } from "./topics/machine.ts";
@@ -26,6 +27,7 @@ const TOPICS: readonly Topic[] = [
   troubleshootTopic,
   auditTopic,
   apiKeyTopic,
+  completionTopic,
 ];
 
 const HELP = `

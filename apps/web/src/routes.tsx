@@ -1,4 +1,5 @@
 /** Every address of the dashboard, on one screen. */
+import { DEVICE_PAGE_PATH } from "@sallyport/protocol";
 import {
   createRootRoute,
   createRoute,
@@ -7,7 +8,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
+import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
 import { LiveUpdates } from "./features/live/index.ts";
 import { MachinesPage } from "./features/machines/index.ts";
 import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
@@ -65,6 +66,16 @@ const sessions = createRoute({
   component: SessionsPage,
 });
 
+const device = createRoute({
+  getParentRoute: () => signedIn,
+  path: DEVICE_PAGE_PATH,
+  validateSearch: ({ code }: Record<string, unknown>): { code?: string } => {
+    const given = text(code);
+    return given === undefined ? {} : { code: given };
+  },
+  component: DevicePage,
+});
+
 const terminal = createRoute({
   getParentRoute: () => signedIn,
   path: "/terminal/$machineId",
@@ -84,7 +95,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    signedIn.addChildren([framed.addChildren([machines, sessions]), terminal]),
+    signedIn.addChildren([framed.addChildren([machines, sessions]), device, terminal]),
   ]),
   defaultPreload: false,
 });

@@ -1,10 +1,10 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import { run, runWithFlags } from "../cli.ts";
 import { configInit, configSet, configUnset, configUse } from "../commands/config-edit.ts";
 import { configProfiles, configShow } from "../commands/config-show.ts";
 import { SETTING_NAMES } from "../settings/config-file.ts";
 
-const KEYS = `\nKeys: ${SETTING_NAMES.join(", ")}\n`;
+const keyArgument = () => new Argument("<key>", "which setting").choices(SETTING_NAMES);
 
 export function configTopic(program: Command): void {
   const config = program
@@ -31,18 +31,21 @@ export function configTopic(program: Command): void {
     .action(run(configShow));
 
   config
-    .command("set <key> <value>")
+    .command("set")
+    .addArgument(keyArgument())
+    .argument("<value>", "what it is from now on")
     .description("change a setting, in the profile that is in use; the value - is read from standard input")
     .addHelpText(
       "after",
-      `${KEYS}\nExamples:\n  gatekey-admin config set output yaml\n  gatekey-admin config set api_key - < key.txt`,
+      "\nExamples:\n  gatekey-admin config set output yaml\n  gatekey-admin config set api_key - < key.txt",
     )
     .action(runWithFlags(configSet));
 
   config
-    .command("unset <key>")
+    .command("unset")
+    .addArgument(keyArgument())
     .description("take a setting out of the profile that is in use")
-    .addHelpText("after", `${KEYS}\nExample:\n  gatekey-admin config unset api_key`)
+    .addHelpText("after", "\nExample:\n  gatekey-admin config unset api_key")
     .action(runWithFlags(configUnset));
 
   config

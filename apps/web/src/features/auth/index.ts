@@ -1,3 +1,4 @@
+export { DevicePage } from "./device-page.tsx";
 export { HOME_PATH } from "./next-path.ts";
 export { RequireSession } from "./require-session.tsx";
 export { rereadAccess } from "./reread-access.ts";

@@ -7,7 +7,8 @@ import { anonymous, sessionStore } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { sessionFrom } from "../../api/session.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
-import { Button, Field, IconButton, Logo, Notice } from "../../ui/index.tsx";
+import { Button, Field, IconButton, Notice } from "../../ui/index.tsx";
+import { CentredPage, cardClass } from "./centred-page.tsx";
 import { safeNextPath } from "./next-path.ts";
 import { useMaybeSession } from "./use-session.ts";
 
@@ -23,18 +24,9 @@ export function SignInPage() {
   }, [session, next, router]);
 
   return (
-    <main className="grid min-h-full place-items-center px-4 py-10">
-      <div className="-mt-[6vh] w-full max-w-88">
-        <div className="mb-7 grid justify-items-center gap-4 text-center">
-          <Logo className="size-11" />
-          <div>
-            <h1 className="font-semibold text-xl tracking-tight">Sign in to Sallyport</h1>
-            <p className="mt-1 text-ink-2">One guarded door to every machine.</p>
-          </div>
-        </div>
-        <SignInForm />
-      </div>
-    </main>
+    <CentredPage title="Sign in to Sallyport" hint="One guarded door to every machine.">
+      <SignInForm />
+    </CentredPage>
   );
 }
 
@@ -61,12 +53,7 @@ function SignInForm() {
   };
 
   return (
-    <form
-      noValidate
-      aria-label="Sign in"
-      onSubmit={submit}
-      className="grid gap-4 rounded-xl border border-line bg-surface p-5 shadow-card sm:p-6"
-    >
+    <form noValidate aria-label="Sign in" onSubmit={submit} className={cardClass}>
       {signIn.isError && <Notice tone="danger" title={errorMessage(signIn.error)} />}
       <Field
         ref={emailInput}
