@@ -20,7 +20,7 @@ beforeAll(async () => {
   system = await System.start();
   const folder = await temporaryFolder();
   removeFolder = () => folder.remove();
-  environment = { GATEKEY_SERVER: system.url, GATEKEY_CONFIG: `${folder.path}/sign-in.json` };
+  environment = { GATEKEY_SERVER: system.url, GATEKEY_CONFIG: `${folder.path}/config.yaml` };
   await operate(["login", "--email", OWNER.email], `${OWNER.password}\n`);
 });
 afterEach(async () => {

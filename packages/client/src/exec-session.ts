@@ -12,6 +12,8 @@ export interface ExecSessionEvents {
   state(state: SessionState): void;
   /** The command waits until what it wrote is taken. */
   output(stream: "stdout" | "stderr", bytes: Uint8Array, taken: () => void): void;
+  /** Whether the machine answers the control plane, every few seconds while connected. */
+  machineAnswers(doesAnswer: boolean): void;
   /** There is room for input again. */
   inputTaken(): void;
   /** Some of what was written or given is lost: the result cannot be trusted. */
@@ -48,7 +50,7 @@ export class ExecSession {
         inputTaken: () => events.inputTaken(),
         pendingInput: () => {},
         notice: () => {},
-        latency: () => {},
+        latency: ({ machineMs }) => events.machineAnswers(machineMs !== undefined),
       },
     );
   }

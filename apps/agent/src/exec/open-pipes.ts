@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { childStdio } from "../pty/child-stdio.ts";
 
-export interface PipeEnds {
+interface PipeEnds {
   /** Blocks, as programs expect. */
   child: number;
   /** Does not block. */

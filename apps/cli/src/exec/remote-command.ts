@@ -14,6 +14,8 @@ import { InputPump } from "./input-pump.ts";
 
 /** Longer than a restart of the control plane takes, and below what somebody waits before a terminal. */
 const LOST_AFTER_MS = 12_000;
+/** For a machine that is silent, of which the control plane tells after some seconds. */
+const SILENT_AFTER_MS = 3_000;
 /** What a peer that does not answer our goodbye is given. */
 const GOODBYE_MS = 1_000;
 const INTERRUPTED = 130;
@@ -33,7 +35,10 @@ export class RemoteCommand {
   readonly #session: ExecSession;
   readonly #pump: InputPump | undefined;
   readonly #sockets = new Set<WebSocket>();
+  /** Of what is waited for now: of a connection, and of a machine that is connected but silent. */
   #patience: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
+  #hasAnswered = false;
   #finish!: (outcome: Outcome) => void;
   readonly #finished = new Promise<Outcome>((resolve) => {
     this.#finish = resolve;
@@ -54,8 +59,9 @@ export class RemoteCommand {
       {
         state: (state) => this.#onState(state),
         output,
+        machineAnswers: (doesAnswer) => this.#onAnswer(doesAnswer),
         inputTaken: () => this.#pump?.pump(),
-        lost: (reason) => this.#abandon({ status: 255, message: `Of the command on '${node.name}', ${reason}` }),
+        lost: (reason) => void this.#abandon({ status: 255, message: `Of the command on '${node.name}', ${reason}` }),
       },
     );
     this.#pump = stdin && new InputPump(stdin, this.#session);
@@ -67,6 +73,7 @@ export class RemoteCommand {
     this.#pump?.start();
     const outcome = await this.#finished;
     clearTimeout(this.#patience);
+    clearTimeout(this.#silence);
     this.#pump?.stop();
     this.#session.close();
     setTimeout(() => {
@@ -115,12 +122,24 @@ export class RemoteCommand {
     return outcome;
   }
 
+  #onAnswer(doesAnswer: boolean): void {
+    clearTimeout(this.#silence);
+    // Not known yet is not the same as silent.
+    const wasKnown = this.#hasAnswered;
+    this.#hasAnswered ||= doesAnswer;
+    if (!doesAnswer && wasKnown && this.#session.state.state === "connected") {
+      this.#silence = setTimeout(() => this.#giveUp("the machine does not answer"), SILENT_AFTER_MS);
+    }
+  }
+
   #waitNoLonger(why: string): void {
-    this.#patience ??= setTimeout(() => {
-      const { name } = this.#options.node;
-      const message = `The connection to '${name}' is lost: ${why}. If the command still runs there, it is ended within a minute.`;
-      void this.#abandon({ status: 255, message });
-    }, LOST_AFTER_MS);
+    this.#patience ??= setTimeout(() => this.#giveUp(why), LOST_AFTER_MS);
+  }
+
+  #giveUp(why: string): void {
+    const { name } = this.#options.node;
+    const message = `The connection to '${name}' is lost: ${why}. If the command still runs there, it is ended within a minute.`;
+    void this.#abandon({ status: 255, message });
   }
 
   #dial(url: string, protocols: string[]): WebSocket {

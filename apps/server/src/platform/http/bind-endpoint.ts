@@ -48,7 +48,7 @@ export interface EndpointCall<Spec extends Endpoint, By extends Callers> extends
   body: Parsed<Spec["body"]>;
 }
 
-export type ActionCall<Spec extends Action, By extends Callers> = PlainActionCall<Spec, By> &
+type ActionCall<Spec extends Action, By extends Callers> = PlainActionCall<Spec, By> &
   (Spec["progress"] extends z.ZodType ? Telling<Spec["progress"]> : object);
 
 /** What actions get that tell how they go on. */
