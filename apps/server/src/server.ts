@@ -30,7 +30,7 @@ import { NodeLease } from "./features/cluster/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
 import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
 import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
-import { DuplicateAgents, LinkRegistry, linkRoute } from "./features/link/index.ts";
+import { DuplicateAgents, LinkRegistry, linkRoute, Sightings } from "./features/link/index.ts";
 import {
   authenticateNode,
   bindMachines,
@@ -199,6 +199,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   const links = new LinkRegistry();
   const duplicates = new DuplicateAgents({ db, logger });
+  const sightings = new Sightings();
   const dashboards = new Dashboards(db);
   const terminal = new SecureRemoteTerminalService(terminalAuditHandle(db), libraryLogger(logger), {
     now: steadyNow,
@@ -265,6 +266,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const machines = new MachineReactions({
     links,
     duplicates,
+    sightings,
     dashboards,
     bus,
     authority,
@@ -285,6 +287,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     bus,
     links,
     duplicates,
+    sightings,
     machines,
     presence,
     arrivals,
@@ -298,6 +301,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     logger,
     links,
     duplicates,
+    sightings,
     sessions,
     authority,
     watch,
