@@ -255,6 +255,15 @@ describe("agents from YAML", () => {
     expect(agent.program.child.exitCode).toBeNull();
   });
 
+  test("GK-086 an agent that starts before its control plane waits for it", async () => {
+    const node = await create("hub", "hub-1");
+    await system.server.stop();
+    const agent = await run(node);
+    await agent.program.said(/not registered yet/);
+    await system.startServer();
+    await untilListed("hub-1");
+  });
+
   test("GK-085 an agent that was killed is gone from the list, also when the control plane died with it", async () => {
     const agent = await run(await create("gateway", "gw-1"));
     await untilListed("gw-1");
