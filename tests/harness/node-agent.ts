@@ -1,5 +1,5 @@
 /** An agent of a gateway, hub or spoke: the real program, started from a real YAML file. */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Program, runProgram, temporaryFolder } from "./programs.ts";
 
@@ -17,8 +17,13 @@ export class NodeAgent {
     this.#env = { HOME: join(folder.path, "home"), ZTNA_STATE_DIR: this.stateDir };
   }
 
-  static async start(lines: Record<string, unknown>): Promise<NodeAgent> {
+  /** @param cloned whose state directory this one starts with, as a copied disk would */
+  static async start(lines: Record<string, unknown>, cloned?: NodeAgent): Promise<NodeAgent> {
     const agent = new NodeAgent(await temporaryFolder());
+    if (cloned) {
+      const filter = async (path: string) => !(await lstat(path)).isSocket();
+      await cp(cloned.stateDir, agent.stateDir, { recursive: true, filter });
+    }
     // A home of its own, so that no shell reads what this machine's user has in his profile.
     await mkdir(join(agent.#folder.path, "home"));
     await agent.restart(lines);

@@ -43,9 +43,13 @@ async function create(kind: Kind, name: string, ...args: string[]): Promise<Node
   return JSON.parse(stdout) as NodeView & { token: string };
 }
 
-async function run(node: { name: string; token: string }, more: Record<string, unknown> = {}): Promise<NodeAgent> {
+async function run(
+  node: { name: string; token: string },
+  more: Record<string, unknown> = {},
+  cloned?: NodeAgent,
+): Promise<NodeAgent> {
   const file = { name: node.name, control_plane_url: system.url, token: node.token, session_enabled: true, ...more };
-  const agent = await NodeAgent.start(file);
+  const agent = await NodeAgent.start(file, cloned);
   agents.push(agent);
   return agent;
 }
@@ -255,6 +259,15 @@ describe("agents from YAML", () => {
     expect(agent.program.child.exitCode).toBeNull();
   });
 
+  test("GK-086 an agent that starts before its control plane waits for it", async () => {
+    const node = await create("hub", "hub-1");
+    await system.server.stop();
+    const agent = await run(node);
+    await agent.program.said(/not registered yet/);
+    await system.startServer();
+    await untilListed("hub-1");
+  });
+
   test("GK-085 an agent that was killed is gone from the list, also when the control plane died with it", async () => {
     const agent = await run(await create("gateway", "gw-1"));
     await untilListed("gw-1");
@@ -310,6 +323,23 @@ describe("R-23 GK-126 one node, one agent", () => {
     // A person brings the first one back: two that take the node from each other are told of.
     await first.restart();
     await second.program.said(/CLOSED_4409/);
+    await system.until(async () => (await events("agent.clone_suspected", node.id)).length === 1);
+  });
+
+  test("a copied state directory: the second link closes the first with 4409, and a pair that flaps is suspected", async () => {
+    const node = await create("gateway", "gw-1");
+    const first = await run(node);
+    await untilListed("gw-1");
+    const clone = await run(node, {}, first);
+    await first.program.said(/CLOSED_4409/);
+    await system.until(() => clone.isConnected());
+    expect(await events("agent.replaced", node.id)).toHaveLength(1);
+    expect(await events("machine.registered", node.id)).toHaveLength(1);
+
+    // The first one comes back as it was, its session host included.
+    await first.program.stop("SIGKILL");
+    await first.restart();
+    await clone.program.said(/CLOSED_4409/);
     await system.until(async () => (await events("agent.clone_suspected", node.id)).length === 1);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { rmSync, statSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, waitUntilGone } from "./platform/processes.ts";
@@ -43,6 +43,33 @@ async function openShell() {
   await stream.attached();
   return { link, sessionId, stream };
 }
+
+describe("ztna agent", () => {
+  test("GK-127 X-47 tells everything that is wrong with its file, and does nothing", async () => {
+    const file = join(machine.stateDir, "hub.yaml");
+    writeFileSync(
+      file,
+      "name: hub-1\ncontrol_plane_url: http://door.example.com\ntoken: hub_x\nsession_enable: true\n",
+    );
+    expect(await machine.ztna(["agent", "--config", file])).toEqual({
+      status: 2,
+      out: "",
+      err: `ztna: ${file} cannot be used:\n${file}:4: unknown key "session_enable"; did you mean session_enabled?\n`,
+    });
+    writeFileSync(file, "name: hub-1\ncontrol_plane_url: http://door.example.com\ntoken: hub_x\n");
+    const { status: exit, err } = await machine.ztna(["agent", "--config", file]);
+    expect(exit).toBe(2);
+    expect(err).toContain(`${file}:2: control_plane_url: refusing http://door.example.com: it is not encrypted`);
+    expect(Object.keys(machine.files())).toEqual(["hub.yaml"]);
+    expect(control.calls.all).toEqual([]);
+  });
+
+  test("needs a file that is there", async () => {
+    expect(await machine.ztna(["agent"])).toMatchObject({ status: 2, err: expect.stringContaining("--config") });
+    const { status: exit, err } = await machine.ztna(["agent", "--config", "/nowhere.yaml"]);
+    expect([exit, err]).toEqual([2, expect.stringContaining("ztna: /nowhere.yaml cannot be read: ENOENT")]);
+  });
+});
 
 describe("ztna up", { timeout: 60_000 }, () => {
   test("registers once, connects in the background, and is left alone by a second up", async () => {

@@ -2,7 +2,14 @@
 import type { ExitReport } from "@sallyport/protocol";
 import type { Arrivals } from "./arrivals.ts";
 import type { DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
-import type { AgentLink, AgentLinkEvents, DuplicateAgents, LinkRegistry, Refusal } from "./features/link/index.ts";
+import type {
+  AgentLink,
+  AgentLinkEvents,
+  DuplicateAgents,
+  LinkRegistry,
+  Refusal,
+  Sightings,
+} from "./features/link/index.ts";
 import { type Presence, touchMachine } from "./features/machines/index.ts";
 import type { SessionAuthority, ShellSessions } from "./features/shell/index.ts";
 import type { MachineReactions } from "./machine-reactions.ts";
@@ -18,6 +25,7 @@ export interface LinkReactionsDeps {
   bus: MessageBus;
   links: LinkRegistry;
   duplicates: DuplicateAgents;
+  sightings: Sightings;
   machines: MachineReactions;
   presence: Presence;
   arrivals: Arrivals;
@@ -35,12 +43,12 @@ export class LinkReactions implements AgentLinkEvents {
   }
 
   linked(link: AgentLink, hello: Parameters<AgentLinkEvents["linked"]>[1]): void {
-    const { links, metrics, sessions, bus, arrivals, desktops, duplicates } = this.#deps;
+    const { links, metrics, sessions, bus, arrivals, desktops, duplicates, sightings } = this.#deps;
     const { machineId, machine, ipAddress } = link;
     const { host_id } = hello;
     const former = links.find(machineId);
     if (former && former.hostId !== host_id) void duplicates.replaced(machine, ipAddress);
-    if (duplicates.seen(machineId, host_id)) void duplicates.suspected(machine, ipAddress);
+    if (sightings.isBack(machineId, host_id)) void duplicates.suspected(machine, ipAddress);
     links.add(link);
     metrics.agents.set(links.size);
     sessions.machineLinked(machineId);

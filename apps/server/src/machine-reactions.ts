@@ -1,7 +1,7 @@
 /** What follows from what happens to machines: who is told, and what is open on them and may not stay. */
 import type { Dashboards } from "./features/dashboard/index.ts";
 import type { DesktopWatch } from "./features/desktop/index.ts";
-import type { DuplicateAgents, LinkRegistry } from "./features/link/index.ts";
+import type { DuplicateAgents, LinkRegistry, Sightings } from "./features/link/index.ts";
 import { decideSessionsOff, type Machine, type MachineEvents, viewMachine } from "./features/machines/index.ts";
 import type { SessionAuthority } from "./features/shell/index.ts";
 import type { MessageBus } from "./platform/bus/message-bus.ts";
@@ -10,6 +10,7 @@ import type { Queryable } from "./platform/db/database.ts";
 export interface MachineReactionsDeps {
   links: LinkRegistry;
   duplicates: DuplicateAgents;
+  sightings: Sightings;
   dashboards: Dashboards;
   bus: MessageBus;
   authority: SessionAuthority;
@@ -71,9 +72,9 @@ export class MachineReactions implements MachineEvents {
   registered(machine: Machine, deviceHash: string | undefined): void {
     this.announce(machine);
     this.enrolledAnew(machine);
-    const { duplicates } = this.#deps;
-    if (deviceHash && duplicates.seen(`${machine.id} installation`, deviceHash))
-      void duplicates.suspected(machine, null);
+    const { duplicates, sightings } = this.#deps;
+    const isBack = deviceHash !== undefined && sightings.isBack(`installation of ${machine.id}`, deviceHash);
+    if (isBack) void duplicates.suspected(machine, null);
   }
 
   /** The same, also when it enrolled at another node. */

@@ -35,7 +35,7 @@ import { Dashboards } from "./features/dashboard/index.ts";
 import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
 import { bindExec } from "./features/exec/index.ts";
 import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
-import { DuplicateAgents, LinkRegistry, linkRoute } from "./features/link/index.ts";
+import { DuplicateAgents, LinkRegistry, linkRoute, Sightings } from "./features/link/index.ts";
 import {
   authenticateNode,
   bindMachines,
@@ -208,6 +208,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
 
   const links = new LinkRegistry();
   const duplicates = new DuplicateAgents({ db, logger });
+  const sightings = new Sightings();
   const dashboards = new Dashboards(db);
   const terminal = new SecureRemoteTerminalService(terminalAuditHandle(db), libraryLogger(logger), {
     now: steadyNow,
@@ -274,6 +275,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   const machines = new MachineReactions({
     links,
     duplicates,
+    sightings,
     dashboards,
     bus,
     authority,
@@ -294,6 +296,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     bus,
     links,
     duplicates,
+    sightings,
     machines,
     presence,
     arrivals,
@@ -307,6 +310,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     logger,
     links,
     duplicates,
+    sightings,
     sessions,
     authority,
     watch,

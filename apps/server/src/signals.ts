@@ -2,7 +2,7 @@
 import type { AccessReactions } from "./access-reactions.ts";
 import type { Dashboards } from "./features/dashboard/index.ts";
 import type { DesktopDelivery } from "./features/desktop/index.ts";
-import type { DuplicateAgents, LinkRegistry } from "./features/link/index.ts";
+import type { DuplicateAgents, LinkRegistry, Sightings } from "./features/link/index.ts";
 import { findMachineById, viewMachine } from "./features/machines/index.ts";
 import {
   findSessions,
@@ -21,6 +21,7 @@ export interface SignalDeps {
   logger: Logger;
   links: LinkRegistry;
   duplicates: DuplicateAgents;
+  sightings: Sightings;
   sessions: ShellSessions;
   authority: SessionAuthority;
   watch: SessionWatch;
@@ -57,7 +58,7 @@ async function act(signal: Signal, deps: SignalDeps): Promise<void> {
       return deps.desktops.hear(signal.session_id, signal);
     case "linked": {
       const link = links.find(signal.machine_id);
-      if (signal.host_id) deps.duplicates.seen(signal.machine_id, signal.host_id);
+      if (signal.host_id) deps.sightings.isBack(signal.machine_id, signal.host_id);
       if (link && link.openedAt < signal.at) {
         if (signal.host_id && link.hostId !== signal.host_id) await deps.duplicates.replaced(link.machine, null);
         link.replace();

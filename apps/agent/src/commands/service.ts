@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { readNodeConfig } from "../node-config/read-node-config.ts";
 import { type KnownService, machineService, nodeService, SERVICES, type ServiceSpec } from "../service/service-spec.ts";
 import { describeStep, installSteps, type Step, uninstallSteps, unitPath } from "../service/service-steps.ts";
-import { firstClosed, lookAround, ownProgram } from "../service/surroundings.ts";
+import { firstClosed, loginShellOf, lookAround, ownProgram } from "../service/surroundings.ts";
 import { unitFile } from "../service/unit-file.ts";
 import { UsageError } from "../usage-error.ts";
 import type { ExitCode } from "./command-context.ts";
@@ -33,6 +33,10 @@ export function installService({ config, user, dryRun = false }: InstallOptions,
   const steps = installSteps(spec, surroundings);
   if (spec.user === "root") err("WARNING: sessions will run as root; leave --user out for an account of their own");
   warnOfClosed(spec, err);
+  const shell = loginShellOf(spec.user);
+  if (shell && /\/(nologin|false)$/.test(shell)) {
+    err(`WARNING: the login shell of ${spec.user} is ${shell}, so sessions end at once; see usermod --shell`);
+  }
   if (dryRun) {
     out(unitFile(spec).trimEnd());
     err(`\n# ${unitPath(spec.name)} would hold the above; the steps:`);

@@ -11,7 +11,7 @@ export const ownProgram = (): string[] => [
 ];
 
 export const lookAround = (user: string): Surroundings => ({
-  hasUser: accountNames().includes(user),
+  hasUser: loginShellOf(user) !== undefined,
   // As sd_booted(3) has it.
   hasSystemd: existsSync("/run/systemd/system"),
   loginShell: isExecutable("/bin/bash") ? "/bin/bash" : "/bin/sh",
@@ -24,10 +24,12 @@ export function firstClosed(path: string): string | undefined {
   return above.reverse().find((each) => existsSync(each) && (statSync(each).mode & 0o005) !== 0o005 && each !== path);
 }
 
-const accountNames = (): string[] =>
-  readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":")[0] ?? "");
+/** The shell of an account of this machine; undefined when there is no such account. */
+export function loginShellOf(user: string): string | undefined {
+  const accounts = readFileSync("/etc/passwd", "utf8").split("\n");
+  const account = accounts.map((line) => line.split(":")).find(([name]) => name === user);
+  return account && (account[6] || "/bin/sh");
+}
 
 function isExecutable(path: string): boolean {
   try {

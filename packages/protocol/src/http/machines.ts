@@ -131,7 +131,7 @@ export const machineAdminApi = actionEndpoint({
       summary: "Give a machine another name",
       input: Machine.extend({ name: Name }),
       output: z.object({ machine_id: z.uuid(), name: z.string() }),
-      errors: ["NOT_FOUND"],
+      errors: ["NOT_FOUND", "ALREADY_EXISTS"],
     }),
     set_tags: action({
       summary: "Give a machine other tags; access rules see them at once",
