@@ -134,7 +134,10 @@ describe("signing in", () => {
     expect(wrong).toMatchObject({ status: 3, stderr: expect.stringMatching(/^INVALID_CREDENTIALS: /m) });
   });
 
-  test("GK-101 an API key is made, stored, used, listed, revoked; alone on standard output", async () => {
+  test.each([
+    ["its name", () => "deploy"],
+    ["what is shown of it", (key: string) => `${key.slice(0, 11)}...`],
+  ])("GK-101 an API key is made, stored, used, listed, and revoked by %s", async (_name, nameOf) => {
     await login();
     const made = await run(["api-key", "create", "deploy", "--role", "auditor", "--expires-days", "7"]);
     expect(made.stdout).toMatch(/^gk_[0-9a-f]{64}\n$/);
@@ -150,7 +153,11 @@ describe("signing in", () => {
     expect((await run(["api-key", "list"])).stdout).toMatch(
       new RegExp(`deploy +${key.slice(0, 11)}\\.\\.\\. +auditor`),
     );
-    expect(await run(["api-key", "revoke", `${key.slice(0, 11)}...`])).toMatchObject({
+    const twin = await run(["api-key", "create", "deploy", "-o", "json"]);
+    expect(await run(["api-key", "revoke", "deploy"])).toMatchObject({ status: 2 });
+    expect((await run(["api-key", "revoke", JSON.parse(twin.stdout).id])).status).toBe(0);
+    expect((await run(["whoami"], other)).status).toBe(0);
+    expect(await run(["api-key", "revoke", nameOf(key)])).toMatchObject({
       status: 0,
       stderr: "Revoked deploy.\n",
     });

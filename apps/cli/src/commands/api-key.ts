@@ -1,4 +1,4 @@
-import { API_KEY_PREFIX, type ApiKeyView, authKeyApi, type Role } from "@sallyport/protocol";
+import { API_KEY_PREFIX, type ApiKeyView, AppError, authKeyApi, type Role } from "@sallyport/protocol";
 import type { Cli } from "../cli.ts";
 import { seconds } from "../output/seconds.ts";
 import { findByPrefix, shortIds } from "../session/find-by-prefix.ts";
@@ -60,8 +60,15 @@ export async function apiKeyRevoke({ signedIn }: Cli, wanted: string[]): Promise
   }
 }
 
-/** By its id, or by what is shown of the key itself, whole or in part. */
+/** By its name where one key that still counts has it, by its id, or by what is shown of the key itself. */
 function findKey(keys: readonly ApiKeyView[], wanted: string): ApiKeyView {
+  const named = keys.filter(({ name, revoked_at }) => name === wanted && revoked_at === null);
+  const [only, another] = named;
+  if (another) {
+    const ids = named.map(({ id }) => id).join(", ");
+    throw new AppError("INVALID_INPUT", { reason: `Several keys are called ${wanted}; use one of the ids ${ids}` });
+  }
+  if (only) return only;
   if (!wanted.startsWith(API_KEY_PREFIX)) return findByPrefix(keys, wanted, "API key");
   const byKey = keys.map((key) => ({ id: key.key_prefix.replace(/\.+$/, ""), key }));
   return findByPrefix(byKey, wanted.slice(0, byKey[0]?.id.length).replace(/\.+$/, ""), "API key").key;

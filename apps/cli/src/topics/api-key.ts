@@ -33,12 +33,10 @@ export function apiKeyTopic(program: Command): void {
 
   apiKey
     .command("revoke <key...>")
-    .description(
-      "end keys by their ids, the beginnings of those, or what a list shows of the key; ends what they opened",
-    )
+    .description("end keys, by name, id, the beginning of it, or what a list shows of the key; ends what they opened")
     .addHelpText(
       "after",
-      "\nExamples:\n  gatekey-admin api-key revoke 3f2a9c01\n  gatekey-admin api-key revoke gk_77b01e4d",
+      "\nExamples:\n  gatekey-admin api-key revoke deploy\n  gatekey-admin api-key revoke gk_77b01e4d",
     )
     .action(run(apiKeyRevoke));
 }

@@ -5,7 +5,7 @@
  * whatever arrives late changes nothing.
  */
 
-import { type RefusalCode, STREAM_DIAL_TIMEOUT_MS } from "@sallyport/protocol";
+import { RECONNECT_CAP_MS, type RefusalCode, STREAM_DIAL_TIMEOUT_MS } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { MachineCommands } from "./machine-commands.ts";
@@ -119,9 +119,11 @@ export class MachineReach {
     const { relay, commands, canResume, expectStream } = this.#options;
     relay.expect(epoch);
     expectStream(epoch);
-    commands.attach(relay.session, { epoch, have, size: relay.size, start: this.#start, canResume });
+    const isSent = commands.attach(relay.session, { epoch, have, size: relay.size, start: this.#start, canResume });
     clearTimeout(this.#late);
-    this.#late = setTimeout(() => this.#onLate(), STREAM_DIAL_TIMEOUT_MS);
+    // For a new session: a machine without a link, here at least, may have to come back first.
+    const comesBackMs = isSent || !this.#start ? 0 : RECONNECT_CAP_MS;
+    this.#late = setTimeout(() => this.#onLate(), STREAM_DIAL_TIMEOUT_MS + comesBackMs);
     this.#tell ??= setTimeout(() => relay.tell("MACHINE_UNREACHABLE", "waiting for the machine"), TELL_AFTER_MS);
   }
 
