@@ -5,6 +5,10 @@ const resolve = { conditions: ["source"] };
 // Not "import": Node takes these for every require, too, and pg would load the ES modules of its parts.
 const ssr = { resolve: { conditions: ["source", "node"] } };
 
+/** Long fault and load runs: with `npm run test:nightly` only. Of each kind, a shorter one runs always. */
+const LONG_FAULTS = ["bad-line", "clocks", "long-fat-link", "pauses", "rolling-restart", "slow-viewers"];
+const isNightly = process.env.NIGHTLY !== undefined;
+
 export default defineConfig({
   test: {
     projects: [
@@ -41,6 +45,7 @@ export default defineConfig({
           name: "faults",
           sequence: { groupOrder: 2 },
           include: ["tests/faults/**/*.test.ts"],
+          exclude: isNightly ? [] : LONG_FAULTS.map((name) => `tests/faults/${name}.test.ts`),
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // They cut networks and kill what they find: one at a time.

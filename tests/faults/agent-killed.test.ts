@@ -5,7 +5,7 @@ import { System } from "../harness/system.ts";
 import { TestWindow } from "../harness/window.ts";
 import { isAlive, TruthWindow, wait } from "./truth-window.ts";
 
-const KILLS = process.env.NIGHTLY ? 100 : 5;
+const KILLS = process.env.NIGHTLY ? 100 : 2;
 /** Far above what it takes, below what somebody would call hanging. */
 const ENDS_WITHIN_MS = 5_000;
 

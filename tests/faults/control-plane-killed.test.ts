@@ -8,7 +8,7 @@ import { TruthTypist } from "./truth-typist.ts";
 
 const TRUTH_SHELL = fileURLToPath(new URL("truth-shell.mjs", import.meta.url));
 /** `FAULT_KILLS` says how many, for a run of one's own. */
-const KILLS = Number(process.env.FAULT_KILLS ?? (process.env.NIGHTLY ? 1_000 : 30));
+const KILLS = Number(process.env.FAULT_KILLS ?? (process.env.NIGHTLY ? 1_000 : 6));
 /** Output in bytes per second, and how often a line is typed. */
 const RATE = 500_000;
 const TYPE_EVERY_MS = 40;
