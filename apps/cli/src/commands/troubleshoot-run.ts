@@ -8,7 +8,8 @@ import {
   troubleshootApi,
 } from "@sallyport/protocol";
 import type { Cli } from "../cli.ts";
-import { comparison, exitStatusOf, LabelledLines, type Outcome, verdict } from "../output/diagnostics.ts";
+import { comparison, exitStatusOf, type Outcome, verdict } from "../output/diagnostics.ts";
+import { LabelledLines } from "../output/labelled-lines.ts";
 import { plain } from "../output/plain.ts";
 import type { Printer } from "../output/printer.ts";
 import type { Operator } from "../signed-in.ts";
@@ -75,15 +76,15 @@ async function compare(
   show(announce(asked, locations.join(", ")));
   const outcomes = await Promise.all(
     locations.map(async (location): Promise<Outcome> => {
-      const lines = new LabelledLines(plain(location));
+      const lines = new LabelledLines(`${plain(location)} | `, (bytes) => show(Buffer.from(bytes).toString()));
       try {
-        const run = await ask(operator, location, asked, options, (data) => show(lines.add(plain(data))));
+        const run = await ask(operator, location, asked, options, (data) => lines.feed(Buffer.from(plain(data))));
         return { location, run };
       } catch (error) {
         if (!(error instanceof RemoteError)) throw error;
         return { location, error: { code: error.code, message: error.message } };
       } finally {
-        show(lines.end());
+        lines.end();
       }
     }),
   );

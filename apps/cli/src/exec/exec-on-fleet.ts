@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { LabelledLines } from "../output/labelled-lines.ts";
 import type { Printer } from "../output/printer.ts";
 import { say } from "../output/say.ts";
 import type { Operator } from "../signed-in.ts";
@@ -6,7 +7,6 @@ import { CollectedOutput } from "./collected-output.ts";
 import { type ExecResult, resultOf, summaryOf } from "./exec-result.ts";
 import { type ExecNode, ExecRun } from "./exec-run.ts";
 import { forwardSignals } from "./forward-signals.ts";
-import { LabelledLines } from "./labelled-lines.ts";
 import { LogDir } from "./log-dir.ts";
 import { RemoteCommand } from "./remote-command.ts";
 import { type FleetPlan, runFleet } from "./run-fleet.ts";

@@ -1,7 +1,6 @@
 import type { DiagnosticRun } from "@sallyport/protocol";
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { comparison, diagnosticsList, exitStatusOf, LabelledLines, summary, verdict } from "./diagnostics.ts";
+import { comparison, diagnosticsList, exitStatusOf, summary, verdict } from "./diagnostics.ts";
 import { plain } from "./plain.ts";
 
 const run = (fields: Partial<DiagnosticRun> = {}): DiagnosticRun => ({
@@ -97,18 +96,6 @@ test.each([
     status ? { location: "x", run: run({ status }) } : { location: "x", error },
   );
   expect(exitStatusOf(outcomes)).toBe(expected);
-});
-
-test("lines keep their label, in whatever pieces they come, and none is lost", () => {
-  fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[ab\n]{0,6}$/)), (pieces) => {
-      const lines = new LabelledLines("hub:x");
-      const shown = pieces.map((piece) => lines.add(piece)).join("") + lines.end();
-      const text = pieces.join("");
-      const expected = text === "" ? [] : text.replace(/\n$/, "").split("\n");
-      expect(shown).toBe(expected.map((line) => `hub:x | ${line}\n`).join(""));
-    }),
-  );
 });
 
 test("what hosts answer cannot steer the terminal", () => {

@@ -79,24 +79,3 @@ export function exitStatusOf(outcomes: readonly Outcome[]): number {
   const [first = 0, ...others] = statuses.filter((status) => status !== 0);
   return others.every((status) => status === first) ? first : STATUSES.failed;
 }
-
-/** Cuts what comes in pieces into lines, each with a label before it. */
-export class LabelledLines {
-  readonly #label: string;
-  #rest = "";
-
-  constructor(label: string) {
-    this.#label = label;
-  }
-
-  /** The lines that are whole now. */
-  add(text: string): string {
-    const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop() ?? "";
-    return lines.map((line) => `${this.#label} | ${line}\n`).join("");
-  }
-
-  end(): string {
-    return this.#rest === "" ? "" : this.add("\n");
-  }
-}

@@ -14,7 +14,7 @@ export class LabelledLines {
     this.#write = write;
   }
 
-  feed(bytes: Uint8Array, taken: () => void): void {
+  feed(bytes: Uint8Array, taken = () => {}): void {
     const whole: Uint8Array[] = [];
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
