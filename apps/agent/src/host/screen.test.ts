@@ -135,15 +135,13 @@ describe("a screen", () => {
   test("of a full ring does not keep others waiting", async () => {
     const line = "\x1b[32mthe quick brown fox\x1b[m jumps over the lazy dog\r\n";
     const bytes = [Buffer.from(line.repeat(Math.ceil((4 * 1024 * 1024) / line.length)))];
-    let last = performance.now();
-    let worstMs = 0;
+    let turns = 0;
     const timer = setInterval(() => {
-      worstMs = Math.max(worstMs, performance.now() - last);
-      last = performance.now();
+      turns += 1;
     }, 1);
     await drawScreen({ bytes, modes: new PrivateModes() }, { cols: 200, rows: 50 }, never);
     clearInterval(timer);
-    // 20 ms on a quiet machine.
-    expect(worstMs).toBeLessThan(100);
+    // One after every batch of writes, however slow the machine is.
+    expect(turns).toBeGreaterThan(10);
   });
 });

@@ -1,4 +1,10 @@
-import { BLOCK_FOR_MS, OUTPUT_RETAIN_BYTES, OUTPUT_RING_BYTES, OUTPUT_WINDOW_BYTES } from "@sallyport/protocol";
+import {
+  BLOCK_FOR_MS,
+  OUTPUT_FRAME_BYTES,
+  OUTPUT_RETAIN_BYTES,
+  OUTPUT_RING_BYTES,
+  OUTPUT_WINDOW_BYTES,
+} from "@sallyport/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakePty, outputOf } from "../testing/fake-pty.ts";
 import { IN_FLIGHT_BYTES } from "./output-log.ts";
@@ -116,6 +122,19 @@ describe("a viewer that comes", () => {
     vi.advanceTimersByTime(100);
     expect(output.attach(101)).toBeUndefined();
     expect(output.attach(100)).toEqual({ start: 100 });
+  });
+
+  test("I3 loses nothing by coming: what did not have to give way before, it gets", () => {
+    vi.advanceTimersByTime(2 * BLOCK_FOR_MS);
+    pty.produce(OUTPUT_RING_BYTES - OUTPUT_FRAME_BYTES);
+    vi.advanceTimersByTime(100);
+    // The last byte was read already when a viewer came for a moment.
+    output.attach(0);
+    output.log.append(Buffer.alloc(FRAME_HEADER_BYTES + 1));
+    output.detach();
+    vi.advanceTimersByTime(2 * BLOCK_FOR_MS);
+    expect(output.attach(0)).toEqual({ start: 0 });
+    expect(output.log.base).toBe(0);
   });
 
   test("with nothing, to a session that has said nothing, needs no screen", () => {

@@ -86,12 +86,14 @@ export class TerminalOutput {
    */
   attach(have: number | null): Continuation | undefined {
     const { base, end } = this.log;
-    const past = have === null && end > 0 && { bytes: this.log.retained(), modes: this.#forgotten.copy() };
     const wanted = have ?? end;
+    if (wanted > end) return undefined;
+    const past = have === null && end > 0 && { bytes: this.log.retained(), modes: this.#forgotten.copy() };
+    // First: from here on nothing gives way, not even what goes before the place where this viewer goes on.
+    this.log.givesWay = false;
     const start = this.log.rewind(wanted);
     if (start === undefined) return undefined;
     this.#isAttached = true;
-    this.log.givesWay = false;
     this.#stopBlockTimer();
     this.#regulate();
     return { start, ...(start > wanted && { gap: { from: wanted, to: base } }), ...(past && { past }) };
