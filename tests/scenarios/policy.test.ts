@@ -13,6 +13,7 @@ import {
   deviceApi,
   ENDPOINTS,
   encodeFrame,
+  execApi,
   FEATURE_REFUSALS,
   FRAME_SENDERS,
   FrameKind,
@@ -113,7 +114,10 @@ beforeAll(async () => {
     machine_id: machine.machine_id,
     session_type: "admin",
   });
+  const run = { machine_ids: [machine.machine_id], command: "id" };
+  const { run_id } = await stranger.api.act(execApi, "create", { org_id, ...run });
   foreign = {
+    run_id,
     machine_id: machine.machine_id,
     viewer_machine_id: machine.machine_id,
     resource_id: machine.machine_id,

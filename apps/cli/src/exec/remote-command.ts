@@ -1,18 +1,20 @@
 /**
  * One command on one node, from its token to its end.
  *
- * Invariants: it ends once; its output is passed on before that; while it cannot be seen for longer than `LOST_AFTER_MS`
- * it is given up, and said to be.
+ * Invariants: it ends once; its output is passed on before that; when it cannot be seen for too long it is given up, and
+ * said to be.
  */
 import type { Readable } from "node:stream";
 import { ExecSession, type SessionState } from "@sallyport/client";
-import { shellApi } from "@sallyport/protocol";
+import { EXEC_GRACE_SECONDS, shellApi } from "@sallyport/protocol";
 import { WebSocket } from "ws";
 import { type Outcome, outcomeOf } from "../session/outcome.ts";
 import type { Operator } from "../signed-in.ts";
 import { InputPump } from "./input-pump.ts";
 
-/** Longer than a restart of the control plane takes, and below what somebody waits before a terminal. */
+/** For a control plane that is away: longer than any restart takes, and as long as the machine keeps the command. */
+const AWAY_AFTER_MS = EXEC_GRACE_SECONDS * 1_000;
+/** For a first connection, and for a machine that is not linked: below what somebody waits before a terminal. */
 const LOST_AFTER_MS = 12_000;
 /** For a machine that is silent, of which the control plane tells after some seconds. */
 const SILENT_AFTER_MS = 3_000;
@@ -36,8 +38,9 @@ export class RemoteCommand {
   readonly #pump: InputPump | undefined;
   readonly #sockets = new Set<WebSocket>();
   /** Of what is waited for now: of a connection, and of a machine that is connected but silent. */
-  #patience: NodeJS.Timeout | undefined;
+  #patience: { ms: number; timer: NodeJS.Timeout } | undefined;
   #silence: NodeJS.Timeout | undefined;
+  #hasConnected = false;
   #hasAnswered = false;
   #finish!: (outcome: Outcome) => void;
   readonly #finished = new Promise<Outcome>((resolve) => {
@@ -68,11 +71,11 @@ export class RemoteCommand {
   }
 
   async run(): Promise<Outcome> {
-    this.#waitNoLonger("The connection could not be opened");
+    this.#waitFor(LOST_AFTER_MS, "the connection could not be opened");
     this.#session.start();
     this.#pump?.start();
     const outcome = await this.#finished;
-    clearTimeout(this.#patience);
+    clearTimeout(this.#patience?.timer);
     clearTimeout(this.#silence);
     this.#pump?.stop();
     this.#session.close();
@@ -105,12 +108,13 @@ export class RemoteCommand {
 
   #onState(state: SessionState): void {
     if (state.state === "connected") {
-      clearTimeout(this.#patience);
+      clearTimeout(this.#patience?.timer);
       this.#patience = undefined;
+      this.#hasConnected = true;
       return this.#pump?.pump();
     }
-    if (state.state === "reconnecting") this.#waitNoLonger(state.reason);
-    if (state.state === "waiting") this.#waitNoLonger("the machine does not answer");
+    if (state.state === "reconnecting" && this.#hasConnected) this.#waitFor(AWAY_AFTER_MS, state.reason);
+    if (state.state === "waiting") this.#waitFor(LOST_AFTER_MS, "the machine does not answer");
     const outcome = outcomeOf(state);
     if (outcome) this.#finish(this.#named(state, outcome));
   }
@@ -132,8 +136,11 @@ export class RemoteCommand {
     }
   }
 
-  #waitNoLonger(why: string): void {
-    this.#patience ??= setTimeout(() => this.#giveUp(why), LOST_AFTER_MS);
+  /** From the beginning of each state: one that comes again, as tries go on, does not begin anew. */
+  #waitFor(ms: number, why: string): void {
+    if (this.#patience?.ms === ms) return;
+    clearTimeout(this.#patience?.timer);
+    this.#patience = { ms, timer: setTimeout(() => this.#giveUp(why), ms) };
   }
 
   #giveUp(why: string): void {
