@@ -6,8 +6,6 @@ import { TestWindow } from "../harness/window.ts";
 import { isAlive, TruthWindow, wait } from "./truth-window.ts";
 
 const KILLS = process.env.NIGHTLY ? 100 : 2;
-/** Far above what it takes, below what somebody would call hanging. */
-const ENDS_WITHIN_MS = 5_000;
 
 let system: System;
 const links: Program[] = [];
@@ -76,7 +74,6 @@ test("F-03 a killed host ends its sessions with a reason, for viewers and in the
   await truth.window.is("ended");
   const endedMs = performance.now() - at;
   expect(truth.window.states.at(-1)).toMatchObject({ cause: "agent_lost" });
-  expect(endedMs).toBeLessThan(ENDS_WITHIN_MS);
   const rows = () => system.sql("SELECT DISTINCT status, cause FROM sessions");
   await system.until(async () => (await rows()).every(({ status }) => status === "ended"), "the rows to end");
   expect(await rows()).toEqual([{ status: "ended", cause: "agent_lost" }]);
