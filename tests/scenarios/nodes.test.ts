@@ -135,7 +135,9 @@ $`),
       const { stdout } = await operate(["gateway", "update", wanted, ...args, "-o", "json"]);
       expect(JSON.parse(stdout)).toMatchObject({ id, ...changed });
     }
-    expect(await operate(["gateway", "update", id, "--session=maybe"])).toMatchObject({ status: 1 });
+    expect(await operate(["gateway", "update", id, "--session=maybe"])).toMatchObject({
+      status: ERRORS.INVALID_INPUT.exit,
+    });
     expect(await operate(["gateway", "update", id])).toMatchObject({ status: ERRORS.INVALID_INPUT.exit });
     expect(await operate(["mesh", "hub", "update", id, "--session=true"])).toMatchObject({ status: 4 });
   });
