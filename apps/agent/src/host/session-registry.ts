@@ -16,12 +16,12 @@ import {
 } from "@sallyport/protocol";
 import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
+import { type EndReason, HostedSession } from "./hosted-session.ts";
 import type { Program } from "./program.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { startRunningTimer } from "./running-timer.ts";
 import { type DrawScreen, drawScreen } from "./screen.ts";
 import type { SessionStream, StreamEvents, StreamTarget } from "./session-stream.ts";
-import { type EndReason, ShellSession } from "./shell-session.ts";
 
 export interface SessionRegistryDeps {
   /** @throws when the shell cannot be started */
@@ -48,7 +48,7 @@ type Start = (size: TerminalSize) => {
 
 export class SessionRegistry {
   readonly #deps: SessionRegistryDeps;
-  readonly #live = new Map<string, ShellSession>();
+  readonly #live = new Map<string, HostedSession>();
   readonly #ended = new Map<string, HeldSession>();
   /** Set once everything is to end. */
   #whenEmpty: (() => void) | undefined;
@@ -91,7 +91,7 @@ export class SessionRegistry {
   #startOrAttach(sessionId: string, command: AttachShell, start: Start): Refusal | undefined {
     if (this.#live.has(sessionId) || this.#ended.has(sessionId)) return this.attach(sessionId, command);
     if (this.#whenEmpty) return refusal("HOST_UNAVAILABLE", "the agent is stopping");
-    let session: ShellSession;
+    let session: HostedSession;
     try {
       session = this.#start(sessionId, clampSize(command), start);
     } catch (error) {
@@ -135,7 +135,7 @@ export class SessionRegistry {
     });
   }
 
-  #show(session: ShellSession, sessionId: string, command: AttachShell): void {
+  #show(session: HostedSession, sessionId: string, command: AttachShell): void {
     const { epoch, have, stream_url, stream_token, grace_seconds: graceSeconds } = command;
     const target = { url: stream_url, token: stream_token, sessionId, epoch };
     session.attach({ epoch, have, graceSeconds, size: clampSize(command) }, (events) =>
@@ -143,13 +143,13 @@ export class SessionRegistry {
     );
   }
 
-  #start(sessionId: string, size: TerminalSize, start: Start): ShellSession {
+  #start(sessionId: string, size: TerminalSize, start: Start): HostedSession {
     if (this.#live.size >= SESSIONS_PER_MACHINE) {
       throw new Error(`there are ${SESSIONS_PER_MACHINE} sessions on this machine already`);
     }
     const logger = this.#deps.logger.with({ sessionId });
     const { program, drawScreen, timeoutSeconds = null } = start(size);
-    const session = new ShellSession({
+    const session = new HostedSession({
       sessionId,
       program,
       size,
@@ -170,7 +170,7 @@ export class SessionRegistry {
     return session;
   }
 
-  #onEnded(session: ShellSession, sessionId: string, exit: ExitReport): void {
+  #onEnded(session: HostedSession, sessionId: string, exit: ExitReport): void {
     this.#live.delete(sessionId);
     const { output: _, ...told } = exit;
     this.#ended.set(sessionId, { ...session.held(), exit: told, ended: true });
@@ -182,7 +182,7 @@ export class SessionRegistry {
   }
 }
 
-function endAfter(session: ShellSession, seconds: number): () => void {
+function endAfter(session: HostedSession, seconds: number): () => void {
   const reason = `timed out after ${seconds} second${seconds === 1 ? "" : "s"}`;
   return startRunningTimer(seconds * 1_000, () => session.end({ reason, code: "COMMAND_TIMEOUT" }));
 }

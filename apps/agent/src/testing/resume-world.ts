@@ -1,5 +1,5 @@
 /**
- * One session with everything around it, for tests that try whatever can happen: a real `ShellSession` on a terminal
+ * One session with everything around it, for tests that try whatever can happen: a real `HostedSession` on a terminal
  * and streams that exist in memory only, and a viewer that keeps the protocol and checks that the host does.
  *
  * The letters and numbers are those of the invariants of the resume protocol.
@@ -18,8 +18,8 @@ import {
 } from "@sallyport/protocol";
 // biome-ignore lint/correctness/noUndeclaredDependencies: of the whole repository, and only tests import this file
 import { expect, vi } from "vitest";
+import { HostedSession } from "../host/hosted-session.ts";
 import type { StreamEvents, ViewerStream } from "../host/session-stream.ts";
-import { ShellSession } from "../host/shell-session.ts";
 import { createLogger } from "../platform/logger.ts";
 import { FakePty, outputOf } from "./fake-pty.ts";
 
@@ -88,7 +88,7 @@ class FakeWire implements ViewerStream {
 export class ResumeWorld {
   readonly pty = new FakePty();
   readonly ends: ExitReport[] = [];
-  readonly #session: ShellSession;
+  readonly #session: HostedSession;
   readonly #zombies: FakeWire[] = [];
   #screens: { past: Buffer; drawn: (pieces: Uint8Array[] | undefined) => void; signal: AbortSignal }[] = [];
   #wire: FakeWire | undefined;
@@ -107,7 +107,7 @@ export class ResumeWorld {
   #mayHaveGap = false;
 
   constructor() {
-    this.#session = new ShellSession({
+    this.#session = new HostedSession({
       sessionId: SESSION_ID,
       program: this.pty,
       size: { cols: 80, rows: 24 },

@@ -1,10 +1,10 @@
 /**
- * One shell from spawn to exit, and beyond it until somebody has seen the exit: joins a terminal to whatever stream
- * shows it, one after the other.
+ * One session from its program's start to its exit, and beyond it until somebody has seen the exit: joins the program,
+ * a shell, a command or a diagnostic, to whatever stream shows it, one after the other.
  *
  * Invariants:
  * - at most one stream; what an older one says or does changes nothing (its epoch is lower)
- * - typed bytes reach the terminal once and in order, whatever is repeated
+ * - typed bytes reach the program once and in order, whatever is repeated
  * - the exit is told after the last byte of output
  * - without a stream it waits for the grace of its latest attachment, no longer
  * - `ended` is called exactly once, and after it the session does nothing
@@ -60,7 +60,7 @@ export interface Attachment {
   graceSeconds: number;
 }
 
-export interface ShellSessionDeps {
+export interface HostedSessionDeps {
   sessionId: string;
   program: Program;
   size: TerminalSize;
@@ -72,8 +72,8 @@ export interface ShellSessionDeps {
   ended(exit: ExitReport): void;
 }
 
-export class ShellSession {
-  readonly #deps: ShellSessionDeps;
+export class HostedSession {
+  readonly #deps: HostedSessionDeps;
   readonly #output: TerminalOutput;
   readonly #input = new TypedInput();
   readonly #acks = new InputAcknowledger((bytes) => this.#stream?.send(FrameKind.inputAck, bytes));
@@ -91,7 +91,7 @@ export class ShellSession {
   #hasEnded = false;
   #cancelTimer = () => {};
 
-  constructor(deps: ShellSessionDeps) {
+  constructor(deps: HostedSessionDeps) {
     this.#deps = deps;
     this.#size = deps.size;
     this.#output = new TerminalOutput(
