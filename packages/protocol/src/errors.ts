@@ -346,6 +346,12 @@ export const ERRORS = {
     data: { cause: z.string(), exit_code: z.number().nullable() },
     message: ({ cause }) => `The session has ended: ${cause}`,
   }),
+  NOT_A_SHELL: entry({
+    http: 409,
+    exit: 2,
+    data: {},
+    message: () => "The session runs a command; only the window that started it can go on with it",
+  }),
   MACHINE_UNREACHABLE: entry({
     http: 503,
     exit: 255,

@@ -11,7 +11,7 @@ const USER = { file: "/bin/bash", args: ["-l"], cwd: "/", env: { PATH: "/usr/bin
 
 /** Runs a command, and what it says. */
 function run(command: string, { stdin = false, recordedBytes = 0 } = {}) {
-  const program = spawnExec({ ...execEnvironment(command, USER), stdin, recordedBytes });
+  const program = spawnExec({ ...execEnvironment(command, USER), stdin, recordedBytes, ended: () => {} });
   const said = { [ExecOutput.stdout]: [] as Buffer[], [ExecOutput.stderr]: [] as Buffer[] };
   const reader = new RecordReader(ExecOutput);
   let heard = () => {};
@@ -179,6 +179,15 @@ describe("what a command is told", () => {
     command.program.hangup();
     expect(await command.exit).toEqual({ exitCode: null, signal: 9 });
     while (pids.some(isAlive)) await sleep(10);
+  });
+
+  test("hung up, its exit is told when nothing of it is left, also of what outlived its first process", async () => {
+    const command = run("(trap '' HUP; exec sleep 301) & echo $!; wait");
+    await command.says("\n");
+    const pid = Number(command.stdout());
+    command.program.hangup();
+    await command.exit;
+    expect(isAlive(pid)).toBe(false);
   });
 
   test("nonsense instead of records ends it", async () => {

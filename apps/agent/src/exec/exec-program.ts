@@ -29,6 +29,9 @@ import { StdinPipe } from "./stdin-pipe.ts";
 /** What a command left running in the background may keep its pipes for ever; so long they may be silent after its end. */
 const SILENCE_AFTER_EXIT_MS = 250;
 
+/** How often what was hung up is looked at, until nothing of it is left. */
+const LOOK_AGAIN_MS = 50;
+
 const SIGNAL_NAMES = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
 );
@@ -41,6 +44,8 @@ export interface ExecOptions {
   stdin: boolean;
   /** How much of its output `recorded` returns. */
   recordedBytes: number;
+  /** Told when it has ended, before its exit is. */
+  ended(): void;
 }
 
 /** @throws Error when the machine cannot start it */
@@ -58,7 +63,7 @@ export function spawnExec(options: ExecOptions): Program {
     // Of some failures Node tells only in an event, when there is nobody left to tell.
     child.once("error", () => {});
     if (child.pid === undefined) throw new Error(`This machine refuses to start ${file}.`);
-    return new ExecProgram(child as ChildProcess & { pid: number }, pipes, new OutputRecorder(options.recordedBytes));
+    return new ExecProgram(child as ChildProcess & { pid: number }, pipes, options);
   } catch (error) {
     for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) if (pipe) closeSync(pipe.ours);
     throw error;
@@ -71,6 +76,7 @@ class ExecProgram implements Program {
   readonly pid: number;
   readonly #processes: SessionProcesses;
   readonly #recorder: OutputRecorder;
+  readonly #ended: () => void;
   readonly #stdin: StdinPipe | undefined;
   readonly #readers: PipeReader[];
   readonly #records = new RecordReader(ExecInput);
@@ -81,11 +87,13 @@ class ExecProgram implements Program {
   #isClosed = false;
   #exit: PtyExit | undefined;
   #silence: NodeJS.Timeout | undefined;
+  #leftovers: NodeJS.Timeout | undefined;
 
-  constructor(child: ChildProcess & { pid: number }, pipes: ProgramPipes, recorder: OutputRecorder) {
+  constructor(child: ChildProcess & { pid: number }, pipes: ProgramPipes, { recordedBytes, ended }: ExecOptions) {
     this.pid = child.pid;
     this.#processes = new SessionProcesses({ leaderPid: child.pid, tty: "" });
-    this.#recorder = recorder;
+    this.#recorder = new OutputRecorder(recordedBytes);
+    this.#ended = ended;
     this.#stdin = pipes.stdin && new StdinPipe(pipes.stdin.ours);
     const reader = (fd: number, kind: ExecOutput) =>
       new PipeReader(fd, { output: (bytes) => this.#deliver(kind, bytes), over: () => this.#finish() });
@@ -172,20 +180,26 @@ class ExecProgram implements Program {
 
   #awaitSilence(): void {
     clearTimeout(this.#silence);
-    if (this.#exit === undefined || this.#isPaused || this.#isClosed) return;
+    if (this.#exit === undefined || this.#isPaused || this.#isClosed || this.#isHungUp) return;
     this.#silence = setTimeout(() => this.#close(), SILENCE_AFTER_EXIT_MS);
   }
 
-  /** It is over when it has ended and its pipes have; or, hung up, as soon as it has ended. */
+  /** It is over when it has ended and its pipes have; or, hung up, when nothing of it is left. */
   #finish(): void {
-    if (this.#exit && (this.#isHungUp || this.#readers.every(({ isOver }) => isOver))) this.#close();
+    if (this.#exit === undefined || this.#isClosed) return;
+    if (!this.#isHungUp) {
+      if (this.#readers.every(({ isOver }) => isOver)) this.#close();
+    } else if (this.#processes.isEmpty) this.#close();
+    else this.#leftovers ??= setInterval(() => this.#finish(), LOOK_AGAIN_MS);
   }
 
   #close(): void {
     if (this.#isClosed || this.#exit === undefined) return;
     this.#isClosed = true;
     clearTimeout(this.#silence);
+    clearInterval(this.#leftovers);
     for (const reader of this.#readers) reader.close();
+    this.#ended();
     this.#exitListener?.(this.#exit);
   }
 }

@@ -19,6 +19,7 @@ import {
   FrameKind,
   type HeldSession,
   OUTPUT_WINDOW_BYTES,
+  REASON_CHARS,
   type TerminalSize,
 } from "@sallyport/protocol";
 import type { SocketEnd } from "../platform/dial-web-socket.ts";
@@ -298,7 +299,13 @@ export class HostedSession {
 
   #exitReport(): ExitReport {
     const { exitCode = null, signal = null } = this.#exit ?? {};
-    return { exit_code: exitCode, signal, ...(this.#endReason && { reason: this.#endReason.reason.slice(0, 200) }) };
+    const { reason, code } = this.#endReason ?? {};
+    return {
+      exit_code: exitCode,
+      signal,
+      ...(reason !== undefined && { reason: reason.slice(0, REASON_CHARS) }),
+      ...(code === "COMMAND_TIMEOUT" && { code }),
+    };
   }
 
   #exitFrame({ exitCode, signal }: PtyExit): Exit {
@@ -307,7 +314,7 @@ export class HostedSession {
       exit_code: exitCode,
       signal,
       ...(code && { code }),
-      ...(reason && { message: reason }),
+      ...(reason && { message: reason.slice(0, REASON_CHARS) }),
       ...this.#recorded(),
     };
   }

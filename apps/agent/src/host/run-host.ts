@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import { Toolbench } from "@sallyport/diagnostics";
 import { PRODUCT_VERSION } from "@sallyport/protocol";
 import { startDiagnostic } from "../diagnostics/diagnostic-program.ts";
+import { CommandRecords } from "../exec/command-records.ts";
 import { execEnvironment } from "../exec/exec-environment.ts";
 import { spawnExec } from "../exec/exec-program.ts";
 import { machineKeyOf } from "../identity/channel-keys.ts";
@@ -51,12 +52,18 @@ export async function runHost({ dir, registration, logger, environment, signal }
     leave = resolve;
   });
 
+  const records = new CommandRecords(dir.path);
   const bench = new Toolbench({ stdio: childStdio });
   const sessions = new SessionRegistry({
     spawnShell: (size) => spawnShell(size, environment),
     spawnExec: (command) => {
       const { cwd, env, file, args } = execEnvironment(command.command, shellEnvironment(environment, userInfo()));
-      return spawnExec({ cwd, env, file, args, stdin: command.stdin, recordedBytes: command.recorded_bytes });
+      const { stdin, recorded_bytes: recordedBytes } = command;
+      let pid = 0;
+      const program = spawnExec({ cwd, env, file, args, stdin, recordedBytes, ended: () => records.ended(pid) });
+      pid = program.pid ?? 0;
+      records.started(pid);
+      return program;
     },
     startDiagnostic: (request) => startDiagnostic(request, bench),
     dialStream: (target, events) =>
@@ -105,6 +112,7 @@ export async function runHost({ dir, registration, logger, environment, signal }
   const port: LinkPort = new LinkPort({ facts, newService, shutdown, linkChanged: noteUse, logger });
 
   if (!(await port.listen(dir.hostSocket))) return false;
+  records.endLeftovers();
   onAbort(signal, () => shutdown("the session host was told to stop"));
   noteUse();
   logger.info("session host ready", { hostId });

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
 /** Fields of /proc/<pid>/stat counted from the one after the name; see proc_pid_stat(5). */
-const StatField = { state: 0, session: 3, foregroundGroup: 5 } as const;
+const StatField = { state: 0, session: 3, foregroundGroup: 5, startTime: 19 } as const;
 
 /** A session that forks while it is being killed is looked at again after this long, and at most this often. */
 const KILL_AGAIN_MS = 20;
@@ -16,13 +16,14 @@ const KILL_ATTEMPTS = 25;
 export class SessionProcesses {
   readonly #leaderPid: number;
   readonly #tty: string;
-  #hasLeader = true;
+  #hasLeader: boolean;
   #killTimer: NodeJS.Timeout | undefined;
 
-  /** The leader is a child of this process that has just been started. */
-  constructor(session: { leaderPid: number; tty: string }) {
-    this.#leaderPid = session.leaderPid;
-    this.#tty = session.tty;
+  /** The leader is alive: a child of this process that has just been started, say; or it is known to have ended. */
+  constructor({ leaderPid, tty, hasLeader = true }: { leaderPid: number; tty: string; hasLeader?: boolean }) {
+    this.#leaderPid = leaderPid;
+    this.#tty = tty;
+    this.#hasLeader = hasLeader;
   }
 
   /** Must be called when the leader has been reaped, because its number is free from then on. */
@@ -34,6 +35,11 @@ export class SessionProcesses {
   /** Does nothing once the leader has ended. */
   signalForeground(name: NodeJS.Signals): void {
     if (this.#hasLeader) trySignal(-(findForegroundGroup(this.#leaderPid) ?? this.#leaderPid), name);
+  }
+
+  /** Whether nothing of it is left. */
+  get isEmpty(): boolean {
+    return this.#list().length === 0;
   }
 
   /** Asks every process to end, and after the grace kills those that did not. */
@@ -88,6 +94,9 @@ function listSessionProcesses(leaderPid: number, tty: string): number[] {
       return stat?.[StatField.state] !== "Z" && Number(stat?.[StatField.session]) === leaderPid;
     });
 }
+
+/** When a process was started, in a form that only serves to be compared; undefined when there is none, or no /proc. */
+export const startTimeOf = (pid: number): string | undefined => readStat(pid)?.[StatField.startTime];
 
 function readStat(pid: number): string[] | undefined {
   try {

@@ -4,6 +4,9 @@ import { plain } from "../output/plain.ts";
 import { seconds } from "../output/seconds.ts";
 import { findByPrefix } from "../session/find-by-prefix.ts";
 
+/** Commands that one answer holds. */
+const MOST = 1_000;
+
 /** `gatekey-admin exec history`: what was run where, and what came of it. */
 export async function execHistory(
   { print, signedIn }: Cli,
@@ -11,7 +14,7 @@ export async function execHistory(
   { limit }: { limit: number },
 ): Promise<void> {
   const { api, orgId } = await signedIn();
-  const { commands } = await api.act(execApi, "history", { org_id: orgId, limit });
+  const { commands } = await api.act(execApi, "history", { org_id: orgId, limit: wanted === undefined ? limit : MOST });
   const runs = runsOf(commands);
   if (wanted === undefined) {
     return print.list(
@@ -28,7 +31,7 @@ export async function execHistory(
     );
   }
   const { id } = findByPrefix(runs, wanted, "Run");
-  const { commands: ofRun } = await api.act(execApi, "history", { org_id: orgId, run_id: id, limit: 1_000 });
+  const { commands: ofRun } = await api.act(execApi, "history", { org_id: orgId, run_id: id, limit: MOST });
   print.list(ofRun.map(resultOf), [
     { header: "NODE", cell: ({ node }) => node },
     { header: "STARTED", cell: ({ started }) => seconds(started) },

@@ -24,6 +24,7 @@ export async function sessionAttach(
     const reason = `The session belongs to ${session.user_email}; nobody else attaches to it`;
     throw new AppError("FORBIDDEN", { reason });
   }
+  if (session.kind !== "shell") throw new AppError("NOT_A_SHELL", {});
   const outcome = await new SessionWindow({
     operator,
     machineId: session.machine_id,

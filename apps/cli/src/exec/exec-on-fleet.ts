@@ -4,10 +4,12 @@ import type { Printer } from "../output/printer.ts";
 import { say } from "../output/say.ts";
 import type { Operator } from "../signed-in.ts";
 import { CollectedOutput } from "./collected-output.ts";
+import { distinctNames } from "./distinct-names.ts";
 import { type ExecResult, resultOf, summaryOf } from "./exec-result.ts";
 import { type ExecNode, ExecRun } from "./exec-run.ts";
 import { forwardSignals } from "./forward-signals.ts";
 import { LogDir } from "./log-dir.ts";
+import { watchOwnOutput } from "./own-output.ts";
 import { RemoteCommand } from "./remote-command.ts";
 import { type FleetPlan, runFleet } from "./run-fleet.ts";
 
@@ -25,11 +27,22 @@ type Stream = "stdout" | "stderr";
 
 /** Runs a command on many nodes: their lines under their names, then who succeeded. Returns the exit status. */
 export async function runOnFleet(print: Printer, fleet: FleetCommand): Promise<number> {
-  const { operator, nodes, command, timeoutSeconds, plan, logFolder } = fleet;
-  const log = logFolder === undefined ? undefined : await LogDir.open(logFolder);
+  const { operator, command, timeoutSeconds, plan, logFolder } = fleet;
+  const nodes = distinctNames(fleet.nodes);
   const run = new ExecRun(operator, { command, timeoutSeconds, stdin: false }, nodes, Math.min(plan.batch, 100));
   const running = new Set<RemoteCommand>();
   const stop = new AbortController();
+  let failure: { status: number; why: string | undefined } | undefined;
+  const fail = (status: number, why: string | undefined) => {
+    failure ??= { status, why };
+    stop.abort();
+    for (const each of running) each.interrupt();
+  };
+  const log =
+    logFolder === undefined
+      ? undefined
+      : await LogDir.open(logFolder, ({ message }) => fail(1, `--log-dir cannot be written: ${message}`));
+  const stopWatching = watchOwnOutput(fail);
   const stopForwarding = forwardSignals({
     signal: (name) => {
       stop.abort();
@@ -62,7 +75,12 @@ export async function runOnFleet(print: Printer, fleet: FleetCommand): Promise<n
   const skipped = nodes.filter((_, index) => found[index] === undefined).map(({ name }) => name);
   const failed = results.filter(({ status }) => status !== 0);
   const names = (some: readonly ExecResult[]) => some.map(({ node }) => node);
+  stopWatching();
   await log?.close({ succeeded: names(results.filter(({ status }) => status === 0)), failed: names(failed) });
+  if (failure) {
+    if (failure.why !== undefined) say(failure.why);
+    return failure.status;
+  }
   if (print.format !== "table") print.list(results, []);
   say(summaryOf(results, skipped));
   if (results.length > 0) say(`Again: gatekey-admin exec history ${run.runId.slice(0, 8)}`);

@@ -6,6 +6,7 @@ import { CollectedOutput } from "./collected-output.ts";
 import { resultOf } from "./exec-result.ts";
 import { type ExecNode, ExecRun } from "./exec-run.ts";
 import { forwardSignals } from "./forward-signals.ts";
+import { watchOwnOutput } from "./own-output.ts";
 import { RemoteCommand } from "./remote-command.ts";
 
 export interface OneCommand {
@@ -43,7 +44,9 @@ export async function runOnOne(
     signal: (name) => remote.signal(constants.signals[name]),
     interrupt: () => remote.interrupt(),
   });
+  const stopWatching = watchOwnOutput((status, message) => remote.interrupt({ status, message }));
   const outcome = await remote.run().finally(stopForwarding);
+  stopWatching();
   if (!isForPeople) print.one(resultOf(node, outcome, performance.now() - startedAt, collected), () => []);
   else if (outcome.message !== undefined) say(outcome.message);
   return outcome.status;

@@ -91,8 +91,8 @@ export class RemoteCommand {
   }
 
   /** Ends it, without waiting for it. */
-  interrupt(): void {
-    void this.#abandon({ status: INTERRUPTED, message: undefined });
+  interrupt(outcome: Outcome = { status: INTERRUPTED, message: undefined }): void {
+    void this.#abandon(outcome);
   }
 
   async #abandon(outcome: Outcome): Promise<void> {

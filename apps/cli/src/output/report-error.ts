@@ -1,6 +1,7 @@
 import { AppError, exitStatus, RemoteError } from "@sallyport/protocol";
 import { CommanderError } from "commander";
 import { encode, type Format } from "./format.ts";
+import { plain } from "./plain.ts";
 
 /** What is said of a failure, in every format. */
 interface Report {
@@ -15,7 +16,9 @@ interface Report {
  */
 export function reportError(error: unknown, format: Format): number {
   const report = describe(error);
-  process.stderr.write(format === "table" ? `${report.code}: ${report.message}\n` : encode({ error: report }, format));
+  process.stderr.write(
+    format === "table" ? `${report.code}: ${plain(report.message)}\n` : encode({ error: report }, format),
+  );
   return report.code === "UNREACHABLE" ? 255 : exitStatus(report.code);
 }
 

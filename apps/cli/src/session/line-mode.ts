@@ -83,6 +83,7 @@ export class LineMode {
     const over = this.#remote.run();
     const isOver = over.then(() => "over" as const);
     let asked: number | undefined;
+    let hasEndedEarly = false;
     for await (const line of createInterface({ input: process.stdin })) {
       process.stdout.write(`$ ${line}\n`);
       const goodbye = GOODBYE.exec(line);
@@ -90,15 +91,18 @@ export class LineMode {
         asked = goodbye[1] === undefined ? this.#status : Number(goodbye[1]) & 0xff;
         break;
       }
-      if ((await Promise.race([this.#execute(line), isOver])) === "over") break;
+      hasEndedEarly = (await Promise.race([this.#execute(line), isOver])) === "over";
+      if (hasEndedEarly) break;
     }
     clearTimeout(this.#timer);
     process.stdin.destroy();
     this.#lines.end();
     process.stdout.write(`${farewell}\n`);
     const outcome = await over.finally(stopForwarding);
-    // The shell itself ends well when its input does; what counts is what was run in it.
-    return outcome.status === 0 ? { ...outcome, status: asked ?? this.#status } : outcome;
+    if (outcome.status !== 0) return outcome;
+    // The shell itself ends well when its input does; what counts is what was run in it, and that it was.
+    if (hasEndedEarly) return { status: 1, message: "The shell ended before its input did; the rest was not run" };
+    return { ...outcome, status: asked ?? this.#status };
   }
 
   async #execute(line: string): Promise<void> {

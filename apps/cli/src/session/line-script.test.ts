@@ -53,6 +53,10 @@ test("a line that is no command does not end the others", () => {
   expect(statuses.map((status) => status === 0)).toEqual([false, false, false, false, false, true]);
 });
 
+test("a line that sends the shell's output elsewhere does not hide where commands end", () => {
+  expect(run("exec >/dev/null\necho hidden\ntrue\n")).toEqual({ output: "", statuses: [0, 0, 0] });
+});
+
 test("a command does not read the lines that come after it", () => {
   expect(run("cat\necho next\n")).toEqual({ output: "next\n", statuses: [0, 0] });
 });

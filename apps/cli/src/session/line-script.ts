@@ -7,9 +7,11 @@
 export const lineScript = (nonce: string): string =>
   [
     "trap : INT TERM HUP",
+    // The markers' own ways out: a line may send the shell's output elsewhere, as `exec >file` does.
+    "exec 3>&1 4>&2",
     "while IFS= read -r line",
-    'do command eval "$line" </dev/null; status=$?',
-    `printf '\\000${nonce} %d\\000' "$status"; printf '\\000${nonce} %d\\000' "$status" >&2`,
+    'do command eval "$line" </dev/null 3>&- 4>&-; status=$?',
+    `printf '\\000${nonce} %d\\000' "$status" >&3; printf '\\000${nonce} %d\\000' "$status" >&4`,
     "done",
   ].join("\n");
 

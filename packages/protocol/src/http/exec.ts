@@ -66,7 +66,7 @@ export const execApi = actionEndpoint({
           }),
         ),
       }),
-      errors: ["AUDIT_UNAVAILABLE"],
+      errors: ["AUDIT_UNAVAILABLE", "FORBIDDEN"],
     }),
     history: action({
       summary: "Commands that were run, newest first; those of one run with what they wrote",

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { DesktopSessionType, ReceivedCandidate } from "../http/desktop.ts";
+import type { SessionKind } from "../http/shell.ts";
 import { DiagnosticRequest } from "../http/troubleshoot.ts";
 import { EXEC_COMMAND_CHARS, EXEC_RECORDED_BYTES, SESSIONS_PER_MACHINE } from "../limits.ts";
 import { ExitCode, RecordedOutput } from "../stream/payloads.ts";
@@ -19,6 +20,8 @@ export const ExitReport = z.object({
   exit_code: ExitCode.nullable(),
   signal: z.number().int().nullable(),
   reason: z.string().max(200).optional(),
+  /** Of the error catalogue, where one fits better than that the machine lost it. */
+  code: z.enum(["COMMAND_TIMEOUT"]).optional().catch(undefined),
   /** Of a command, where it is to be recorded: the beginning of what it wrote. */
   output: RecordedOutput.optional(),
 });
@@ -152,6 +155,13 @@ export type ExecuteCommand = z.infer<typeof ExecuteCommand>;
 /** Payload of the signed `run_diagnostic`: as `spawn_shell`, for one diagnostic instead of a shell. */
 export const RunDiagnostic = AttachShell.extend(DiagnosticRequest.shape);
 export type RunDiagnostic = z.infer<typeof RunDiagnostic>;
+
+/** The signed command that starts each kind of session. */
+export const STARTS_WITH = {
+  shell: "spawn_shell",
+  exec: "execute_command",
+  diagnostic: "run_diagnostic",
+} as const satisfies Record<SessionKind, string>;
 
 /** Payload of the signed `end_session`: hang the shell up. On the link, or on a stream, where `epoch` is that stream's. */
 export const EndSession = z.object({ epoch: z.number().int().positive().optional(), reason: z.string().max(200) });

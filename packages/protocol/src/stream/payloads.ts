@@ -4,6 +4,7 @@ import {
   EXEC_RECORDED_BYTES,
   OUTPUT_WINDOW_MAX_BYTES,
   OUTPUT_WINDOW_MIN_BYTES,
+  REASON_CHARS,
   TERMINAL_COLS,
   TERMINAL_ROWS,
 } from "../limits.ts";
@@ -44,7 +45,7 @@ export const Exit = z.object({
   exit_code: ExitCode.nullable(),
   signal: z.number().int().nullable(),
   code: z.string().optional(),
-  message: z.string().optional(),
+  message: z.string().max(REASON_CHARS).optional(),
   /** For the control plane alone. */
   output: RecordedOutput.optional(),
 });

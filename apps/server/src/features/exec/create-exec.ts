@@ -12,7 +12,7 @@ import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { findMachinesNow, type MachineNow } from "../machines/index.ts";
 import { decideReachable, insertShellTokens, newShellToken, pruneShellTokens } from "../shell/index.ts";
-import { recordsOutput } from "./exec.store.ts";
+import { isOthersRun, recordsOutput } from "./exec.store.ts";
 
 type Input = z.output<typeof execApi.actions.create.input>;
 
@@ -31,6 +31,9 @@ export async function createExec(
 ) {
   const runId = input.run_id ?? randomUUID();
   return db.transaction(async (tx) => {
+    if (await isOthersRun(tx, scope, runId, actor.userId)) {
+      throw new AppError("FORBIDDEN", { reason: "The run is another person's" });
+    }
     const found = await findMachinesNow(tx, scope, input.machine_ids, heartbeatTimeoutSeconds);
     const program: ExecProgram = {
       command: input.command,

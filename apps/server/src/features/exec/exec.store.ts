@@ -1,6 +1,6 @@
 /** Commands that were run: rows of sessions of the kind `exec`. */
 import type { ExecProgram, ExecView, execApi } from "@sallyport/protocol";
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, ne } from "drizzle-orm";
 import type { z } from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
@@ -10,6 +10,16 @@ import type { OrgScope } from "../access/index.ts";
 export async function recordsOutput(db: Queryable, { orgId }: OrgScope): Promise<boolean> {
   const [row] = await db.select({ recorded: orgs.recordCommandOutput }).from(orgs).where(eq(orgs.id, orgId));
   return row?.recorded ?? false;
+}
+
+/** Whether somebody else has run commands under this id. */
+export async function isOthersRun(db: Queryable, { orgId }: OrgScope, runId: string, userId: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.orgId, orgId), eq(sessions.runId, runId), ne(sessions.userId, userId)))
+    .limit(1);
+  return row !== undefined;
 }
 
 type Filters = Omit<z.output<typeof execApi.actions.history.input>, "org_id">;

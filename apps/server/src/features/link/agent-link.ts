@@ -12,6 +12,7 @@ import {
   PRE_AUTH_TIMEOUT_MS,
   PROTOCOL_VERSION,
   type RefusalCode,
+  STARTS_WITH,
 } from "@sallyport/protocol";
 import { deriveChannelKey, type MessageIdentity, signMessage } from "@sallyport/secure-terminal";
 import type { RawData, WebSocket } from "ws";
@@ -27,6 +28,8 @@ export interface Refusal {
   epoch: number | undefined;
   reason: string;
 }
+
+const STARTING: ReadonlySet<string> = new Set(Object.values(STARTS_WITH));
 
 export interface AgentLinkEvents {
   /** The hello was understood and the welcome is on its way. */
@@ -83,7 +86,7 @@ export class AgentLink {
   /** Signs a command with this connection's key and sends it. */
   command(identity: MessageIdentity, type: string, payload: unknown): void {
     if (this.#linkKey === undefined) throw new Error("invariant: a command before the welcome");
-    if (type === "spawn_shell") this.#started.add(identity.sessionId);
+    if (STARTING.has(type)) this.#started.add(identity.sessionId);
     this.#send({
       type: "command",
       message: signMessage({ type, identity, payload, secret: this.#linkKey, now: steadyNow() }),

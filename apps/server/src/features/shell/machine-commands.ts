@@ -8,6 +8,7 @@ import {
   type EndSession,
   EXEC_GRACE_SECONDS,
   type SessionKind,
+  STARTS_WITH,
   STREAM_PATH,
   type TerminalSize,
 } from "@sallyport/protocol";
@@ -17,13 +18,6 @@ import type { SessionProgram } from "./session-program.ts";
 
 /** What a shell's viewer may do; the machine checks it against each message. */
 export const SHELL_CAPABILITIES = ["spawn", "input", "resize"] as const;
-
-/** The signed command that starts each kind of session. */
-const STARTS_WITH = {
-  shell: "spawn_shell",
-  exec: "execute_command",
-  diagnostic: "run_diagnostic",
-} as const satisfies Record<SessionKind, string>;
 
 /** A viewer without resume cannot come back: its shell is not kept for longer than a broken connection takes. */
 const GRACE_WITHOUT_RESUME_SECONDS = 60;

@@ -18,6 +18,8 @@ const TELL_AFTER_MS = 1_500;
 /** A machine that could not dial tries again after a random time up to this, doubled each time. */
 const RETRY_MS = 250;
 const RETRY_CAP_MS = 5_000;
+/** An attachment that lasted this long was a success. */
+const GOOD_AFTER_MS = 2_000;
 /** The stream of the same attachment, if the machine is about to dial it, is there sooner. */
 const STALE_RETRY_MS = 500;
 /** A database that does not answer is asked again this soon. */
@@ -47,6 +49,7 @@ export class MachineReach {
   #failure = "it did not answer in time";
   #have: number | null = null;
   #attempt = 0;
+  #attachedAt = Number.NEGATIVE_INFINITY;
   #isStopped = false;
   #isRaising = false;
   #late: NodeJS.Timeout | undefined;
@@ -65,13 +68,15 @@ export class MachineReach {
 
   attached(): void {
     this.#start = undefined;
-    this.#attempt = 0;
+    this.#attachedAt = performance.now();
     this.#settle();
   }
 
-  /** The stream broke. */
+  /** The stream broke. One that was good is asked for again at once; a machine that breaks it each time has to wait. */
   lost(): void {
-    this.#again(0);
+    const wasGood = performance.now() - this.#attachedAt >= GOOD_AFTER_MS;
+    if (wasGood) this.#attempt = 0;
+    this.#again(wasGood ? 0 : undefined);
   }
 
   /** The machine has a link again: what was asked of the former one may never have arrived. */

@@ -21,6 +21,7 @@ import {
   FrameKind,
   OUTPUT_FRAME_BYTES,
   OUTPUT_WINDOW_MAX_BYTES,
+  REASON_CHARS,
   RESIZE_MIN_INTERVAL_MS,
   type RecordedOutput,
   SCREEN_BYTES,
@@ -214,14 +215,17 @@ export class ShellRelay {
   end(end: SessionEnd): void {
     if (this.#isClosed) return;
     if (end.cause === "failed") {
-      this.#viewer.exit({ exit_code: null, signal: null, code: end.code, message: end.message }, this.#outputEnd);
+      this.#viewer.exit(
+        { exit_code: null, signal: null, code: end.code, message: end.message.slice(0, REASON_CHARS) },
+        this.#outputEnd,
+      );
       this.#viewer.close(closeCode(end.code), end.message);
     } else {
       this.#viewer.close(1000, "Shell session ended");
     }
     // After an exit, a stream that ends normally tells the host that everything was seen; otherwise only a signed word ends a shell.
     if (end.cause !== "exited") {
-      const reason = end.cause === "failed" ? end.message.slice(0, 200) : "viewer left";
+      const reason = end.cause === "failed" ? end.message.slice(0, REASON_CHARS) : "viewer left";
       this.#tell("end_session", { epoch: this.#epoch, reason });
     }
     this.#close(1000, end.cause === "failed" ? end.code : end.cause);

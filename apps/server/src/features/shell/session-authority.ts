@@ -149,7 +149,8 @@ export class SessionAuthority {
     const { db, sessions, endings } = this.#options;
     const relay = sessions.find(sessionId)?.relay;
     if (relay?.session.machineId === machineId) {
-      return relay.end({ cause: "failed", code: "AGENT_LOST", message: exit.reason ?? "it ended there" });
+      const { code = "AGENT_LOST", reason: message = "it ended there", output } = exit;
+      return relay.end({ cause: "failed", code, message, output });
     }
     const [row] = await findSessions(db, [sessionId]);
     if (row?.machineId === machineId && row.status === "active") endings.write(sessionId, endingOfHost(exit));
@@ -240,7 +241,7 @@ function endingOfHost(exit: ExitReport | undefined): Ending {
   const hasExited = exit !== undefined && (exit.exit_code !== null || exit.signal !== null);
   if (hasExited && exit.reason === undefined) return endingOfProgram(exit);
   return {
-    cause: "agent_lost",
+    cause: (exit?.code ?? "AGENT_LOST").toLowerCase(),
     exitCode: exit?.exit_code ?? null,
     reason: exit?.reason ?? "the machine lost the session",
     output: exit?.output,

@@ -108,7 +108,7 @@ export async function recordEnd(
 }
 
 /** A program killed by signal N ends as shells say it: 128 + N. */
-export const endingOfProgram = ({ exit_code, signal, output }: ExitReport): Ending => ({
+export const endingOfProgram = ({ exit_code, signal, output }: Omit<ExitReport, "code">): Ending => ({
   cause: "exited",
   exitCode: exit_code ?? (signal === null ? null : 128 + signal),
   output,

@@ -233,6 +233,9 @@ export class ShellSessions {
       if (!row || row.userId !== actor.userId || row.machineId !== machine.id) {
         throw new AppError("NOT_FOUND", { what: "Session" });
       }
+      // Its output is a stream of records: there is nothing to show to another window, nor to take over.
+      const isSameWindow = have !== null && row.reattachHash !== null && row.reattachHash === reattachHash;
+      if (row.kind !== "shell" && !isSameWindow) throw new AppError("NOT_A_SHELL", {});
       const attachment = { nodeId, signInId: actor.signInId, reattachHash, ipAddress, size, have, takeOver };
       const raised = await attachSession(tx, scope, owner, attachment);
       if (raised === undefined) {
@@ -408,10 +411,12 @@ export class ShellSessions {
     return seat !== undefined;
   }
 
-  /** Sends viewers away; their sessions go on. */
+  /** Sends viewers away. Their shells go on; a command, to which nobody could come back, ends. */
   sendAway(matches: (session: RelayedSession) => boolean, code: ErrorCode, reason: string): void {
     for (const { relay } of [...this.#seats.values()]) {
-      if (matches(relay.session)) relay.leave(code, reason);
+      if (!matches(relay.session)) continue;
+      if (relay.session.kind === "shell") relay.leave(code, reason);
+      else relay.end({ cause: "failed", code: "SESSION_REVOKED", message: reason });
     }
   }
 

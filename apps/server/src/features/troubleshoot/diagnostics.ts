@@ -57,13 +57,14 @@ interface Deed {
 export class Diagnostics {
   readonly #options: DiagnosticsOptions;
   readonly #aim: Aim;
-  readonly #bench: Toolbench;
+  /** One for each organisation, so that none of them keeps the others waiting. */
+  readonly #benches = new Map<string, Toolbench>();
+  #isClosed = false;
   readonly #runs = new RateLimit(DIAGNOSTIC_RUNS);
 
   constructor(options: DiagnosticsOptions) {
     this.#options = options;
     this.#aim = new Aim(options);
-    this.#bench = new Toolbench(options.directories ? { directories: options.directories } : {});
   }
 
   async list(scope: OrgScope): Promise<{
@@ -90,7 +91,7 @@ export class Diagnostics {
     };
     const report = node
       ? await this.#runOnMachine(node, input, { ...listener, begin }, by, request)
-      : await this.#bench.run(request, {
+      : await this.#benchOf(by.scope).run(request, {
           ...listener,
           begin,
           // nslookup asks the resolver about a name, and sends nothing to whom it belongs.
@@ -103,7 +104,16 @@ export class Diagnostics {
 
   /** Ends what runs here. */
   close(): void {
-    this.#bench.close();
+    this.#isClosed = true;
+    for (const bench of this.#benches.values()) bench.close();
+  }
+
+  #benchOf({ orgId }: OrgScope): Toolbench {
+    if (this.#isClosed) throw new AppError("SHUTTING_DOWN", {});
+    const { directories } = this.#options;
+    const bench = this.#benches.get(orgId) ?? new Toolbench(directories ? { directories } : {});
+    this.#benches.set(orgId, bench);
+    return bench;
   }
 
   async #runOnMachine(

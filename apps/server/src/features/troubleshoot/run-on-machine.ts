@@ -1,6 +1,7 @@
 import { packagesOf } from "@sallyport/diagnostics";
 import {
   AppError,
+  DIAGNOSTIC_KILL_MS,
   DIAGNOSTIC_OUTPUT_BYTES,
   DIAGNOSTICS_AT_ONCE,
   DiagnosticEnd,
@@ -19,8 +20,10 @@ import { locationOf, type Node } from "./locations.ts";
 
 /** A machine that cannot be seen for longer is not waited for. */
 const LOST_AFTER_MS = 12_000;
-/** Beside what a tool may write, the report itself. */
-const MOST_BYTES = 2 * DIAGNOSTIC_OUTPUT_BYTES;
+/** Beside the time that the tool has: for the machine to hear of it, to end the tool, and to say so. */
+const ANSWER_MS = DIAGNOSTIC_KILL_MS + LOST_AFTER_MS;
+/** What a tool may write, each byte of it as a replacement character, and the report itself. */
+const MOST_BYTES = 4 * DIAGNOSTIC_OUTPUT_BYTES;
 const NO_TERMINAL = { cols: 80, rows: 24 };
 
 /** Runs diagnostics on machines, each as a session of which the control plane is the viewer. */
@@ -42,7 +45,11 @@ export function machineTools({ db, sessions }: { db: Database; sessions: ShellSe
           own = new OwnViewer(events, result.viewerEvents(leave));
           return own;
         });
-        signal.addEventListener("abort", () => leave(new AppError("SHUTTING_DOWN", {})), { once: true });
+        const onAbort = () => leave(new AppError("SHUTTING_DOWN", {}));
+        // Whoever asked may have gone while the session was made.
+        if (signal.aborted) onAbort();
+        else signal.addEventListener("abort", onAbort, { once: true });
+        result.waitAtMost(request.timeout_seconds * 1_000 + ANSWER_MS, leave);
       });
     },
   };
@@ -65,6 +72,7 @@ class MachineResult {
   #output = "";
   #bytes = 0;
   #patience: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(node: Node, request: DiagnosticRequest, to: Waiting) {
     this.#node = node;
@@ -76,7 +84,6 @@ class MachineResult {
     const lost = (reason: string) => this.#unavailable(reason);
     return {
       output: (bytes: Uint8Array) => {
-        this.#bytes += bytes.length;
         const areRecords = this.#records.read(bytes, (kind, piece) => this.#onRecord(kind, piece));
         if (!areRecords || this.#bytes > MOST_BYTES) leave(lost("its agent does not keep to the protocol"));
       },
@@ -91,11 +98,16 @@ class MachineResult {
   }
 
   fail(error: AppError): void {
-    clearTimeout(this.#patience);
+    this.#stopTimers();
     this.#to.reject(error);
   }
 
+  waitAtMost(ms: number, leave: (error: AppError) => void): void {
+    this.#deadline = setTimeout(() => leave(this.#unavailable("its agent did not say in time what came of it")), ms);
+  }
+
   #onRecord(kind: DiagnosticOutput, piece: Uint8Array): void {
+    this.#bytes += piece.length;
     if (kind === DiagnosticOutput.end) return void this.#end.push(Buffer.from(piece));
     const text = this.#decoder.decode(piece, { stream: true });
     if (text === "") return;
@@ -107,8 +119,13 @@ class MachineResult {
     const end = decodeJson(DiagnosticEnd, Buffer.concat(this.#end));
     if (end && "error" in end) return this.fail(this.#asRefusal(end.error));
     if (!end) return this.fail(this.#unavailable(reason));
-    clearTimeout(this.#patience);
+    this.#stopTimers();
     this.#to.resolve({ ...end.report, output: this.#output });
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#patience);
+    clearTimeout(this.#deadline);
   }
 
   /** Of what a machine says of a failure, its code is believed, and only where it can be true. */
