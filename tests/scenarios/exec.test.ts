@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { NodeAgent } from "../harness/node-agent.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
+import { TestWindow } from "../harness/window.ts";
 
 const CLI = fileURLToPath(new URL("../../apps/cli/bin/gatekey-admin.js", import.meta.url));
 const PATHS = { gateway: ["gateway"], hub: ["mesh", "hub"], spoke: ["mesh", "spoke"] } as const;
@@ -385,6 +386,94 @@ const familyOf = (pid: number): number[] => [
   pid,
   ...readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number),
 ];
+
+describe("nothing is left behind", () => {
+  /** A command that waits for ever, its session and its first process. */
+  async function waiting(...options: string[]) {
+    const command = start("-n", "--timeout", "0", ...options, "hub-1", "echo $$ up; sleep 300");
+    await command.says("up");
+    const [session] = await system.sql(
+      "SELECT id FROM sessions WHERE status = 'active' ORDER BY created_at DESC LIMIT 1",
+    );
+    return { ...command, pid: command.stdout().toString().split(" ")[0] ?? "", sessionId: String(session?.id) };
+  }
+  const gone = (pid: string) => system.until(() => !existsSync(`/proc/${pid}`), "the command to be gone");
+
+  test("another window cannot attach to a command, nor disturb it", async () => {
+    const { sessionId, child, exited, pid } = await waiting();
+    const attached = await operate(["session", "attach", sessionId, "--take-over"]);
+    expect(attached.status).toBe(ERRORS.NOT_A_SHELL.exit);
+    const where = { baseUrl: system.url, who: system.owner, machineId: await idOf("hub-1") };
+    const other = new TestWindow({ ...where, resume: { sessionId, takeOver: true } });
+    await other.is("refused");
+    child.kill("SIGINT");
+    expect(await exited).toBe(130);
+    await gone(pid);
+  });
+
+  test("R-19 a key that is revoked takes the commands with it that were run with it", async () => {
+    const { stdout: key } = await operate(["api-key", "create", "short", "--role", "admin"]);
+    const { pid, exited } = await waiting("--api-key", key.trim());
+    await operate(["api-key", "revoke", "short"]);
+    expect(await exited).toBe(ERRORS.SESSION_REVOKED.exit);
+    await gone(pid);
+  });
+
+  test("GK-072 a node that is switched off ends what runs on it", async () => {
+    const { pid, exited } = await waiting();
+    await operate(["mesh", "hub", "update", "hub-1", "--session=false"]);
+    onTestFinished(async () => {
+      await operate(["mesh", "hub", "update", "hub-1", "--session=true"]);
+    });
+    expect(await exited).toBe(ERRORS.SESSION_REVOKED.exit);
+    await gone(pid);
+  });
+
+  test("a reader that goes away ends the command, and the status says so", async () => {
+    const child = spawn(process.execPath, [CLI, "session", "exec", "-n", "--timeout", "0", "hub-1", "echo $$; yes"], {
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [first] = (await once(child.stdout, "data")) as [Buffer];
+    child.stdout.destroy();
+    const [status] = await once(child, "close");
+    expect(status).toBe(141);
+    await gone(first.toString().split("\n")[0] ?? "");
+  });
+
+  test("GK-092 a command whose output nobody takes is still ended in time, and said to be", async () => {
+    const { child, exited, stderr } = start("-n", "--timeout", "1", "hub-1", "yes");
+    child.stdout.pause();
+    await new Promise((resolve) => child.stderr.once("data", resolve));
+    child.stdout.resume();
+    expect(await exited).toBe(124);
+    expect(stderr()).toContain("The command on 'hub-1' timed out after 1 second.");
+  });
+
+  test("what its host left behind is ended by the next one, and ztna down leaves nothing either", async () => {
+    const node1 = await node("spoke", "spoke-down");
+    await listed("spoke-down");
+    const script = "(trap '' HUP; exec sleep 300) & echo $! up; sleep 300";
+    const killed = start("-n", "--timeout", "0", "spoke-down", script);
+    await killed.says("up");
+    const [, host = 0] = familyOf(node1.program.pid);
+    process.kill(host, "SIGKILL");
+    expect(await killed.exited).toBe(255);
+    await gone(killed.stdout().toString().split(" ")[0] ?? "");
+
+    await listed("spoke-down");
+    const left = start("-n", "--timeout", "0", "spoke-down", script);
+    await left.says("up");
+    await node1.stop();
+    // Nobody is there any more who could end it later.
+    await gone(left.stdout().toString().split(" ")[0] ?? "");
+  });
+});
+
+const idOf = async (name: string): Promise<string> => {
+  const [row] = await system.sql(`SELECT id FROM machines WHERE name = '${name}'`);
+  return String(row?.id);
+};
 
 describe("GK-034 session connect", () => {
   test("GK-035 GK-036 GK-037 GK-038 GK-039 GK-040 X-31 the document's session runs from a pipe", async () => {

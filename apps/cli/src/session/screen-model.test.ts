@@ -22,9 +22,10 @@ const part = fc.constantFrom(
   "\r\n",
   "\x1b[1;31mred\x1b[0m",
   "\x1b[2;3H",
-  "\x1b[K",
-  "\x1b[2J",
-  // From the first column: a line that wraps right after the switch is one that the serializer joins with the one above.
+  // From the first column: a line that wraps right after what is above it was erased, or after the switch of screens, is
+  // one that the serializer joins with the one above.
+  "\r\x1b[K",
+  "\r\x1b[2J",
   "\r\x1b[?1049h",
   "\b",
 );

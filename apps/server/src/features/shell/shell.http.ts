@@ -29,7 +29,8 @@ export function bindShell(
       if (!row || !session) throw new AppError("NOT_FOUND", { what: "Session" });
       const isOver = row.status !== "active" || row.userId !== actor.userId;
       const isOthers = reattach_token !== undefined && row.reattachHash !== hashSecret(reattach_token);
-      return { session, may_attach: isOver ? "no" : isOthers ? "takeover" : "yes" } as const;
+      const mayNot = isOver || (isOthers && row.kind !== "shell");
+      return { session, may_attach: mayNot ? "no" : isOthers ? "takeover" : "yes" } as const;
     },
 
     end_session: async ({ input: { session_id }, ...by }) => {
