@@ -1,5 +1,5 @@
 /** What a shell says of a program that was ended because nobody reads it: 128 and SIGPIPE. */
-export const NOBODY_READS = 141;
+const NOBODY_READS = 141;
 
 /**
  * Listens for the end of this process's own outputs: whoever writes to them what comes from elsewhere must stop it there.
