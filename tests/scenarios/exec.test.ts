@@ -223,6 +223,12 @@ describe("what is refused", () => {
 
   test.each([
     ["GK-081 a name that no node has", ["nosuch", "id"], ERRORS.NOT_FOUND.exit, /^NOT_FOUND: /],
+    [
+      "an option in the wrong place",
+      ["hub-1", "--timeout", "2", "id"],
+      ERRORS.INVALID_INPUT.exit,
+      /Options come before/,
+    ],
     ["nothing to run", ["hub-1"], ERRORS.INVALID_INPUT.exit, /^INVALID_INPUT: Say what to run/],
     ["a selector that is none", ["--on", "colour=red", "id"], ERRORS.INVALID_INPUT.exit, /key of kind, tag, name, id/],
     ["a selector that chooses nothing", ["--on", "tag=nosuch", "id"], ERRORS.NOT_FOUND.exit, /tag=nosuch/],
@@ -498,6 +504,23 @@ kept
 $ exit
 Disconnecting...
 `);
+  });
+
+  test("GK-069 GK-094 each line is in the audit log as a command, before it runs; the shell itself is no command", async () => {
+    const marker = `echo lined-${Date.now()}`;
+    await operate(["session", "connect", "hub-1"], `${marker}\n\nfalse\nexit\n`);
+    const lines = (await rows("session.command")).map(({ command }) => command);
+    expect(lines.slice(-2)).toEqual([marker, "false"]);
+    expect((await rows("session.connected")).at(-1)).toMatchObject({ mode: "lines", machine_name: "hub-1" });
+    expect((await operate(["exec", "history"])).stdout).not.toContain("eval");
+  });
+
+  test("a node on which no session can be had is no connection", async () => {
+    await operate(["mesh", "hub", "update", "hub-1", "--session=false"]);
+    const refused = await operate(["session", "connect", "hub-1"], "id\n");
+    await operate(["mesh", "hub", "update", "hub-1", "--session=true"]);
+    expect([refused.status, refused.stdout]).toEqual([ERRORS.FORBIDDEN.exit, ""]);
+    expect(refused.stderr).toContain("Sessions are switched off");
   });
 
   test("GK-128 quit ends it, too; exit gives a status; what fails does not end it", async () => {

@@ -81,7 +81,9 @@ export function buildProgram(): Command {
   return program;
 }
 
-function addGlobalOptions(command: Command): void {
+function addGlobalOptions(command: Command, path = command.name()): void {
   for (const option of globalOptions()) command.addOption(option);
-  for (const child of command.commands) addGlobalOptions(child);
+  const [first] = command.commands;
+  if (first) command.addHelpText("after", `\nExamples: ${path} ${first.name()} --help, and of every other command`);
+  for (const child of command.commands) addGlobalOptions(child, `${path} ${child.name()}`);
 }

@@ -115,8 +115,9 @@ async function renew({ server, signInFile }: Settings): Promise<Access> {
         await api.call(authApi.refresh, { body: { refresh_token: saved.refresh_token } }),
       );
     } catch (error) {
-      if (error instanceof RemoteError && error.code === "INVALID_TOKEN") await forgetSignIn(signInFile);
-      throw error;
+      if (!(error instanceof RemoteError && error.code === "INVALID_TOKEN")) throw error;
+      await forgetSignIn(signInFile);
+      throw new NotSignedIn(server);
     }
   });
 }
@@ -134,6 +135,6 @@ class NotSignedIn extends AppError<"UNAUTHORIZED"> {
 
   constructor(server: string) {
     super("UNAUTHORIZED", {});
-    this.message = `Not signed in to ${server}. Run: gatekey-admin login`;
+    this.message = `Not signed in to ${server}. Run: gatekey-admin login --server ${server}`;
   }
 }

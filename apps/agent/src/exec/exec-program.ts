@@ -42,7 +42,7 @@ export interface ExecOptions {
   cwd: string;
   env: Readonly<Record<string, string>>;
   stdin: boolean;
-  /** How much of its output `recorded` returns. */
+  /** How much of its output `recorded` returns; 0 for none. */
   recordedBytes: number;
   /** Told when it has ended, before its exit is. */
   ended(): void;
@@ -75,7 +75,7 @@ export function spawnExec(options: ExecOptions): Program {
 class ExecProgram implements Program {
   readonly pid: number;
   readonly #processes: SessionProcesses;
-  readonly #recorder: OutputRecorder;
+  readonly #recorder: OutputRecorder | undefined;
   readonly #ended: () => void;
   readonly #stdin: StdinPipe | undefined;
   readonly #readers: PipeReader[];
@@ -92,7 +92,7 @@ class ExecProgram implements Program {
   constructor(child: ChildProcess & { pid: number }, pipes: ProgramPipes, { recordedBytes, ended }: ExecOptions) {
     this.pid = child.pid;
     this.#processes = new SessionProcesses({ leaderPid: child.pid, tty: "" });
-    this.#recorder = new OutputRecorder(recordedBytes);
+    this.#recorder = recordedBytes > 0 ? new OutputRecorder(recordedBytes) : undefined;
     this.#ended = ended;
     this.#stdin = pipes.stdin && new StdinPipe(pipes.stdin.ours);
     const reader = (fd: number, kind: ExecOutput) =>
@@ -112,7 +112,7 @@ class ExecProgram implements Program {
   }
 
   recorded() {
-    return this.#recorder.result();
+    return this.#recorder?.result();
   }
 
   onOutput(listener: (bytes: Uint8Array) => void): void {
@@ -170,7 +170,7 @@ class ExecProgram implements Program {
   }
 
   #deliver(kind: ExecOutput, bytes: Uint8Array): void {
-    this.#recorder.write(kind, bytes);
+    this.#recorder?.write(kind, bytes);
     const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + bytes.length);
     writeRecordHeader(record, kind, bytes.length);
     record.set(bytes, RECORD_HEADER_BYTES);

@@ -6,5 +6,5 @@ export type Program = Omit<Pty, "pid" | "onDrain" | "signal"> & {
   /** Undefined where it is no process of its own. */
   readonly pid?: number;
   /** The beginning of its output, of a command where that is to be recorded. */
-  recorded?(): RecordedOutput;
+  recorded?(): RecordedOutput | undefined;
 };

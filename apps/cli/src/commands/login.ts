@@ -19,6 +19,10 @@ export interface LoginOptions {
 export async function login({ flags, settings }: Cli, { email, browser }: LoginOptions): Promise<void> {
   const { server, signInFile } = settings;
   if (flags.apiKey !== undefined) return loginWithKey(settings, flags.apiKey);
+  if (email === undefined && !process.stdin.isTTY && browser) {
+    const reason = "Nobody is at a terminal: say --email ADDRESS, with the password on standard input, or --api-key -";
+    throw new AppError("INVALID_INPUT", { reason });
+  }
   const isInBrowser = email === undefined && (process.stdin.isTTY || !browser);
   const signIn = await (isInBrowser
     ? signInWithBrowser(server, { mayOpen: browser })

@@ -24,6 +24,9 @@ export async function sessionExec(cli: Cli, words: string[], options: SessionExe
     const reason = "Say what to run: session exec NODE COMMAND, or session exec --on SELECTOR COMMAND";
     throw new AppError("INVALID_INPUT", { reason });
   }
+  if (command.startsWith("-")) {
+    throw new AppError("INVALID_INPUT", { reason: "Options come before the node; what follows it is the command's" });
+  }
   const operator = await cli.signedIn();
   const nodes = await (options.on ? selectNodes(operator, options.on) : chooseNodes(operator, names));
   const request = { operator, command, timeoutSeconds: timeoutOf(options.timeout) };

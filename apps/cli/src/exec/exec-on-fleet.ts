@@ -83,7 +83,7 @@ export async function runOnFleet(print: Printer, fleet: FleetCommand): Promise<n
   }
   if (print.format !== "table") print.list(results, []);
   say(summaryOf(results, skipped));
-  if (results.length > 0) say(`Again: gatekey-admin exec history ${run.runId.slice(0, 8)}`);
+  if (results.length > 0) say(`Kept as: gatekey-admin exec history ${run.runId.slice(0, 8)}`);
   return failed.length > 0 || skipped.length > 0 ? 1 : 0;
 }
 

@@ -8,6 +8,8 @@ export interface ExecCommand {
   /** Undefined: the control plane's default; null: none. */
   timeoutSeconds: number | null | undefined;
   stdin: boolean;
+  /** Whether standard input is commands, each of which is to be recorded. */
+  lines?: boolean;
 }
 
 export interface ExecNode {
@@ -45,13 +47,14 @@ export class ExecRun {
   #request(node: ExecNode): void {
     const from = this.#nodes.indexOf(node);
     const nodes = this.#nodes.slice(from, from + this.#chunk);
-    const { command, timeoutSeconds, stdin } = this.#command;
+    const { command, timeoutSeconds, stdin, lines = false } = this.#command;
     const { api, orgId } = this.#operator;
     const answer = api.act(execApi, "create", {
       org_id: orgId,
       machine_ids: nodes.map(({ id }) => id),
       command,
       stdin,
+      lines,
       ...(timeoutSeconds !== undefined && { timeout_seconds: timeoutSeconds }),
       run_id: this.runId,
     });

@@ -30,6 +30,8 @@ export interface RemoteCommandOptions {
   /** Where its standard input comes from; undefined for none. */
   stdin: Readable | undefined;
   output(stream: "stdout" | "stderr", bytes: Uint8Array, taken: () => void): void;
+  /** It runs, or is seen again. */
+  connected?(): void;
 }
 
 export class RemoteCommand {
@@ -64,7 +66,8 @@ export class RemoteCommand {
         output,
         machineAnswers: (doesAnswer) => this.#onAnswer(doesAnswer),
         inputTaken: () => this.#pump?.pump(),
-        lost: (reason) => void this.#abandon({ status: 255, message: `Of the command on '${node.name}', ${reason}` }),
+        lost: (reason) =>
+          this.#interruptUnlessOver({ status: 255, message: `Of the command on '${node.name}', ${reason}` }),
       },
     );
     this.#pump = stdin && new InputPump(stdin, this.#session);
@@ -111,9 +114,11 @@ export class RemoteCommand {
       clearTimeout(this.#patience?.timer);
       this.#patience = undefined;
       this.#hasConnected = true;
+      this.#options.connected?.();
       return this.#pump?.pump();
     }
-    if (state.state === "reconnecting" && this.#hasConnected) this.#waitFor(AWAY_AFTER_MS, state.reason);
+    if (state.state === "reconnecting" && this.#hasConnected)
+      this.#waitFor(AWAY_AFTER_MS, "the control plane does not answer");
     if (state.state === "waiting") this.#waitFor(LOST_AFTER_MS, "the machine does not answer");
     const outcome = outcomeOf(state);
     if (outcome) this.#finish(this.#named(state, outcome));
@@ -143,9 +148,16 @@ export class RemoteCommand {
     this.#patience = { ms, timer: setTimeout(() => this.#giveUp(why), ms) };
   }
 
+  /** What was typed and not read when the command ended is nobody's loss. */
+  #interruptUnlessOver(outcome: Outcome): void {
+    if (!["ended", "refused"].includes(this.#session.state.state)) void this.#abandon(outcome);
+  }
+
   #giveUp(why: string): void {
     const { name } = this.#options.node;
-    const message = `The connection to '${name}' is lost: ${why}. If the command still runs there, it is ended within a minute.`;
+    const message = this.#hasConnected
+      ? `The connection to '${name}' is lost: ${why}. If the command still runs there, it is ended within a minute.`
+      : `'${name}' does not answer: ${why}. Nothing was run.`;
     void this.#abandon({ status: 255, message });
   }
 

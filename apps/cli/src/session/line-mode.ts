@@ -36,12 +36,16 @@ export class LineMode {
   #lastByte = NEWLINE;
   #onEnded: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #onConnected!: () => void;
+  readonly #connected = new Promise<void>((resolve) => {
+    this.#onConnected = resolve;
+  });
 
   constructor(options: LineModeOptions) {
     const { operator, node } = options;
     this.#options = options;
     const nonce = randomBytes(16).toString("hex");
-    const command = { command: lineScript(nonce), timeoutSeconds: null, stdin: true };
+    const command = { command: lineScript(nonce), timeoutSeconds: null, stdin: true, lines: true };
     const run = new ExecRun(operator, command, [node], 1);
     const markers = { stdout: new EndMarkers(nonce), stderr: new EndMarkers(nonce) };
     let ends = 0;
@@ -50,6 +54,7 @@ export class LineMode {
       node,
       token: () => run.token(node),
       stdin: this.#lines,
+      connected: () => this.#onConnected(),
       output: (stream, bytes, taken) => {
         let waiting = 1;
         const done = () => {
@@ -79,9 +84,10 @@ export class LineMode {
       signal: (name) => this.#remote.signal(constants.signals[name]),
       interrupt: () => this.#remote.interrupt(),
     });
-    process.stdout.write(greeting);
     const over = this.#remote.run();
     const isOver = over.then(() => "over" as const);
+    if ((await Promise.race([this.#connected, isOver])) === "over") return over.finally(stopForwarding);
+    process.stdout.write(greeting);
     let asked: number | undefined;
     let hasEndedEarly = false;
     for await (const line of createInterface({ input: process.stdin })) {

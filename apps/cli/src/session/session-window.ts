@@ -28,6 +28,7 @@ export interface SessionWindowOptions {
 const FIRST_CONNECT_MS = 15_000;
 /** What a peer that does not answer our goodbye is given. */
 const GOODBYE_MS = 1_000;
+const END_OF_INPUT = 0x04;
 const HELP = "[Ctrl-] then d detach | k end | r reconnect | Ctrl-] type it | other key: both]";
 const DETACHED: Outcome = { status: 0, message: undefined };
 
@@ -48,6 +49,8 @@ export class SessionWindow {
   readonly #keys: { feed(bytes: Uint8Array): KeyAction[] };
   readonly #feeder: InputFeeder;
   readonly #onInput = (bytes: Uint8Array) => this.#onKeys(bytes);
+  /** A pipe that ends says what a person says with Ctrl-D. */
+  readonly #onInputEnd = () => this.#feeder.feed(Uint8Array.of(END_OF_INPUT));
   readonly #sockets = new Set<WebSocket>();
   #old = new OldOutput(0);
   #hasBeenConnected = false;
@@ -94,12 +97,12 @@ export class SessionWindow {
     process.stdout.on("error", () => this.#finish(DETACHED));
     if (this.#terminal.isInteractive)
       say("Ctrl-] then d detaches and leaves the session running; Ctrl-] then ? for more.");
-    else process.stdin.on("data", this.#onInput);
+    else process.stdin.on("data", this.#onInput).once("end", this.#onInputEnd);
     this.#patience = setTimeout(() => this.#giveUp(), FIRST_CONNECT_MS);
     this.#session.start();
     const outcome = await this.#finished;
     process.stdout.off("resize", onResize);
-    process.stdin.off("data", this.#onInput).pause();
+    process.stdin.off("data", this.#onInput).off("end", this.#onInputEnd).pause();
     this.#leave();
     return outcome;
   }

@@ -17,6 +17,8 @@ export const ExecRequest = z.object({
   timeout_seconds: z.number().int().min(1).max(EXEC_TIMEOUT_SECONDS).nullable().default(EXEC_DEFAULT_TIMEOUT_SECONDS),
   /** Whether the viewer sends standard input; without, the command reads an empty one. */
   stdin: z.boolean().default(false),
+  /** Whether what comes in are commands, one a line, as of a shell without a terminal: each is recorded before it runs. */
+  lines: z.boolean().default(false),
 });
 
 /** One command on one machine, as histories show it. */

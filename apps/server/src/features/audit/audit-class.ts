@@ -32,6 +32,7 @@ const CLASSES = {
   "session.connected": "access",
   "session.resumed": "access",
   "session.disconnected": "access",
+  "session.command": "access",
   "session.command_started": "access",
   "session.command_ended": "access",
   "remote.desktop_initiated": "access",

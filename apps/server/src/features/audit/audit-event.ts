@@ -29,6 +29,7 @@ export type AuditAction =
   | "session.connected"
   | "session.resumed"
   | "session.disconnected"
+  | "session.command"
   | "session.command_started"
   | "session.command_ended"
   | "remote.desktop_initiated"

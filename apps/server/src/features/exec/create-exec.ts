@@ -11,7 +11,7 @@ import type { Database } from "../../platform/db/database.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { findMachinesNow, type MachineNow } from "../machines/index.ts";
-import { decideReachable, insertShellTokens, newShellToken, pruneShellTokens } from "../shell/index.ts";
+import { decideReachable, insertShellTokens, type Lines, newShellToken, pruneShellTokens } from "../shell/index.ts";
 import { isOthersRun, recordsOutput } from "./exec.store.ts";
 
 type Input = z.output<typeof execApi.actions.create.input>;
@@ -35,10 +35,11 @@ export async function createExec(
       throw new AppError("FORBIDDEN", { reason: "The run is another person's" });
     }
     const found = await findMachinesNow(tx, scope, input.machine_ids, heartbeatTimeoutSeconds);
-    const program: ExecProgram = {
+    const program: ExecProgram & Lines = {
       command: input.command,
       timeout_seconds: input.timeout_seconds,
       stdin: input.stdin,
+      lines: input.lines,
       recorded_bytes: (await recordsOutput(tx, scope)) ? EXEC_RECORDED_BYTES : 0,
     };
     const answers = input.machine_ids.map((id) => answerFor(id, found.get(id.toLowerCase())));

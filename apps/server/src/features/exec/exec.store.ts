@@ -1,6 +1,6 @@
 /** Commands that were run: rows of sessions of the kind `exec`. */
 import type { ExecProgram, ExecView, execApi } from "@sallyport/protocol";
-import { and, desc, eq, ne } from "drizzle-orm";
+import { and, desc, eq, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
@@ -41,6 +41,8 @@ export async function listCommands(
       and(
         eq(sessions.orgId, orgId),
         eq(sessions.kind, "exec"),
+        // A shell without a terminal is no command, its lines are.
+        sql`${sessions.program}->>'lines' IS DISTINCT FROM 'true'`,
         runId === undefined ? undefined : eq(sessions.runId, runId),
         machineId === undefined ? undefined : eq(sessions.machineId, machineId),
       ),

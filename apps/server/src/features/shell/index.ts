@@ -3,6 +3,7 @@ export { MachineCommands } from "./machine-commands.ts";
 export { OwnViewer } from "./own-viewer.ts";
 export { type Arrival, SessionAuthority } from "./session-authority.ts";
 export { SessionEndings } from "./session-endings.ts";
+export type { Lines } from "./session-program.ts";
 export { SessionTokens } from "./session-tokens.ts";
 export { SessionWatch } from "./session-watch.ts";
 export { findSessions } from "./sessions.store.ts";

@@ -80,6 +80,8 @@ export interface RelayOptions {
   rules: RelayRules;
   metrics: Metrics;
   makeViewer(events: ViewerEvents): Viewer;
+  /** Must succeed before what was typed goes on; undefined where nothing has to happen first. */
+  beforeInput?: ((bytes: Buffer) => Promise<void>) | undefined;
   events: RelayEvents;
 }
 
@@ -104,6 +106,8 @@ export class ShellRelay {
   #stream: WebSocket | undefined;
   #streamKey = "";
   #machineLatency: () => number | undefined = () => undefined;
+  /** What was typed so far has been allowed to go on. */
+  #allowed: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** The host of the current stream has answered. */
   #isAttached = false;
@@ -124,7 +128,7 @@ export class ShellRelay {
   constructor(
     session: RelayedSession,
     size: TerminalSize,
-    { token, rules, metrics, makeViewer, events }: RelayOptions,
+    { token, rules, metrics, makeViewer, beforeInput, events }: RelayOptions,
   ) {
     this.session = session;
     this.#size = size;
@@ -132,7 +136,7 @@ export class ShellRelay {
     this.#metrics = metrics;
     this.#events = events;
     this.#viewer = makeViewer({
-      input: (bytes) => this.#pacer.push(bytes),
+      input: (bytes) => (beforeInput ? this.#pushAfter(beforeInput, bytes) : this.#pacer.push(bytes)),
       resize: (wanted) => this.#resize(wanted),
       acknowledged: (offset, window) => this.#acknowledge(offset, window),
       broken: (reason) => this.leave("PROTOCOL_ERROR", reason),
@@ -238,6 +242,18 @@ export class ShellRelay {
     this.#viewer.close(closeCode(code), reason);
     this.#close(code === "SHUTTING_DOWN" ? closeCode(code) : STREAM_DETACHED_CLOSE, reason);
     this.#events.left();
+  }
+
+  /** In the order in which it came. */
+  #pushAfter(beforeInput: (bytes: Buffer) => Promise<void>, bytes: Buffer): void {
+    this.#allowed = this.#allowed
+      .then(() => beforeInput(bytes))
+      .then(
+        () => {
+          if (!this.#isClosed) this.#pacer.push(bytes);
+        },
+        () => this.end({ cause: "failed", code: "AUDIT_UNAVAILABLE", message: "what was typed could not be recorded" }),
+      );
   }
 
   #viewerClosed(clean: boolean): void {

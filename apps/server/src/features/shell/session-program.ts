@@ -9,6 +9,14 @@ export interface SessionProgram {
   runId: string | null;
 }
 
+/** Of a command whose standard input is commands: see `ExecRequest`. */
+export interface Lines {
+  lines: boolean;
+}
+
+export const takesLines = ({ kind, program }: Pick<SessionProgram, "kind" | "program">): boolean =>
+  kind === "exec" && (program as Partial<Lines>).lines === true;
+
 export const SHELL: SessionProgram = { kind: "shell", program: null, runId: null };
 
 interface Event {
@@ -23,6 +31,7 @@ export function beginningOf({ kind, program, runId }: SessionProgram): Event | u
       return { action: "session.connected", metadata: {} };
     case "exec": {
       const { command, timeout_seconds } = program as ExecProgram;
+      if (takesLines({ kind, program })) return { action: "session.connected", metadata: { mode: "lines", command } };
       return { action: "session.command_started", metadata: { command, timeout_seconds, run_id: runId } };
     }
     case "diagnostic":
@@ -36,6 +45,7 @@ export function endOf({ kind, program, runId }: SessionProgram, exitCode: number
     case "shell":
       return { action: "session.disconnected", metadata: {} };
     case "exec": {
+      if (takesLines({ kind, program })) return { action: "session.disconnected", metadata: { mode: "lines" } };
       const { command } = program as ExecProgram;
       return { action: "session.command_ended", metadata: { command, run_id: runId, exit_code: exitCode } };
     }

@@ -22,13 +22,13 @@ import type { Metrics } from "../../platform/metrics.ts";
 import type { Keyring } from "../../platform/secrets/keyring.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
-import { recordEvent } from "../audit/index.ts";
+import { recordEvent, recordEvents } from "../audit/index.ts";
 import type { Machine } from "../machines/index.ts";
 import type { MachineCommands } from "./machine-commands.ts";
 import { MachineReach } from "./machine-reach.ts";
 import { type RelayedSession, type SessionEnd, ShellRelay } from "./relay.ts";
 import { type Ending, endingOfProgram, type SessionEndings } from "./session-endings.ts";
-import { beginningOf, type SessionProgram } from "./session-program.ts";
+import { beginningOf, type SessionProgram, takesLines } from "./session-program.ts";
 import type { SessionTokens } from "./session-tokens.ts";
 import {
   attachSession,
@@ -43,6 +43,7 @@ import {
   type SessionRow,
 } from "./sessions.store.ts";
 import { consumeShellToken } from "./shell-tokens.store.ts";
+import { TypedLines } from "./typed-lines.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
 
 export interface ShellSessionsOptions {
@@ -82,6 +83,8 @@ interface Place {
   have: number | null;
   /** What its machine is to start; undefined when that runs already. */
   start: SessionProgram | undefined;
+  /** Whether what is typed are commands, to be recorded one by one. */
+  takesLines: boolean;
   placedAt: number;
 }
 
@@ -150,7 +153,7 @@ export class ShellSessions {
     });
     if (!start) return this.#reserveAgain(request, tokenHash);
     const session = this.#sessionOf(id, start.kind, request);
-    return this.#place(request, { session, epoch: 1, have: 0, start, placedAt });
+    return this.#place(request, { session, epoch: 1, have: 0, start, takesLines: takesLines(start), placedAt });
   }
 
   /**
@@ -168,6 +171,7 @@ export class ShellSessions {
       epoch: 1,
       have: 0,
       start,
+      takesLines: false,
       placedAt,
     });
   }
@@ -228,7 +232,7 @@ export class ShellSessions {
     const placedAt = performance.now();
     const owner = { id: sessionId, userId: actor.userId, machineId: machine.id };
     const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
-    const { epoch, kind, start } = await db.transaction(async (tx) => {
+    const { epoch, row, start } = await db.transaction(async (tx) => {
       const row = await findSession(tx, scope, sessionId);
       if (!row || row.userId !== actor.userId || row.machineId !== machine.id) {
         throw new AppError("NOT_FOUND", { what: "Session" });
@@ -252,10 +256,10 @@ export class ShellSessions {
         metadata: { machine_name: machine.name, session_id: sessionId, taken_over: takeOver },
         ipAddress,
       });
-      return { epoch: raised, kind: row.kind, start: row.startedAt === null ? row : undefined };
+      return { epoch: raised, row, start: row.startedAt === null ? row : undefined };
     });
-    const session = this.#sessionOf(sessionId, kind, request);
-    return this.#place(request, { session, epoch, have, start, placedAt });
+    const session = this.#sessionOf(sessionId, row.kind, request);
+    return this.#place(request, { session, epoch, have, start, takesLines: takesLines(row), placedAt });
   }
 
   #sessionOf(id: string, kind: SessionKind, { actor, scope, machine }: ViewerRequest): RelayedSession {
@@ -287,12 +291,13 @@ export class ShellSessions {
   }
 
   #sit(
-    { machine, size, reattachToken }: ViewerRequest,
-    { session, epoch, have, start, placedAt }: Place,
+    request: ViewerRequest,
+    { session, epoch, have, start, takesLines, placedAt }: Place,
     token: SessionToken,
     makeViewer: (events: ViewerEvents) => Viewer,
   ): void {
     const { db, logger, metrics, tokens, keyring, commands, nodeId, changed, rateLimitTokens } = this.#options;
+    const { machine, size, reattachToken } = request;
     const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
     const alive = tokens.keepAlive(token, () => relay.leave("SHUTTING_DOWN", "the session token has expired"));
     let streamToken = "";
@@ -308,6 +313,7 @@ export class ShellSessions {
       token,
       metrics,
       makeViewer,
+      beforeInput: takesLines ? this.#lineRecorder(request, session) : undefined,
       rules: {
         take: () => tokens.takeMessage(session.id),
         tokensAvailable: () => tokens.messagesLeft(session.id),
@@ -365,6 +371,23 @@ export class ShellSessions {
     reach.start(epoch, have);
     // What changed while the handshake was under way found no viewer to tell.
     void this.checkRow(session.id);
+  }
+
+  /** Records the commands in what is typed to a shell without a terminal (GK-069). */
+  #lineRecorder({ machine, ipAddress }: ViewerRequest, session: RelayedSession): (bytes: Buffer) => Promise<void> {
+    const typed = new TypedLines();
+    const about = { resourceType: "machine", resourceId: machine.id, actorId: session.userId, ipAddress };
+    const metadata = { machine_name: machine.name, session_id: session.id };
+    return async (bytes) => {
+      const lines = typed.read(bytes);
+      if (!lines) throw new Error("what was typed is no stream of records");
+      const events = lines.map((command) => ({
+        action: "session.command" as const,
+        ...about,
+        metadata: { ...metadata, command },
+      }));
+      if (events.length > 0) await this.#options.db.transaction((tx) => recordEvents(tx, session.orgId, events));
+    };
   }
 
   /** The viewer of an attachment is gone; the session waits for the next one. */
