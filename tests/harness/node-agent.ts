@@ -37,6 +37,11 @@ export class NodeAgent {
     this.program = new Program("ztna", ["agent", "--config", this.file], this.#env);
   }
 
+  /** Resolves when it has said that its link is up, since it was started last. */
+  async connected(): Promise<void> {
+    await this.program.said(/"msg":"connected"/);
+  }
+
   async isConnected(): Promise<boolean> {
     const { stdout } = await runProgram("ztna", ["status", "--json", "--config", this.file], this.#env);
     return /"connected"\s*:\s*true/.test(stdout);
