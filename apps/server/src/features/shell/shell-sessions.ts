@@ -11,39 +11,35 @@ import {
   type ErrorCode,
   type SessionKind,
   STREAM_KEY_LABEL,
-  type TerminalSize,
 } from "@sallyport/protocol";
 import { deriveChannelKey, type SessionToken } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
-import type { Database, Queryable } from "../../platform/db/database.ts";
+import type { Database } from "../../platform/db/database.ts";
 import { KeyedQueue } from "../../platform/keyed-queue.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Metrics } from "../../platform/metrics.ts";
 import type { Keyring } from "../../platform/secrets/keyring.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
-import type { Actor, OrgScope } from "../access/index.ts";
-import { recordEvent, recordEvents } from "../audit/index.ts";
-import type { Machine } from "../machines/index.ts";
+import { recordEvent } from "../audit/index.ts";
+import { beginSession, type ViewerRequest } from "./begin-session.ts";
 import type { MachineCommands } from "./machine-commands.ts";
 import { MachineReach } from "./machine-reach.ts";
+import { lineRecorder } from "./record-lines.ts";
 import { type RelayedSession, type SessionEnd, ShellRelay } from "./relay.ts";
 import { type Ending, endingOfProgram, type SessionEndings } from "./session-endings.ts";
-import { beginningOf, type SessionProgram, takesLines } from "./session-program.ts";
+import { type SessionProgram, takesLines } from "./session-program.ts";
 import type { SessionTokens } from "./session-tokens.ts";
 import {
   attachSession,
   detachSession,
   detachSessionsOfNode,
-  findFullLimit,
   findOpenedWith,
   findSession,
   findSessions,
-  insertSession,
   markStarted,
   type SessionRow,
 } from "./sessions.store.ts";
 import { consumeShellToken } from "./shell-tokens.store.ts";
-import { TypedLines } from "./typed-lines.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
 
 export interface ShellSessionsOptions {
@@ -58,17 +54,6 @@ export interface ShellSessionsOptions {
   rateLimitTokens: number;
   /** A session began, or got or lost its viewer. */
   changed(session: { id: string; orgId: string; machineId: string }): void;
-}
-
-/** Who wants to see a session, and how. */
-export interface ViewerRequest {
-  actor: Actor;
-  scope: OrgScope;
-  machine: Machine;
-  ipAddress: string;
-  size: TerminalSize;
-  /** What only this window knows; undefined for a viewer that cannot come back. */
-  reattachToken: string | undefined;
 }
 
 /** A session that is this viewer's, waiting for its socket. */
@@ -133,11 +118,12 @@ export class ShellSessions {
    */
   async reserve(request: ViewerRequest, shellToken: string): Promise<ReservedSession> {
     if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
+    const { db, nodeId } = this.#options;
     const { actor, scope, machine } = request;
     const placedAt = performance.now();
     const tokenHash = hashSecret(shellToken);
     const id = randomUUID();
-    const start = await this.#options.db.transaction(async (tx): Promise<SessionProgram | undefined> => {
+    const start = await db.transaction(async (tx): Promise<SessionProgram | undefined> => {
       const token = await consumeShellToken(tx, tokenHash);
       const fits =
         token !== undefined &&
@@ -148,7 +134,7 @@ export class ShellSessions {
       // Not thrown: a token that somebody else shows stays spent.
       if (!fits) return undefined;
       const { kind, program, runId } = token;
-      await this.#insert(tx, request, { id, openedWith: tokenHash, kind, program, runId });
+      await beginSession(tx, request, { id, nodeId, openedWith: tokenHash, kind, program, runId });
       return { kind, program, runId };
     });
     if (!start) return this.#reserveAgain(request, tokenHash);
@@ -165,7 +151,8 @@ export class ShellSessions {
     if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
     const placedAt = performance.now();
     const id = randomUUID();
-    await this.#options.db.transaction((tx) => this.#insert(tx, request, { id, openedWith: null, ...start }));
+    const { db, nodeId } = this.#options;
+    await db.transaction((tx) => beginSession(tx, request, { id, nodeId, openedWith: null, ...start }));
     return this.#place(request, {
       session: this.#sessionOf(id, start.kind, request),
       epoch: 1,
@@ -173,32 +160,6 @@ export class ShellSessions {
       start,
       takesLines: false,
       placedAt,
-    });
-  }
-
-  /** The row of a new session, and its record. */
-  async #insert(
-    tx: Queryable,
-    { actor, scope, machine, ipAddress, size, reattachToken }: ViewerRequest,
-    { id, openedWith, ...start }: SessionProgram & { id: string; openedWith: string | null },
-  ): Promise<void> {
-    const who = { userId: actor.userId, machineId: machine.id };
-    const full = await findFullLimit(tx, { ...who, kind: start.kind });
-    if (full) throw new AppError("TOO_MANY_SESSIONS", full);
-    const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
-    const { nodeId } = this.#options;
-    const attachment = { nodeId, signInId: actor.signInId, reattachHash, ipAddress, size, have: 0 };
-    await insertSession(tx, scope, { id, openedWith, attachment, ...who, ...start });
-    const event = beginningOf(start);
-    if (!event) return;
-    await recordEvent(tx, {
-      action: event.action,
-      orgId: scope.orgId,
-      resourceType: "machine",
-      resourceId: machine.id,
-      actorId: actor.userId,
-      metadata: { machine_name: machine.name, session_id: id, ...event.metadata },
-      ipAddress,
     });
   }
 
@@ -313,7 +274,7 @@ export class ShellSessions {
       token,
       metrics,
       makeViewer,
-      beforeInput: takesLines ? this.#lineRecorder(request, session) : undefined,
+      beforeInput: takesLines ? lineRecorder(db, request, session.id) : undefined,
       rules: {
         take: () => tokens.takeMessage(session.id),
         tokensAvailable: () => tokens.messagesLeft(session.id),
@@ -371,23 +332,6 @@ export class ShellSessions {
     reach.start(epoch, have);
     // What changed while the handshake was under way found no viewer to tell.
     void this.checkRow(session.id);
-  }
-
-  /** Records the commands in what is typed to a shell without a terminal (GK-069). */
-  #lineRecorder({ machine, ipAddress }: ViewerRequest, session: RelayedSession): (bytes: Buffer) => Promise<void> {
-    const typed = new TypedLines();
-    const about = { resourceType: "machine", resourceId: machine.id, actorId: session.userId, ipAddress };
-    const metadata = { machine_name: machine.name, session_id: session.id };
-    return async (bytes) => {
-      const lines = typed.read(bytes);
-      if (!lines) throw new Error("what was typed is no stream of records");
-      const events = lines.map((command) => ({
-        action: "session.command" as const,
-        ...about,
-        metadata: { ...metadata, command },
-      }));
-      if (events.length > 0) await this.#options.db.transaction((tx) => recordEvents(tx, session.orgId, events));
-    };
   }
 
   /** The viewer of an attachment is gone; the session waits for the next one. */
