@@ -5,13 +5,7 @@
  * asked until its viewer has gone; a stream token admits one stream, once.
  */
 import { randomUUID } from "node:crypto";
-import {
-  AppError,
-  ERRORS,
-  type ErrorCode,
-  type SessionKind,
-  STREAM_KEY_LABEL,
-} from "@sallyport/protocol";
+import { AppError, ERRORS, type ErrorCode, type SessionKind, STREAM_KEY_LABEL } from "@sallyport/protocol";
 import { deriveChannelKey, type SessionToken } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
 import type { Database } from "../../platform/db/database.ts";
