@@ -39,7 +39,7 @@ export class NodeAgent {
 
   /** Resolves when it has said that its link is up, since it was started last. */
   async connected(): Promise<void> {
-    await this.program.said(/"msg":"connected"/);
+    await this.program.said(/WebSocket connected/);
   }
 
   async isConnected(): Promise<boolean> {
