@@ -117,7 +117,7 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("the message bus", () =>
         "the rows to end",
       );
       const audit = await rows(
-        "SELECT action, count(*)::int AS n FROM audit_logs WHERE action LIKE 'remote.shell_%' GROUP BY action ORDER BY action",
+        "SELECT action, count(*)::int AS n FROM audit_logs WHERE action LIKE 'session.%' GROUP BY action ORDER BY action",
       );
       expect(audit).toEqual([
         { action: "session.connected", n: 2 },
