@@ -48,6 +48,7 @@ async function time(run) {
     ms.push(performance.now() - startedAt);
   }
   ms.sort((a, b) => a - b);
+  console.error(ms.map(Math.round).join(" "));
   return { median: ms[Math.floor(ms.length / 2)], best: ms[0], worst: ms.at(-1) };
 }
 
