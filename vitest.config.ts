@@ -5,7 +5,7 @@ const resolve = { conditions: ["source"] };
 // Not "import": Node takes these for every require, too, and pg would load the ES modules of its parts.
 const ssr = { resolve: { conditions: ["source", "node"] } };
 
-/** Long fault and load runs: with `npm run test:nightly` only. Of each kind, a shorter one runs always. */
+/** Long fault and load runs: with `npm run test:nightly` only. Kills, cuts, takeovers and lost databases run always. */
 const LONG_FAULTS = ["bad-line", "clocks", "long-fat-link", "pauses", "rolling-restart", "slow-viewers"];
 const isNightly = process.env.NIGHTLY !== undefined;
 
