@@ -539,7 +539,7 @@ Disconnecting...
       ["session", "connect", "--timeout", "1", "hub-1"],
       "sleep 300\necho next\nexit\n",
     );
-    expect(stderr).toContain("The command on 'hub-1' timed out after 1 s.");
+    expect(stderr).toContain("The command on 'hub-1' timed out after 1 second.");
     expect(stdout).toContain("$ echo next\nnext\n");
   });
 });

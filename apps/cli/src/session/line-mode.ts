@@ -128,7 +128,7 @@ export class LineMode {
     const { node, timeoutSeconds } = this.#options;
     if (timeoutSeconds === null) return;
     this.#timer = setTimeout(() => {
-      say(`The command on '${node.name}' timed out after ${timeoutSeconds} s.`);
+      say(`The command on '${node.name}' timed out after ${timeoutSeconds} second${timeoutSeconds === 1 ? "" : "s"}.`);
       this.#remote.signal(constants.signals.SIGTERM);
       this.#timer = setTimeout(() => this.#remote.signal(constants.signals.SIGKILL), KILL_AFTER_MS);
     }, timeoutSeconds * 1_000);
