@@ -1,10 +1,11 @@
 // A process and everything it started. Servers put their children into groups of their own, so that a signal to the
 // group of the first does not reach them.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /**
- * Sends a signal to a process and to all that came from it. Silent when it is gone.
+ * Sends a signal to a process and to all that came from it. Silent when it is gone. What is held with SIGSTOP does
+ * nothing more once this returns.
  *
  * @param {number} pid
  * @param {NodeJS.Signals} signal
@@ -15,7 +16,38 @@ export function signalTree(pid, signal) {
   if (isFinal) send(pid, "SIGSTOP");
   const children = childrenOf(pid);
   send(pid, signal);
+  if (signal === "SIGSTOP") waitUntilStopped(pid);
   for (const child of children) signalTree(child, signal);
+}
+
+/**
+ * The signal is sent to the process, and its other threads go on until one of them has taken it: on a busy machine long
+ * enough to greet somebody.
+ *
+ * @param {number} pid
+ */
+function waitUntilStopped(pid) {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 1_000 && statesOf(pid).some((state) => !/[TtZX]/.test(state)); tries += 1) {
+    Atomics.wait(sleeper, 0, 0, 1);
+  }
+}
+
+/**
+ * What its threads do, in the letters of proc(5); empty where that cannot be known.
+ *
+ * @param {number} pid
+ * @returns {string[]}
+ */
+function statesOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+      return stat.charAt(stat.lastIndexOf(")") + 2);
+    });
+  } catch {
+    return [];
+  }
 }
 
 /**
