@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openLogFile } from "./log-file.ts";
 
-/** From `src` and from `dist` alike. */
+/** From `src` and from `dist/bundle` alike. */
 const PROGRAM = fileURLToPath(new URL("../../bin/ztna.js", import.meta.url));
 
 export interface StartSelfOptions {

@@ -9,9 +9,9 @@ import { isAlive, signalIfAlive } from "../platform/processes.ts";
 const REPOSITORY = fileURLToPath(new URL("../../../..", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../bin/ztna.js", import.meta.url));
 
-/** Brings `dist` up to date; quick when it is already. */
+/** Brings what `bin` starts up to date. */
 export function buildProgram(): void {
-  execFileSync(process.execPath, [join(REPOSITORY, "node_modules/typescript/bin/tsc"), "-b", "apps/agent"], {
+  execFileSync(process.execPath, [join(REPOSITORY, "scripts/bundle.mjs"), "agent"], {
     cwd: REPOSITORY,
     stdio: "inherit",
   });

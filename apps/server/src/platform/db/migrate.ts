@@ -1,12 +1,12 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
+import { PACKAGE_FOLDER } from "../package-folder.ts";
 import { ADVISORY_LOCKS } from "./advisory-locks.ts";
 import { prepareTenantRole, type TableGrant } from "./tenant-role.ts";
 
-/** Two folders up from both `src/platform/db` and `dist/platform/db`. */
-const MIGRATIONS = fileURLToPath(new URL("../../../migrations", import.meta.url));
+const MIGRATIONS = join(PACKAGE_FOLDER, "migrations");
 
 /**
  * Brings the schema up to date. Forward only; safe to run from several nodes at the same time: they take turns.

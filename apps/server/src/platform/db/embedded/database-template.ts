@@ -3,14 +3,13 @@ import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
+import { PACKAGE_FOLDER } from "../../package-folder.ts";
 import { startWorker } from "./start-worker.ts";
 import { packTar, type TarEntry, unpackTar } from "./tar.ts";
 
-// The same place from src/platform/db/embedded and from dist/platform/db/embedded: apps/server/template.
-const TEMPLATE_FOLDER = fileURLToPath(new URL("../../../../template/", import.meta.url));
+const TEMPLATE_FOLDER = path.join(PACKAGE_FOLDER, "template");
 
 /** Where the build puts the template. Its name has PGlite's version: another version's files may not open. */
 export function templateFileOfThisVersion(): string {
