@@ -1,7 +1,6 @@
 /** Builds the control plane by hand and in order, and takes it down in reverse. The only file that knows all features. */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { SHELL_GUARD } from "@sallyport/protocol";
 import { SecureRemoteTerminalService } from "@sallyport/secure-terminal";
 import { AccessReactions } from "./access-reactions.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -11,8 +10,6 @@ import {
   type ApiCallers,
   admit,
   bindAccess,
-  decideAdmission,
-  findStanding,
   type OrgScope,
   requirePerson,
 } from "./features/access/index.ts";
@@ -49,13 +46,13 @@ import { bindOperations, operatorCommands } from "./features/operations/index.ts
 import { bindOrganisations } from "./features/organisations/index.ts";
 import {
   bindShell,
-  findOrgOfMachine,
   MachineCommands,
   SessionAuthority,
   SessionEndings,
   SessionTokens,
   SessionWatch,
   ShellSessions,
+  shellAccessCheck,
   shellRoute,
   streamRoute,
   terminalAuditHandle,
@@ -66,7 +63,7 @@ import { LinkReactions } from "./link-reactions.ts";
 import { MachineReactions } from "./machine-reactions.ts";
 import { type MessageBus, soloBus } from "./platform/bus/message-bus.ts";
 import { NatsBus } from "./platform/bus/nats-bus.ts";
-import type { Database, Queryable } from "./platform/db/database.ts";
+import type { Queryable } from "./platform/db/database.ts";
 import { type DataDirLock, lockDataDir } from "./platform/db/embedded/lock-data-dir.ts";
 import { type OpenStore, openStore } from "./platform/db/open-store.ts";
 import { EndpointBinder, type Gatekeeper } from "./platform/http/bind-endpoint.ts";
@@ -219,7 +216,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
       RATE_LIMIT_BURST: String(config.rateLimitBurst),
       CLOCK_SKEW_TOLERANCE: String(config.clockSkewToleranceSeconds),
     },
-    checkAccess: (userId, machineId) => mayOpenShell(db, userId, machineId),
+    checkAccess: shellAccessCheck(db),
   });
   const bus: MessageBus = config.natsUrl
     ? new NatsBus({ url: config.natsUrl, key: keyring.derive("message bus"), logger, metrics })
@@ -413,13 +410,6 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   serving = true;
   logger.info({ url: publicUrl, node_id: nodeId, database: store.kind }, "serving");
   return { url: publicUrl, firstOwner, crashed: store.crashed, stop: () => started.stop(logger) };
-}
-
-/** The library asks again whether a session may be made: the same decision, by the same function (X-15). */
-async function mayOpenShell(db: Database, userId: string, machineId: string): Promise<boolean> {
-  const orgId = await findOrgOfMachine(db, machineId);
-  if (orgId === null) return false;
-  return decideAdmission(await findStanding(db, orgId, { userId, limits: null }), SHELL_GUARD) === "admitted";
 }
 
 /** An address that works from this machine, for a server that listens on every interface too. */

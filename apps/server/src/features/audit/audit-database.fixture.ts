@@ -37,9 +37,9 @@ export async function openAuditDatabase() {
       db.transaction((tx) =>
         recordEvents(
           tx,
-          orgId,
           Array.from({ length: count }, (_, n) => ({
             action,
+            orgId,
             resourceType: "call",
             resourceId: `call ${n}`,
             actorId: null,

@@ -14,15 +14,21 @@ import { GENESIS, hashRow, SYSTEM_CHAIN } from "./hash-chain.ts";
  * @param tx a transaction, never the bare database: the lock must last until the act commits
  * @throws AppError `AUDIT_UNAVAILABLE` when the row cannot be written, so that the act does not happen either
  */
-export const recordEvent = (tx: Queryable, event: AuditEvent): Promise<void> => recordEvents(tx, event.orgId, [event]);
+export const recordEvent = (tx: Queryable, event: AuditEvent): Promise<void> => recordEvents(tx, [event]);
 
-/** The same for several events of one organisation, in their order, for little more than the price of one. */
-export async function recordEvents(
-  tx: Queryable,
-  orgId: string | null,
-  events: readonly Omit<AuditEvent, "orgId">[],
-): Promise<void> {
-  if (events.length === 0) return;
+/** The same for several events in their order, for little more than the price of one per organisation. */
+export async function recordEvents(tx: Queryable, events: readonly AuditEvent[]): Promise<void> {
+  // The organisations in one order, whoever writes: two that need each other's chains must not wait for each other.
+  for (const orgId of [...new Set(events.map((event) => event.orgId))].sort()) {
+    await append(
+      tx,
+      orgId,
+      events.filter((event) => event.orgId === orgId),
+    );
+  }
+}
+
+async function append(tx: Queryable, orgId: string | null, events: readonly AuditEvent[]): Promise<void> {
   const chain = orgId ?? SYSTEM_CHAIN;
   try {
     // Takes the numbers and the row's lock in one step; the hash is still that of the row before.

@@ -185,7 +185,12 @@ export class RefusalLog {
       for (let from = 0; from < ofOrg.length; from += BATCH_ROWS) {
         const batch = ofOrg.slice(from, from + BATCH_ROWS);
         try {
-          await this.#db.transaction((tx) => recordEvents(tx, orgId, batch.map(denied)));
+          await this.#db.transaction((tx) =>
+            recordEvents(
+              tx,
+              batch.map((refusal) => ({ ...denied(refusal), orgId })),
+            ),
+          );
         } catch (error) {
           this.#logger.warn({ err: error, count: batch.length }, "refused requests could not be recorded yet");
           unwritten = [...unwritten, ...batch];

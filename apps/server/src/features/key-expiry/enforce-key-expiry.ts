@@ -1,8 +1,9 @@
 import type { Queryable } from "../../platform/db/database.ts";
 import type { ScheduleActor } from "../access/index.ts";
+import { recordEvents } from "../audit/index.ts";
 import type { Machine } from "../machines/index.ts";
+import { eventOfKey, eventOfMachine } from "./expiry-events.ts";
 import { deleteAbandoned, listOrgIds, lockAbandoned, markStaleOffline, revokeExpired } from "./key-expiry.store.ts";
-import { eventOfKey, eventOfMachine, recordAll } from "./record-expiry.ts";
 
 /** Ends a machine's sessions in the transaction that deletes it; call what it returns after the commit. */
 export type EndSessions = (tx: Queryable, machineId: string) => Promise<() => void>;
@@ -32,7 +33,7 @@ export async function enforceKeyExpiry(
   const tells: (() => void)[] = [];
   for (const machineId of abandoned) tells.push(await endSessions(tx, machineId));
   const deleted = await deleteAbandoned(tx, abandoned);
-  await recordAll(tx, [
+  await recordEvents(tx, [
     ...expired.map((key) => eventOfKey("auth_key.expired", key)),
     ...markedOffline.map((machine) => eventOfMachine("machine.marked_offline", machine, "heartbeat_timeout")),
     ...deleted.map((machine) => eventOfMachine("machine.deleted", machine, "ephemeral_offline")),

@@ -1,6 +1,6 @@
 import type { Database } from "../../platform/db/database.ts";
 import { recordEvents } from "../audit/index.ts";
-import type { ViewerRequest } from "./begin-session.ts";
+import type { ViewerRequest } from "./begin-sessions.ts";
 import { TypedLines } from "./typed-lines.ts";
 
 /**
@@ -13,7 +13,13 @@ export function lineRecorder(
   sessionId: string,
 ): (bytes: Buffer) => Promise<void> {
   const typed = new TypedLines();
-  const about = { resourceType: "machine", resourceId: machine.id, actorId: actor.userId, ipAddress };
+  const about = {
+    orgId: scope.orgId,
+    resourceType: "machine",
+    resourceId: machine.id,
+    actorId: actor.userId,
+    ipAddress,
+  };
   return async (bytes) => {
     const lines = typed.read(bytes);
     if (!lines) throw new Error("what was typed is no stream of records");
@@ -22,6 +28,6 @@ export function lineRecorder(
       ...about,
       metadata: { machine_name: machine.name, session_id: sessionId, command },
     }));
-    if (events.length > 0) await db.transaction((tx) => recordEvents(tx, scope.orgId, events));
+    if (events.length > 0) await db.transaction((tx) => recordEvents(tx, events));
   };
 }

@@ -10,7 +10,7 @@ import type { Actor, OrgScope } from "../access/index.ts";
 import type { AgentLink, Refusal } from "../link/index.ts";
 import { decideLostRight } from "./decide-lost-right.ts";
 import type { MachineCommands } from "./machine-commands.ts";
-import { type Ending, endingOfProgram, recordEnd, type SessionEndings } from "./session-endings.ts";
+import { type Ending, endingOfProgram, recordEnds, type SessionEndings } from "./session-endings.ts";
 import { findEndedSignIns, readGrounds } from "./session-grounds.store.ts";
 import { findActiveOfMachines, findSession, findSessions, type SessionRow } from "./sessions.store.ts";
 import type { ShellSessions } from "./shell-sessions.ts";
@@ -131,11 +131,9 @@ export class SessionAuthority {
    */
   async endWithMachine(tx: Queryable, machineId: string): Promise<() => void> {
     const reason = "the machine was deleted";
-    const ended: SessionRow[] = [];
-    for (const { id } of await findActiveOfMachines(tx, [machineId])) {
-      const row = await recordEnd(tx, id, { cause: "session_revoked", exitCode: null, reason });
-      if (row) ended.push(row);
-    }
+    const active = await findActiveOfMachines(tx, [machineId]);
+    const ends = active.map(({ id }) => ({ sessionId: id, cause: "session_revoked", exitCode: null, reason }));
+    const ended = (await recordEnds(tx, ends)).filter((row) => row !== undefined);
     return () => {
       for (const session of ended) {
         this.#options.commands.end(session, reason);

@@ -1,27 +1,22 @@
 /**
- * Writes how sessions ended: the row and its audit record, in one transaction.
+ * Writes how sessions ended: the row and its audit record, in one transaction; sessions that end together, as commands on
+ * many machines do, share one.
  *
  * Invariant: an end is written once, however long the database is away. What is not written when the process stops is
  * found by the machine's next hello: a session that is not there, or one that waits with its exit.
  */
 import type { ExitReport, RecordedOutput } from "@sallyport/protocol";
-import { eq } from "drizzle-orm";
-import type { Database } from "../../platform/db/database.ts";
-import { machines } from "../../platform/db/schema.ts";
+import { Batches } from "../../platform/batches.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
-import { recordEvent } from "../audit/index.ts";
+import { type AuditEvent, recordEvents } from "../audit/index.ts";
 import { endOf } from "./session-program.ts";
-import { endSession, type SessionRow } from "./sessions.store.ts";
+import { endSessions, type SessionEnd, type SessionRow } from "./sessions.store.ts";
 
 const RETRY_MS = 1_000;
 const SLOWEST_RETRY_MS = 30_000;
 
-export interface Ending {
-  /** `exited`, `viewer_left`, or a lower-case code of the error catalogue. */
-  cause: string;
-  exitCode: number | null;
-  /** The beginning of what a command wrote, where that is recorded. */
-  output?: RecordedOutput | undefined;
+export interface Ending extends Omit<SessionEnd, "sessionId"> {
   /** Why, in words. */
   reason?: string;
   /** Who ended it, when it was a person other than its own viewer. */
@@ -30,7 +25,7 @@ export interface Ending {
 }
 
 export class SessionEndings {
-  readonly #db: Database;
+  readonly #ends: Batches<Ending & SessionEnd, SessionRow | undefined>;
   readonly #logger: Logger;
   readonly #ended: (session: SessionRow) => void;
   readonly #underWay = new Set<Promise<void>>();
@@ -38,7 +33,7 @@ export class SessionEndings {
 
   /** @param ended told after the row is written, once per session */
   constructor({ db, logger }: { db: Database; logger: Logger }, ended: (session: SessionRow) => void) {
-    this.#db = db;
+    this.#ends = new Batches((ends) => db.transaction((tx) => recordEnds(tx, ends)));
     this.#logger = logger;
     this.#ended = ended;
   }
@@ -51,7 +46,7 @@ export class SessionEndings {
 
   /** Writes it now. Resolves to whether this was the end: false when the session had ended already. */
   async record(sessionId: string, ending: Ending): Promise<boolean> {
-    const session = await this.#db.transaction((tx) => recordEnd(tx, sessionId, ending));
+    const session = await this.#ends.add({ ...ending, sessionId });
     if (session) this.#ended(session);
     return session !== undefined;
   }
@@ -76,35 +71,49 @@ export class SessionEndings {
   }
 }
 
-/** Ends one session and records it, in the caller's transaction. */
-export async function recordEnd(
-  tx: Parameters<typeof endSession>[0],
-  sessionId: string,
-  { cause, exitCode, output, reason, actorId, ipAddress }: Ending,
-): Promise<SessionRow | undefined> {
-  const session = await endSession(tx, sessionId, { cause, exitCode, output });
-  if (!session) return undefined;
-  const event = endOf(session, exitCode);
-  if (!event) return session;
-  const [machine] = await tx.select({ name: machines.name }).from(machines).where(eq(machines.id, session.machineId));
-  await recordEvent(tx, {
-    action: event.action,
-    orgId: session.orgId,
-    resourceType: "machine",
-    resourceId: session.machineId,
-    actorId: actorId ?? session.userId,
-    metadata: {
-      machine_name: machine?.name,
-      session_id: session.id,
-      cause,
-      ...event.metadata,
-      ...(output && recordedText(output)),
-      ...(reason !== undefined && { reason }),
-      ...(actorId !== undefined && { session_user_id: session.userId }),
-    },
-    ipAddress: ipAddress ?? session.ipAddress,
+/** Ends sessions and records it, in the caller's transaction; resolves to the rows of those that had not ended, in order. */
+export async function recordEnds(
+  tx: Queryable,
+  ends: readonly (Ending & SessionEnd)[],
+): Promise<(SessionRow | undefined)[]> {
+  const rows = new Map((await endSessions(tx, ends)).map((row) => [row.id, row]));
+  const ended = ends.map((end) => {
+    const row = rows.get(end.sessionId);
+    // Of two ends of one session the first one is it.
+    rows.delete(end.sessionId);
+    return { end, row };
   });
-  return session;
+  await recordEvents(
+    tx,
+    ended.flatMap(({ end, row }) => (row && eventOf(end, row)) ?? []),
+  );
+  return ended.map(({ row }) => row);
+}
+
+function eventOf(
+  { cause, exitCode, output, reason, actorId, ipAddress }: Ending,
+  session: SessionRow & { machineName: string },
+): AuditEvent | undefined {
+  const event = endOf(session, exitCode);
+  return (
+    event && {
+      action: event.action,
+      orgId: session.orgId,
+      resourceType: "machine",
+      resourceId: session.machineId,
+      actorId: actorId ?? session.userId,
+      metadata: {
+        machine_name: session.machineName,
+        session_id: session.id,
+        cause,
+        ...event.metadata,
+        ...(output && recordedText(output)),
+        ...(reason !== undefined && { reason }),
+        ...(actorId !== undefined && { session_user_id: session.userId }),
+      },
+      ipAddress: ipAddress ?? session.ipAddress,
+    }
+  );
 }
 
 /** A program killed by signal N ends as shells say it: 128 + N. */

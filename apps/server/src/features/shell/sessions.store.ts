@@ -12,7 +12,7 @@ import {
   type SessionView,
   type TerminalSize,
 } from "@sallyport/protocol";
-import { and, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines, nodes, sessions, users } from "../../platform/db/schema.ts";
@@ -56,45 +56,74 @@ const PER_USER = {
   diagnostic: DIAGNOSTICS_PER_USER,
 } as const satisfies Record<SessionKind, number>;
 
-/** Which limit one more session would pass; undefined when there is room. The caller holds the lock that makes it true. */
-export async function findFullLimit(
-  tx: Queryable,
-  { userId, machineId, kind }: { userId: string; machineId: string; kind: SessionKind },
-): Promise<{ limit: number; of: "user" | "machine" } | undefined> {
-  // Two opens at once would each see room for one: they take turns, per user and per machine, in one order.
-  const [first, second] = [userId, machineId].sort();
-  await tx.execute(
-    sql`SELECT pg_advisory_xact_lock(hashtextextended(${first}, 0)), pg_advisory_xact_lock(hashtextextended(${second}, 0))`,
-  );
-  const [counts] = await tx
-    .select({
-      ofUser: sql<number>`count(*) FILTER (WHERE ${sessions.userId} = ${userId} AND ${sessions.kind} = ${kind})::int`,
-      ofMachine: sql<number>`count(*) FILTER (WHERE ${sessions.machineId} = ${machineId})::int`,
-    })
-    .from(sessions)
-    .where(and(isActive, sql`(${sessions.userId} = ${userId} OR ${sessions.machineId} = ${machineId})`));
-  const limit = PER_USER[kind];
-  if ((counts?.ofUser ?? 0) >= limit) return { limit, of: "user" };
-  if ((counts?.ofMachine ?? 0) >= SESSIONS_PER_MACHINE) return { limit: SESSIONS_PER_MACHINE, of: "machine" };
-  return undefined;
+/** A limit that one more session would pass. */
+export interface FullLimit {
+  limit: number;
+  of: "user" | "machine";
 }
 
-/** The new session's first attachment has epoch 1; later ones raise it before they are sent. */
-export async function insertSession(
+/**
+ * Which limit each of these sessions would pass, those before it counted; undefined where there is room. Until the
+ * transaction ends nobody else makes sessions of these people or on these machines.
+ */
+export async function findFullLimits(
   tx: Queryable,
-  { orgId }: OrgScope,
-  {
-    attachment,
-    ...values
-  }: SessionProgram & {
+  wanted: readonly { userId: string; machineId: string; kind: SessionKind }[],
+): Promise<(FullLimit | undefined)[]> {
+  if (wanted.length === 0) return [];
+  const userIds = [...new Set(wanted.map(({ userId }) => userId))];
+  const machineIds = [...new Set(wanted.map(({ machineId }) => machineId))];
+  // Two opens at once would each see room for one: they take turns, per user and per machine, in one order.
+  const turns = [...userIds, ...machineIds].sort();
+  await tx.execute(
+    sql`SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM unnest(${sql.param(turns)}::text[]) AS id`,
+  );
+  const counted = await tx
+    .select({
+      userId: sessions.userId,
+      machineId: sessions.machineId,
+      kind: sessions.kind,
+      count: sql<number>`count(*)::int`,
+    })
+    .from(sessions)
+    .where(and(isActive, or(inArray(sessions.userId, userIds), inArray(sessions.machineId, machineIds))))
+    .groupBy(sessions.userId, sessions.machineId, sessions.kind);
+  const counts = new Map<string, number>();
+  const count = (key: string, more: number) => {
+    counts.set(key, (counts.get(key) ?? 0) + more);
+  };
+  const keysOf = ({ userId, machineId, kind }: { userId: string; machineId: string; kind: SessionKind }) => ({
+    ofUser: `${userId} ${kind}`,
+    ofMachine: machineId,
+  });
+  for (const each of counted) for (const key of Object.values(keysOf(each))) count(key, each.count);
+  return wanted.map((each) => {
+    const { ofUser, ofMachine } = keysOf(each);
+    const limit = PER_USER[each.kind];
+    if ((counts.get(ofUser) ?? 0) >= limit) return { limit, of: "user" };
+    if ((counts.get(ofMachine) ?? 0) >= SESSIONS_PER_MACHINE) return { limit: SESSIONS_PER_MACHINE, of: "machine" };
+    count(ofUser, 1);
+    count(ofMachine, 1);
+    return undefined;
+  });
+}
+
+/** A new session's first attachment has epoch 1; later ones raise it before they are sent. */
+export async function insertSessions(
+  tx: Queryable,
+  made: readonly (SessionProgram & {
     id: string;
+    orgId: string;
     userId: string;
     machineId: string;
     openedWith: string | null;
     attachment: Attachment;
-  },
+  })[],
 ): Promise<void> {
-  await tx.insert(sessions).values({ ...values, ...attachmentValues(attachment), orgId, attachEpoch: 1 });
+  if (made.length === 0) return;
+  await tx
+    .insert(sessions)
+    .values(made.map(({ attachment, ...values }) => ({ ...values, ...attachmentValues(attachment), attachEpoch: 1 })));
 }
 
 export interface SessionOwner {
@@ -192,25 +221,45 @@ export async function detachSessionsOfNode(db: Queryable, nodeId: string): Promi
     .where(and(eq(sessions.nodeId, nodeId), isActive, eq(sessions.attached, true)));
 }
 
-export async function markStarted(db: Queryable, id: string): Promise<void> {
+export async function markStarted(db: Queryable, ids: readonly string[]): Promise<void> {
   await db
     .update(sessions)
     .set({ startedAt: sql`now()` })
-    .where(and(eq(sessions.id, id), isNull(sessions.startedAt)));
+    .where(and(inArray(sessions.id, [...ids]), isNull(sessions.startedAt)));
 }
 
-/** Ends a session once; resolves to its row if this call did. */
-export async function endSession(
+export interface SessionEnd {
+  sessionId: string;
+  /** `exited`, `viewer_left`, or a lower-case code of the error catalogue. */
+  cause: string;
+  exitCode: number | null;
+  /** The beginning of what a command wrote, where that is recorded. */
+  output?: RecordedOutput | undefined;
+}
+
+/** Ends each session once; resolves to the rows of those that this call did end, with the names of their machines. */
+export async function endSessions(
   tx: Queryable,
-  sessionId: string,
-  { cause, exitCode, output }: { cause: string; exitCode: number | null; output?: RecordedOutput | undefined },
-): Promise<SessionRow | undefined> {
-  const [row] = await tx
+  ends: readonly SessionEnd[],
+): Promise<(SessionRow & { machineName: string })[]> {
+  const rows = JSON.stringify(
+    ends.map(({ sessionId, cause, exitCode, output }) => ({ id: sessionId, cause, exit_code: exitCode, output })),
+  );
+  return tx
     .update(sessions)
-    .set({ status: "ended", endedAt: sql`now()`, attached: false, cause, exitCode, output: output ?? null })
-    .where(and(eq(sessions.id, sessionId), isActive))
-    .returning();
-  return row;
+    .set({
+      status: "ended",
+      endedAt: sql`now()`,
+      attached: false,
+      cause: sql`given.cause`,
+      exitCode: sql`given.exit_code`,
+      output: sql`given.output`,
+    })
+    .from(
+      sql`jsonb_to_recordset(${rows}::jsonb) AS given(id uuid, cause text, exit_code bigint, output jsonb), ${machines}`,
+    )
+    .where(and(eq(sessions.id, sql`given.id`), eq(machines.id, sessions.machineId), isActive))
+    .returning({ ...getTableColumns(sessions), machineName: sql<string>`${machines.name}` });
 }
 
 export async function findSession(db: Queryable, { orgId }: OrgScope, id: string): Promise<SessionRow | undefined> {

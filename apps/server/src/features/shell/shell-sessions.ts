@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import { AppError, ERRORS, type ErrorCode, type SessionKind, STREAM_KEY_LABEL } from "@sallyport/protocol";
 import { deriveChannelKey, type SessionToken } from "@sallyport/secure-terminal";
 import type { WebSocket } from "ws";
+import { Batches } from "../../platform/batches.ts";
 import type { Database } from "../../platform/db/database.ts";
 import { KeyedQueue } from "../../platform/keyed-queue.ts";
 import type { Logger } from "../../platform/logger.ts";
@@ -15,7 +16,7 @@ import type { Metrics } from "../../platform/metrics.ts";
 import type { Keyring } from "../../platform/secrets/keyring.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import { recordEvent } from "../audit/index.ts";
-import { beginSession, type ViewerRequest } from "./begin-session.ts";
+import { beginSessions, type Redemption, redeemTokens, type ViewerRequest } from "./begin-sessions.ts";
 import type { MachineCommands } from "./machine-commands.ts";
 import { MachineReach } from "./machine-reach.ts";
 import { lineRecorder } from "./record-lines.ts";
@@ -33,7 +34,6 @@ import {
   markStarted,
   type SessionRow,
 } from "./sessions.store.ts";
-import { consumeShellToken } from "./shell-tokens.store.ts";
 import type { Viewer, ViewerEvents } from "./viewer.ts";
 
 export interface ShellSessionsOptions {
@@ -81,10 +81,23 @@ export class ShellSessions {
   readonly #seats = new Map<string, Seat>();
   readonly #awaited = new Map<string, (stream: WebSocket, challenge: string) => void>();
   readonly #turns = new KeyedQueue();
+  /** Commands on many machines begin together, and so do their queries. */
+  readonly #redemptions: Batches<Redemption, Awaited<ReturnType<typeof redeemTokens>>[number]>;
+  readonly #started: Batches<string, undefined>;
+  readonly #rows: Batches<string, SessionRow | undefined>;
   #stopping = false;
 
   constructor(options: ShellSessionsOptions) {
     this.#options = options;
+    this.#redemptions = new Batches((redemptions) => redeemTokens(options.db, redemptions));
+    this.#started = new Batches(async (ids) => {
+      await markStarted(options.db, ids);
+      return ids.map(() => undefined);
+    });
+    this.#rows = new Batches(async (ids) => {
+      const rows = new Map((await findSessions(options.db, ids)).map((row) => [row.id, row]));
+      return ids.map((id) => rows.get(id));
+    });
   }
 
   /** What an earlier process of this node left behind has no viewers. */
@@ -112,26 +125,12 @@ export class ShellSessions {
    */
   async reserve(request: ViewerRequest, shellToken: string): Promise<ReservedSession> {
     if (this.#stopping) throw new AppError("SHUTTING_DOWN", {});
-    const { db, nodeId } = this.#options;
-    const { actor, scope, machine } = request;
     const placedAt = performance.now();
     const tokenHash = hashSecret(shellToken);
     const id = randomUUID();
-    const start = await db.transaction(async (tx): Promise<SessionProgram | undefined> => {
-      const token = await consumeShellToken(tx, tokenHash);
-      const fits =
-        token !== undefined &&
-        !token.expired &&
-        token.userId === actor.userId &&
-        token.orgId === scope.orgId &&
-        token.machineId === machine.id;
-      // Not thrown: a token that somebody else shows stays spent.
-      if (!fits) return undefined;
-      const { kind, program, runId } = token;
-      await beginSession(tx, request, { id, nodeId, openedWith: tokenHash, kind, program, runId });
-      return { kind, program, runId };
-    });
+    const start = await this.#redemptions.add({ request, tokenHash, id, nodeId: this.#options.nodeId });
     if (!start) return this.#reserveAgain(request, tokenHash);
+    if ("limit" in start) throw new AppError("TOO_MANY_SESSIONS", start);
     const session = this.#sessionOf(id, start.kind, request);
     return this.#place(request, { session, epoch: 1, have: 0, start, takesLines: takesLines(start), placedAt });
   }
@@ -146,7 +145,8 @@ export class ShellSessions {
     const placedAt = performance.now();
     const id = randomUUID();
     const { db, nodeId } = this.#options;
-    await db.transaction((tx) => beginSession(tx, request, { id, nodeId, openedWith: null, ...start }));
+    const [full] = await db.transaction((tx) => beginSessions(tx, [{ request, id, nodeId, start, openedWith: null }]));
+    if (full) throw new AppError("TOO_MANY_SESSIONS", full);
     return this.#place(request, {
       session: this.#sessionOf(id, start.kind, request),
       epoch: 1,
@@ -278,7 +278,7 @@ export class ShellSessions {
         attached: () => {
           reach.attached();
           metrics.sessionOpen.observe((performance.now() - placedAt) / 1_000);
-          if (start) this.#inBackground("started", session, markStarted(db, session.id));
+          if (start) this.#inBackground("started", session, this.#started.add(session.id));
           start = undefined;
         },
         streamLost: (why) => {
@@ -384,8 +384,8 @@ export class ShellSessions {
   /** Looks whether the row still says that this viewer has the session; acts if not. */
   async checkRow(sessionId: string): Promise<void> {
     try {
-      const rows = await findSessions(this.#options.db, [sessionId]);
-      this.applyRows([sessionId], rows);
+      const row = await this.#rows.add(sessionId);
+      this.applyRows([sessionId], row ? [row] : []);
     } catch (error) {
       // A database that is away must not end sessions; the next round looks again.
       this.#options.logger.warn({ err: error, session_id: sessionId }, "a session's row could not be read");

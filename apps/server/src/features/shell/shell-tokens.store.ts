@@ -1,7 +1,8 @@
 /** One-time tokens that open shells. */
 import { PENDING_SHELL_TOKENS_PER_USER, SHELL_TOKEN_SECONDS } from "@sallyport/protocol";
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, inArray, isNull, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
+import { isUuid } from "../../platform/db/is-uuid.ts";
 import { machines, shellTokens } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
 import type { SessionProgram } from "./session-program.ts";
@@ -31,18 +32,16 @@ export async function pruneShellTokens(db: Queryable, userId: string): Promise<v
     .where(sql`${shellTokens.expiresAt} < now() - interval '1 hour' OR ${shellTokens.tokenHash} IN (${excess})`);
 }
 
-export interface RedeemedToken extends ShellTokenOwner, SessionProgram {
+export interface ShellToken extends ShellTokenOwner, SessionProgram {
   orgId: string;
   expired: boolean;
 }
 
-/** Uses a token up, whoever shows it: of many at once exactly one gets it, and one that was stolen is spent. */
-export async function consumeShellToken(db: Queryable, tokenHash: string): Promise<RedeemedToken | undefined> {
-  const [row] = await db
-    .update(shellTokens)
-    .set({ usedAt: sql`now()` })
-    .where(and(eq(shellTokens.tokenHash, tokenHash), isNull(shellTokens.usedAt)))
-    .returning({
+/** Those of these tokens that are not used, by hash, held until the transaction ends: nobody else can use them meanwhile. */
+export async function lockShellTokens(tx: Queryable, hashes: readonly string[]): Promise<Map<string, ShellToken>> {
+  const rows = await tx
+    .select({
+      tokenHash: shellTokens.tokenHash,
       orgId: shellTokens.orgId,
       userId: shellTokens.userId,
       machineId: shellTokens.machineId,
@@ -50,12 +49,30 @@ export async function consumeShellToken(db: Queryable, tokenHash: string): Promi
       program: shellTokens.program,
       runId: shellTokens.runId,
       expired: sql<boolean>`${shellTokens.expiresAt} <= now()`,
-    });
-  return row;
+    })
+    .from(shellTokens)
+    .where(and(inArray(shellTokens.tokenHash, [...hashes]), isNull(shellTokens.usedAt)))
+    // In one order, whoever asks: two that want the same ones must not wait for each other.
+    .orderBy(shellTokens.tokenHash)
+    .for("update");
+  return new Map(rows.map(({ tokenHash, ...token }) => [tokenHash, token]));
 }
 
-/** The organisation whose chain records what happens on a machine; null when the machine is gone. */
-export async function findOrgOfMachine(db: Queryable, machineId: string): Promise<string | null> {
-  const [row] = await db.select({ orgId: machines.orgId }).from(machines).where(eq(machines.id, machineId));
-  return row?.orgId ?? null;
+export async function spendShellTokens(tx: Queryable, hashes: readonly string[]): Promise<void> {
+  if (hashes.length === 0) return;
+  await tx
+    .update(shellTokens)
+    .set({ usedAt: sql`now()` })
+    .where(inArray(shellTokens.tokenHash, [...hashes]));
+}
+
+/** The organisations whose chains record what happens on machines, by machine; nothing of machines that are gone. */
+export async function findOrgsOfMachines(db: Queryable, machineIds: readonly string[]): Promise<Map<string, string>> {
+  const ids = [...new Set(machineIds)].filter(isUuid);
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: machines.id, orgId: machines.orgId })
+    .from(machines)
+    .where(inArray(machines.id, ids));
+  return new Map(rows.map(({ id, orgId }) => [id, orgId]));
 }

@@ -17,7 +17,8 @@ import {
 } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { SocketRoute, UpgradeRequest } from "../../platform/live/socket-router.ts";
-import { type Actor, admit } from "../access/index.ts";
+import { SharedReads } from "../../platform/shared-reads.ts";
+import { type Actor, admit, type OrgScope } from "../access/index.ts";
 import { bearerToken } from "../auth/index.ts";
 import { requireReachable, requireUsable } from "./create-session.ts";
 import type { ShellSessions } from "./shell-sessions.ts";
@@ -40,16 +41,20 @@ export function shellRoute({
   authenticate(token: string | undefined): Promise<Actor>;
   heartbeatTimeoutSeconds: number;
 }): SocketRoute {
+  // Commands on many machines come together, from one person: who that is, and what he may, is looked up once.
+  const actors = new SharedReads<Actor>();
+  const admissions = new SharedReads<OrgScope>();
   return {
     path: SHELL_SOCKET_PATH,
     origin: "ours",
     maxMessageBytes: VIEWER_MESSAGE_BYTES,
     async accept(request) {
-      const actor = await authenticate(accessToken(request));
+      const token = accessToken(request);
+      const actor = await actors.read(token ?? "", () => authenticate(token));
       request.caller.userId = actor.userId;
       const orgId = required(request, "org_id");
       const machineId = required(request, "machine_id");
-      const scope = await admit(db, actor, orgId, SHELL_GUARD);
+      const scope = await admissions.read(JSON.stringify([actor, orgId]), () => admit(db, actor, orgId, SHELL_GUARD));
       const framed = request.protocols.includes(SHELL_SUBPROTOCOL);
       // Without frames there are no offsets, so such a viewer could not come back.
       const reattachToken = framed ? reattachTokenOf(request) : undefined;

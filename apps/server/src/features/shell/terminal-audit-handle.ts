@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { Batches } from "../../platform/batches.ts";
 import type { Database } from "../../platform/db/database.ts";
-import { isUuid } from "../../platform/db/is-uuid.ts";
 import { terminalAuditLog } from "../../platform/db/schema.ts";
-import { recordEvent } from "../audit/index.ts";
-import { findOrgOfMachine } from "./shell-tokens.store.ts";
+import { type AuditEvent, recordEvents } from "../audit/index.ts";
+import { findOrgsOfMachines } from "./shell-tokens.store.ts";
 
 interface TerminalAuditRow {
   eventType: string;
@@ -14,29 +14,47 @@ interface TerminalAuditRow {
 
 /**
  * The Prisma-like handle of SecureRemoteTerminalService: its own table, as its guide has it, and the canonical audit
- * record beside it, in one transaction (X-08).
+ * record beside it, in one transaction (X-08). Sessions that begin or end together share one.
  */
 export function terminalAuditHandle(db: Database) {
+  const rows = new Batches<TerminalAuditRow, undefined>((batch) => write(db, batch));
+  return { auditLog: { create: ({ data }: { data: TerminalAuditRow }): Promise<void> => rows.add(data) } };
+}
+
+async function write(db: Database, batch: readonly TerminalAuditRow[]): Promise<undefined[]> {
+  await db.transaction(async (tx) => {
+    await tx.insert(terminalAuditLog).values(
+      batch.map(({ eventType, userId, machineId, details }) => ({
+        id: randomUUID(),
+        eventType,
+        userId,
+        machineId,
+        details,
+      })),
+    );
+    const orgs = await findOrgsOfMachines(
+      tx,
+      batch.flatMap(({ machineId }) => machineId ?? []),
+    );
+    await recordEvents(
+      tx,
+      batch.map((row) => eventOf(row, orgs)),
+    );
+  });
+  return batch.map(() => undefined);
+}
+
+function eventOf({ eventType, userId, machineId, details }: TerminalAuditRow, orgs: Map<string, string>): AuditEvent {
+  if (eventType !== "terminal_session_start" && eventType !== "terminal_session_end") {
+    throw new Error(`invariant: an event ${eventType} that we do not know`);
+  }
   return {
-    auditLog: {
-      async create({ data }: { data: TerminalAuditRow }): Promise<void> {
-        const { eventType, userId, machineId, details } = data;
-        if (eventType !== "terminal_session_start" && eventType !== "terminal_session_end") {
-          throw new Error(`invariant: an event ${eventType} that we do not know`);
-        }
-        await db.transaction(async (tx) => {
-          await tx.insert(terminalAuditLog).values({ id: randomUUID(), eventType, userId, machineId, details });
-          await recordEvent(tx, {
-            action: eventType,
-            orgId: machineId && isUuid(machineId) ? await findOrgOfMachine(tx, machineId) : null,
-            resourceType: "machine",
-            resourceId: machineId,
-            actorId: userId,
-            metadata: details as Record<string, unknown>,
-            ipAddress: null,
-          });
-        });
-      },
-    },
+    action: eventType,
+    orgId: (machineId && orgs.get(machineId)) ?? null,
+    resourceType: "machine",
+    resourceId: machineId,
+    actorId: userId,
+    metadata: details as Record<string, unknown>,
+    ipAddress: null,
   };
 }

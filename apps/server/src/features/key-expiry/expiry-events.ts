@@ -1,5 +1,4 @@
-import type { Queryable } from "../../platform/db/database.ts";
-import { type AuditAction, type AuditEvent, recordEvents } from "../audit/index.ts";
+import type { AuditAction, AuditEvent } from "../audit/index.ts";
 import type { AuthKey } from "../auth-keys/index.ts";
 import type { Machine } from "../machines/index.ts";
 
@@ -22,14 +21,3 @@ export const eventOfMachine = (action: AuditAction, { id, orgId, name }: Machine
   metadata: { machine_name: name, reason },
   ipAddress: null,
 });
-
-/** Events of several organisations, one organisation after the other in the order of their ids. */
-export async function recordAll(tx: Queryable, events: readonly AuditEvent[]): Promise<void> {
-  for (const orgId of [...new Set(events.map((event) => event.orgId))].sort()) {
-    await recordEvents(
-      tx,
-      orgId,
-      events.filter((event) => event.orgId === orgId),
-    );
-  }
-}
