@@ -1,3 +1,5 @@
+export * from "./desktop/messages.ts";
+export * from "./desktop/video-frame.ts";
 export * from "./errors.ts";
 export * from "./http/access.ts";
 export * from "./http/api.ts";

@@ -139,6 +139,19 @@ export const DB_WRITE_ROWS = 100;
 
 /** A session description of WebRTC. Browsers make 2 to 10 KiB. */
 export const SDP_BYTES = 64 * KIB;
+/** Most monitors that are told of, and most pixels of one side of one. */
+export const DESKTOP_DISPLAYS = 16;
+export const DESKTOP_PIXELS = 16_384;
+export const DESKTOP_MAX_FPS = 60;
+/** Text that one copy takes to the other side, and the part of it in one message. */
+export const CLIPBOARD_BYTES = 1024 * KIB;
+export const CLIPBOARD_PART_CHARS = 8 * KIB;
+/** Largest message on a desktop's stream: a key frame of a large, busy screen. */
+export const DESKTOP_FRAME_BYTES = 4 * 1024 * KIB;
+/** Desktop sessions on one machine at a time: each has an encoder of its own. */
+export const DESKTOPS_PER_MACHINE = 4;
+/** How long a prompt for consent stays on the machine's screen. */
+export const CONSENT_PROMPT_SECONDS = 60;
 /** One ICE candidate, and how many one side may send in one session. */
 export const ICE_CANDIDATE_CHARS = 1_024;
 export const ICE_CANDIDATES_PER_SIDE = 256;

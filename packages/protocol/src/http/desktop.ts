@@ -45,6 +45,14 @@ export const DesktopSessionView = z.object({
 });
 export type DesktopSessionView = z.infer<typeof DesktopSessionView>;
 
+/** `RTCIceServer` of the W3C. */
+export const IceServer = z.object({
+  urls: z.array(z.string().max(512)),
+  username: z.string().max(512).optional(),
+  credential: z.string().max(512).optional(),
+});
+export type IceServer = z.infer<typeof IceServer>;
+
 /** `RTCIceCandidateInit` of the W3C. An empty `candidate` says that there will be no more. */
 export const IceCandidate = z.object({
   candidate: z.string().max(ICE_CANDIDATE_CHARS).regex(STORABLE),
@@ -103,6 +111,16 @@ export const desktopApi = actionEndpoint({
         expires_in: z.number().int(),
       }),
       errors: ["FORBIDDEN", "NOT_FOUND", "ACL_DENIED", "MACHINE_OFFLINE", "SESSION_EXISTS", "MACHINE_DISABLED"],
+    }),
+    ice_servers: action({
+      summary: "STUN and TURN servers for the viewer's next offer, with credentials that last a while",
+      input: Session,
+      output: z.object({
+        ice_servers: z.array(IceServer),
+        /** Seconds that the credentials last; null without any. */
+        expires_in: z.number().int().nullable(),
+      }),
+      errors: ["NOT_FOUND", "FORBIDDEN", "CONSENT_PENDING", "INVALID_STATE"],
     }),
     offer: action({
       summary:
@@ -191,3 +209,10 @@ export const desktopApi = actionEndpoint({
     }),
   },
 });
+
+/** The viewer's socket when WebRTC cannot pass: `?org_id=&session_id=`, the access token as for shells. */
+export const DESKTOP_SOCKET_PATH = "/api/remote-desktop/ws";
+/** What it speaks: texts of `DesktopInput` to the machine, frames of `video-frame.ts` from it. */
+export const DESKTOP_SUBPROTOCOL = "sallyport.desktop.v1";
+/** The socket that a machine opens for it, with the one-time token of the signed `desktop_stream`. */
+export const DESKTOP_STREAM_PATH = "/api/agent/desktop";

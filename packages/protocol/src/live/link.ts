@@ -3,7 +3,7 @@
  * command (`SecureMessage` of @sallyport/secure-terminal), which the session host verifies before it acts.
  */
 import { z } from "zod";
-import { DesktopSessionType, ReceivedCandidate } from "../http/desktop.ts";
+import { DesktopSessionType, IceServer, ReceivedCandidate } from "../http/desktop.ts";
 import type { SessionKind } from "../http/shell.ts";
 import { DiagnosticRequest } from "../http/troubleshoot.ts";
 import { EXEC_COMMAND_CHARS, EXEC_RECORDED_BYTES, SESSIONS_PER_MACHINE } from "../limits.ts";
@@ -63,6 +63,19 @@ export const RefusalCode = z.enum([
 ]);
 export type RefusalCode = z.infer<typeof RefusalCode>;
 
+/** Whom a machine asks before its screen is shown: the person at it in every session, in peer sessions, or nobody. */
+export const CONSENT_POLICIES = ["always", "peers", "never"] as const;
+export const ConsentPolicy = z.enum(CONSENT_POLICIES);
+export type ConsentPolicy = z.infer<typeof ConsentPolicy>;
+
+/** What a machine says of its screen. */
+export const DesktopFacts = z.object({
+  /** Why none can be shown, in words that help; null when one can. */
+  unavailable: z.string().max(500).nullable(),
+  consent: ConsentPolicy,
+});
+export type DesktopFacts = z.infer<typeof DesktopFacts>;
+
 export const AgentMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
@@ -76,9 +89,26 @@ export const AgentMessage = z.discriminatedUnion("type", [
     host_id: z.uuid(),
     /** The machine's own switch (X-30). Absent from agents that know none: on for a machine, off for a node. */
     session_enabled: z.boolean().optional(),
+    /** Absent from agents that show no desktops. */
+    desktop: DesktopFacts.optional(),
     sessions: z.array(HeldSession).max(SESSIONS_PER_MACHINE * 2),
   }),
   z.object({ type: z.literal("heartbeat") }),
+  /** It has changed: somebody signed in, or a virtual display was started. */
+  z.object({ type: z.literal("desktop"), desktop: DesktopFacts }),
+  /** The person at the machine has answered `desktop_ask`; or nobody did, and why. */
+  z.object({
+    type: z.literal("desktop_consent"),
+    session_id: SessionId,
+    outcome: z.enum(["granted", "refused", "timed_out", "nobody_there", "locked"]),
+  }),
+  /** The machine shows a desktop no more: its person ended it, or it broke. */
+  z.object({
+    type: z.literal("desktop_ended"),
+    session_id: SessionId,
+    by_person: z.boolean(),
+    reason: z.string().max(200),
+  }),
   /** The machine goes on purpose (`ztna down`): offline at once, not after the timeout. */
   z.object({ type: z.literal("goodbye") }),
   /** The host has let a session go: nothing of it is left. */
@@ -177,12 +207,39 @@ export const DesktopOffer = z.object({
   sdp_offer: z.string(),
   /** Whether consent was needed, and who gave it. */
   consent: z.object({ required: z.boolean(), granted_by: z.string().nullable() }),
+  /** Absent from an older control plane. */
+  ice_servers: z.array(IceServer).default([]),
 });
 export type DesktopOffer = z.infer<typeof DesktopOffer>;
 
 /** Payload of the signed `desktop_candidate`. One whose `id` is not above the last one is a repeat. */
 export const DesktopCandidate = ReceivedCandidate;
 export type DesktopCandidate = z.infer<typeof DesktopCandidate>;
+
+/** Payload of the signed `desktop_ask`: ask the person at the machine whether this viewer may see its screen. */
+export const DesktopAsk = z.object({
+  session_type: DesktopSessionType,
+  viewer_email: z.string(),
+  /** Seconds that the session waits. */
+  expires_in: z.number().int().positive(),
+});
+export type DesktopAsk = z.infer<typeof DesktopAsk>;
+
+/** Payload of the signed `desktop_stream`: show the desktop on a stream to this address, instead of by WebRTC. */
+export const DesktopStream = z.object({
+  session_type: DesktopSessionType,
+  viewer_email: z.string(),
+  consent: z.object({ required: z.boolean(), granted_by: z.string().nullable() }),
+  /** Of several streams of one session the one with the highest number counts. */
+  epoch: z.number().int().positive(),
+  stream_url: z.url().max(2048),
+  stream_token: z.string().max(256),
+});
+export type DesktopStream = z.infer<typeof DesktopStream>;
+
+/** Payload of the signed `desktop_input` on a stream: one message of the viewer, as its text. */
+export const SignedDesktopInput = z.object({ epoch: z.number().int().positive(), message: z.string().max(64 * 1024) });
+export type SignedDesktopInput = z.infer<typeof SignedDesktopInput>;
 
 /** Payload of the signed `desktop_end`: show nothing more. */
 export const DesktopEnd = z.object({ reason: z.string().max(200) });
