@@ -72,6 +72,21 @@ export const DesktopFacts = z.object({
 });
 export type DesktopFacts = z.infer<typeof DesktopFacts>;
 
+/** The person at the machine has answered `desktop_ask`; or nobody did, and why. */
+export const DesktopConsent = z.object({
+  type: z.literal("desktop_consent"),
+  session_id: SessionId,
+  outcome: z.enum(["granted", "refused", "timed_out", "nobody_there", "locked"]),
+});
+
+/** The machine shows a desktop no more: its person ended it, or it broke. */
+export const DesktopEnded = z.object({
+  type: z.literal("desktop_ended"),
+  session_id: SessionId,
+  by_person: z.boolean(),
+  reason: z.string().max(200),
+});
+
 export const AgentMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
@@ -94,19 +109,8 @@ export const AgentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("heartbeat") }),
   /** It has changed: somebody signed in, or a virtual display was started. */
   z.object({ type: z.literal("desktop"), desktop: DesktopFacts }),
-  /** The person at the machine has answered `desktop_ask`; or nobody did, and why. */
-  z.object({
-    type: z.literal("desktop_consent"),
-    session_id: SessionId,
-    outcome: z.enum(["granted", "refused", "timed_out", "nobody_there", "locked"]),
-  }),
-  /** The machine shows a desktop no more: its person ended it, or it broke. */
-  z.object({
-    type: z.literal("desktop_ended"),
-    session_id: SessionId,
-    by_person: z.boolean(),
-    reason: z.string().max(200),
-  }),
+  DesktopConsent,
+  DesktopEnded,
   /** The machine goes on purpose (`ztna down`): offline at once, not after the timeout. */
   z.object({ type: z.literal("goodbye") }),
   /** The host has let a session go: nothing of it is left. */
