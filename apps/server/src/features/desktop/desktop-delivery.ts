@@ -120,9 +120,14 @@ export class DesktopDelivery {
   /** Asks the machines that are linked here about sessions of which they have not heard: a signal was lost, or there was no screen. */
   async askLate(): Promise<void> {
     const { db, links } = this.#options;
-    for (const session of await findUnasked(db)) {
-      const link = links.find(session.machineId);
-      if (link) await this.#queue.run(session.id, () => this.#ask(link, session));
+    for (const { id, machineId } of await findUnasked(db)) {
+      const link = links.find(machineId);
+      if (!link) continue;
+      await this.#queue.run(id, async () => {
+        // As it is when its turn comes: it may just have been asked about.
+        const session = await findSessionById(db, id);
+        if (session?.askedAt === null) await this.#ask(link, session);
+      });
     }
   }
 

@@ -141,15 +141,18 @@ export async function updateSession(
 }
 
 /** Live sessions that wait for consent, about which no machine was asked yet. */
-export async function findUnasked(db: Queryable): Promise<DesktopSession[]> {
-  return selectSessions(db).where(
-    and(
-      isLiveRow,
-      eq(desktopSessions.consentRequired, true),
-      isNull(desktopSessions.consentGranted),
-      isNull(desktopSessions.askedAt),
-    ),
-  );
+export async function findUnasked(db: Queryable): Promise<{ id: string; machineId: string }[]> {
+  return db
+    .select({ id: desktopSessions.id, machineId: desktopSessions.machineId })
+    .from(desktopSessions)
+    .where(
+      and(
+        isLiveRow,
+        eq(desktopSessions.consentRequired, true),
+        isNull(desktopSessions.consentGranted),
+        isNull(desktopSessions.askedAt),
+      ),
+    );
 }
 
 /** The person at the machine is about to be asked; false when there is nothing to ask any more. */
