@@ -1,8 +1,7 @@
 /** The host's part against a real process that speaks the desktop process's messages. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import {
   DESKTOPS_PER_MACHINE,
   type DesktopAsk,
@@ -14,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FromHost } from "../host/host-protocol.ts";
 import { ServerClock } from "../host/server-clock.ts";
 import { desktopStreamKey } from "../identity/channel-keys.ts";
+import { startFakeDesktop } from "../testing/fake-desktop.ts";
 import { Inbox } from "../testing/inbox.ts";
 import { aLogger } from "../testing/test-host.ts";
 import { DesktopService } from "./desktop-service.ts";
@@ -21,7 +21,6 @@ import { DEFAULT_DESKTOP, type DesktopSettings } from "./desktop-settings.ts";
 import type { DesktopPost } from "./session-posts.ts";
 import { ToDesktop } from "./worker-messages.ts";
 
-const FIXTURE = fileURLToPath(new URL("desktop-process.fixture.mjs", import.meta.url));
 const MACHINE_KEY = "k".repeat(64);
 
 class World {
@@ -75,10 +74,7 @@ class World {
   }
 
   #start(says: string): ChildProcess {
-    const child = spawn(process.execPath, [FIXTURE], {
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      env: { FIXTURE: says },
-    });
+    const child = startFakeDesktop(says);
     child.on("message", (raw) => {
       const { type, message } = raw as { type: string; message: unknown };
       if (type === "echo") this.told.push(ToDesktop.parse(message));
@@ -168,14 +164,16 @@ describe("an offer", () => {
       ice_servers: [{ urls: ["stun:stun.example.com"] }],
       policy: { input: true, clipboard: { to_machine: true, from_machine: true } },
     });
-    await world.untilPosted(3);
+    await world.untilPosted(4);
+    const candidate = (number: number) => ({
+      sessionId: id,
+      what: "candidate",
+      candidate: { candidate: expect.stringContaining(`candidate:${number} `) as string },
+    });
     expect(world.posted).toEqual([
       { sessionId: id, what: "answer", sdp: "v=0\r\nanswer to v=0\r\noffer" },
-      {
-        sessionId: id,
-        what: "candidate",
-        candidate: expect.objectContaining({ candidate: expect.stringMatching(/1 typ/) }),
-      },
+      candidate(0),
+      candidate(1),
       { sessionId: id, what: "candidate", candidate: { candidate: "" } },
     ]);
     expect(world.service.heldIds).toEqual([id]);
@@ -186,10 +184,10 @@ describe("an offer", () => {
     const id = randomUUID();
     world.service.offer(id, offer("viewer"));
     world.service.offer(id, offer("viewer"));
-    await world.untilPosted(3);
-    world.service.offer(id, offer("viewer"));
     await world.untilPosted(4);
-    expect(world.posted[3]).toEqual(world.posted[0]);
+    world.service.offer(id, offer("viewer"));
+    await world.untilPosted(5);
+    expect(world.posted[4]).toEqual(world.posted[0]);
     await world.process("offer");
     await world.settled();
     expect(world.told.all.filter(({ type }) => type === "offer")).toHaveLength(1);
@@ -208,8 +206,8 @@ describe("an offer", () => {
     const away = () => new RemoteError(0, { code: "UNREACHABLE", message: "down" });
     world.refusals.push(away(), away(), new RemoteError(503, { code: "DB_UNAVAILABLE", message: "away" }));
     world.service.offer(randomUUID(), offer("viewer"));
-    await world.untilPosted(3);
-    expect(world.posted.map(({ what }) => what)).toEqual(["answer", "candidate", "candidate"]);
+    await world.untilPosted(4);
+    expect(world.posted.map(({ what }) => what)).toEqual(["answer", "candidate", "candidate", "candidate"]);
   });
 
   test("gives way to a newer one: what was not told of the former is dropped", async () => {
@@ -228,8 +226,8 @@ describe("an offer", () => {
     const id = randomUUID();
     world.refusals.push(new RemoteError(400, { code: "INVALID_INPUT", message: "no such address" }));
     world.service.offer(id, offer("viewer"));
-    await world.untilPosted(2);
-    expect(world.posted.map(({ what }) => what)).toEqual(["candidate", "candidate"]);
+    await world.untilPosted(3);
+    expect(world.posted.map(({ what }) => what)).toEqual(["candidate", "candidate", "candidate"]);
     world.refusals.push(new RemoteError(404, { code: "NOT_FOUND", message: "Session not found" }));
     world.service.offer(id, offer("viewer", { sdp_offer: "v=0\r\nsecond" }));
     expect(await world.process("end")).toMatchObject({ session_id: id });

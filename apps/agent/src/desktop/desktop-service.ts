@@ -19,6 +19,7 @@ import {
   type DesktopOffer,
   type DesktopStream,
   ICE_CANDIDATES_PER_SIDE,
+  type IceCandidate,
   REASON_CHARS,
 } from "@sallyport/protocol";
 import type { FromHost } from "../host/host-protocol.ts";
@@ -28,7 +29,7 @@ import { desktopStreamKey, freshChallenge } from "../identity/channel-keys.ts";
 import type { Logger } from "../platform/logger.ts";
 import { oneLine } from "../platform/one-line.ts";
 import { decideConsent, isToBeAsked, settleOutcome, UNDECIDED } from "./decide-consent.ts";
-import { DesktopProcess, type StartedDesktop } from "./desktop-process.ts";
+import { DesktopChild, type StartedDesktop } from "./desktop-child.ts";
 import { DEFAULT_DESKTOP, type DesktopSettings } from "./desktop-settings.ts";
 import { type HeldDesktop, newDesktop } from "./held-desktop.ts";
 import { type DesktopPost, SessionPosts } from "./session-posts.ts";
@@ -61,7 +62,7 @@ export class DesktopService {
   #off: string | undefined;
   /** As the desktop process said last. */
   #unavailable: string | null | undefined;
-  #process: DesktopProcess | undefined;
+  #process: DesktopChild | undefined;
   #idle: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -244,7 +245,7 @@ export class DesktopService {
     const { id, early } = held;
     if (wanted.offer) {
       const { session_type, viewer_email, sdp_offer, ice_servers } = wanted.offer;
-      held.offered = { sdp: sdp_offer };
+      held.offered = { sdp: sdp_offer, before: [] };
       held.early = [];
       const about = { session_id: id, session_type, viewer_email, policy: this.#policy() };
       process.send({ type: "offer", ...about, sdp_offer, ice_servers });
@@ -257,7 +258,7 @@ export class DesktopService {
     return undefined;
   }
 
-  #showOnStream(process: DesktopProcess, session_id: string, stream: DesktopStream): void {
+  #showOnStream(process: DesktopChild, session_id: string, stream: DesktopStream): void {
     const { machineId, machineKey, clock } = this.#deps.identity;
     const challenge = freshChallenge();
     process.send({
@@ -367,7 +368,7 @@ export class DesktopService {
   }
 
   /** The desktop process, started when there is none; undefined when it cannot be. */
-  #running(): DesktopProcess | undefined {
+  #running(): DesktopChild | undefined {
     if (this.#process) return this.#process;
     const { startProcess, logger } = this.#deps;
     let child: StartedDesktop;
@@ -378,7 +379,7 @@ export class DesktopService {
       return undefined;
     }
     let saidFacts = false;
-    const process: DesktopProcess = new DesktopProcess(child, logger, {
+    const process: DesktopChild = new DesktopChild(child, logger, {
       message: (message) => {
         saidFacts ||= message.type === "facts";
         if (this.#process === process) this.#fromProcess(message);
@@ -418,11 +419,11 @@ export class DesktopService {
       case "answer":
         if (held.offered?.sdp !== message.sdp_offer) return;
         held.offered.answer = message.sdp_answer;
-        return held.posts.push({ what: "answer", sdp: message.sdp_answer });
-      case "candidate":
-        // One that comes before its answer, or after another offer, is of a former one.
-        if (held.offered?.answer !== undefined) held.posts.push({ what: "candidate", candidate: message.candidate });
+        held.posts.push({ what: "answer", sdp: message.sdp_answer });
+        for (const candidate of held.offered.before.splice(0)) held.posts.push({ what: "candidate", candidate });
         return;
+      case "candidate":
+        return this.#tellCandidate(held, message.candidate);
       case "consent":
         return this.#answered(held, message.outcome);
       case "refused":
@@ -436,6 +437,13 @@ export class DesktopService {
       default:
         message satisfies never;
     }
+  }
+
+  /** Addresses are often known before the answer is made; the viewer wants them after it. */
+  #tellCandidate({ offered, posts }: HeldDesktop, candidate: IceCandidate): void {
+    if (!offered) return;
+    if (offered.answer !== undefined) posts.push({ what: "candidate", candidate });
+    else if (offered.before.length < ICE_CANDIDATES_PER_SIDE) offered.before.push(candidate);
   }
 
   #found(unavailable: string | null): void {

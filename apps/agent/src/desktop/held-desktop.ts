@@ -1,4 +1,10 @@
-import type { DesktopCandidate, DesktopOffer, DesktopSessionType, DesktopStream } from "@sallyport/protocol";
+import type {
+  DesktopCandidate,
+  DesktopOffer,
+  DesktopSessionType,
+  DesktopStream,
+  IceCandidate,
+} from "@sallyport/protocol";
 import type { ConsentOutcome } from "./decide-consent.ts";
 import type { SessionPosts } from "./session-posts.ts";
 
@@ -18,8 +24,8 @@ export interface HeldDesktop {
   isAskedAbove: boolean;
   /** What is to be shown as soon as it may be. */
   wanted: { offer?: DesktopOffer; stream?: DesktopStream };
-  /** The viewer's last description that the desktop process was given, and what it answered. */
-  offered: { sdp: string; answer?: string } | undefined;
+  /** The viewer's last description that the desktop process was given, what it answered, and its addresses before that. */
+  offered: { sdp: string; answer?: string; before: IceCandidate[] } | undefined;
   /** The description about which nobody decided in time; the same one does not ask again. */
   declined: string | undefined;
   /** The number of the viewer's last socket. */

@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { HttpClient } from "@sallyport/client";
 import { Toolbench } from "@sallyport/diagnostics";
 import { desktopApi, PRODUCT_VERSION } from "@sallyport/protocol";
-import type { StartedDesktop } from "../desktop/desktop-process.ts";
+import type { StartedDesktop } from "../desktop/desktop-child.ts";
 import { DesktopService } from "../desktop/desktop-service.ts";
 import type { DesktopSettings } from "../desktop/desktop-settings.ts";
 import type { DesktopPost } from "../desktop/session-posts.ts";

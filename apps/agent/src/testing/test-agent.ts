@@ -1,7 +1,7 @@
 /** A whole agent in this process: the link as it is, and a session host that it starts as if it were another process. */
 import { EventEmitter } from "node:events";
 import { rmSync } from "node:fs";
-import { DEFAULT_DESKTOP } from "../desktop/desktop-settings.ts";
+import { DEFAULT_DESKTOP, type DesktopSettings } from "../desktop/desktop-settings.ts";
 import { runHost } from "../host/run-host.ts";
 import type { StartedProcess } from "../link/host-supervisor.ts";
 import type { ConnectionState } from "../link/link-status.ts";
@@ -9,6 +9,7 @@ import { type LinkEnd, runLink } from "../link/run-link.ts";
 import { loadRegistration, saveRegistration } from "../state/registration-file.ts";
 import type { StateDir } from "../state/state-dir.ts";
 import { FakeControlPlane } from "./fake-control-plane.ts";
+import { startFakeDesktop } from "./fake-desktop.ts";
 import type { FakeLink } from "./fake-link.ts";
 import { Inbox } from "./inbox.ts";
 import { aLogger, aRegistration, aStateDir, shellsOwn } from "./test-host.ts";
@@ -26,6 +27,8 @@ export class TestAgent {
   hostStarts = 0;
   /** The machine's own switch, as the next link finds it. */
   sessionEnabled = true;
+  /** What its configuration says of its desktop: shown to nobody, unless a test wants it. */
+  desktop: DesktopSettings = { ...DEFAULT_DESKTOP, shown: false };
   readonly #stopHosts = new AbortController();
   readonly #hosts: Promise<unknown>[] = [];
   #stopLink = new AbortController();
@@ -58,7 +61,7 @@ export class TestAgent {
       dir: this.dir,
       registration,
       logger: this.log.logger,
-      allows: { sessionEnabled: this.sessionEnabled, desktop: { ...DEFAULT_DESKTOP, shown: false } },
+      allows: { sessionEnabled: this.sessionEnabled, desktop: this.desktop },
       signal: this.#stopLink.signal,
       startHost: () => this.#startHost(),
       changed: (state) => this.states.push(state),
@@ -99,9 +102,7 @@ export class TestAgent {
       registration,
       logger,
       environment,
-      startDesktop: () => {
-        throw new Error("this test shows no desktop");
-      },
+      startDesktop: () => startFakeDesktop(),
       signal: this.#stopHosts.signal,
     });
     this.#hosts.push(running.then(() => host.emit("exit")));

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AttachShell, LINK_KEY_LABEL, NO_SESSION } from "@sallyport/protocol";
 import { deriveChannelKey, type SecureMessage } from "@sallyport/secure-terminal";
-import type { StartedDesktop } from "../desktop/desktop-process.ts";
 import { DEFAULT_DESKTOP, type DesktopSettings } from "../desktop/desktop-settings.ts";
 import type { FromHost } from "../host/host-protocol.ts";
 import { runHost } from "../host/run-host.ts";
@@ -14,6 +13,7 @@ import type { StoredRegistration } from "../state/registration-file.ts";
 import { openStateDir, type StateDir } from "../state/state-dir.ts";
 import { attachShell } from "./attach-shell.ts";
 import { FakeControlPlane, MACHINE_SECRET, NODE_KEY } from "./fake-control-plane.ts";
+import { startFakeDesktop } from "./fake-desktop.ts";
 import { Inbox } from "./inbox.ts";
 import { type Sign, signer } from "./signer.ts";
 
@@ -53,10 +53,6 @@ export class TestHost {
   readonly #stop = new AbortController();
   #running: Promise<boolean> | undefined;
   #connection: HostConnection | undefined;
-  /** Nothing shows a desktop unless a test says what does. */
-  startDesktop: () => StartedDesktop = () => {
-    throw new Error("this test shows no desktop");
-  };
   sign: Sign = () => {
     throw new Error("not connected");
   };
@@ -69,7 +65,7 @@ export class TestHost {
       registration: aRegistration(this.control),
       logger: this.log.logger,
       environment: { ...shellsOwn(this.dir), ...environment },
-      startDesktop: () => this.startDesktop(),
+      startDesktop: () => startFakeDesktop(),
       signal: this.#stop.signal,
     });
     await this.connect();

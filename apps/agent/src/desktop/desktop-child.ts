@@ -18,19 +18,19 @@ export interface StartedDesktop {
   once(event: "error", listener: (error: Error) => void): unknown;
 }
 
-export interface DesktopProcessEvents {
+export interface DesktopChildEvents {
   message(message: FromDesktop): void;
   /** It is gone; once. Also when it could not be started. */
   ended(reason: string): void;
 }
 
-export class DesktopProcess {
+export class DesktopChild {
   readonly #child: StartedDesktop;
   readonly #logger: Logger;
   #timers: NodeJS.Timeout[] = [];
   #hasEnded = false;
 
-  constructor(child: StartedDesktop, logger: Logger, events: DesktopProcessEvents) {
+  constructor(child: StartedDesktop, logger: Logger, events: DesktopChildEvents) {
     this.#child = child;
     this.#logger = logger;
     child.on("message", (raw) => {

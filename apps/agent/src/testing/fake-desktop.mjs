@@ -14,7 +14,7 @@ process.on("message", (message) => {
   if (name === "crash") process.exit(3);
   if (name === "unwilling") return say({ type: "refused", session_id, reason: "no encoder" });
   if (type === "offer") {
-    // Before its answer: of a former offer, as far as anybody can tell.
+    // As WebRTC does: some addresses are known before the answer is.
     say({ type: "candidate", session_id, candidate: { candidate: "candidate:0 1 udp 1 192.0.2.9 9 typ host" } });
     say({
       type: "answer",
