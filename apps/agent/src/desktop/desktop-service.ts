@@ -242,35 +242,29 @@ export class DesktopService {
     }
     const process = this.#running();
     if (!process) return refusal("NO_DESKTOP", this.#unavailable ?? "the desktop process does not start");
-    const { id, early } = held;
+    const { id, early, sessionType: session_type, viewerEmail: viewer_email } = held;
+    // Of whom the person at the machine was asked, whatever later commands say.
+    const about = { session_id: id, session_type, viewer_email, policy: this.#policy() };
     if (wanted.offer) {
-      const { session_type, viewer_email, sdp_offer, ice_servers } = wanted.offer;
+      const { sdp_offer, ice_servers } = wanted.offer;
       held.offered = { sdp: sdp_offer, before: [] };
       held.early = [];
-      const about = { session_id: id, session_type, viewer_email, policy: this.#policy() };
       process.send({ type: "offer", ...about, sdp_offer, ice_servers });
       for (const { candidate } of early) process.send({ type: "candidate", session_id: id, candidate });
     }
-    if (wanted.stream) this.#showOnStream(process, id, wanted.stream);
+    if (wanted.stream)
+      process.send({ type: "stream", ...wanted.stream, ...about, ...this.#streamKeys(id, wanted.stream) });
     held.wasShown = held.isShown;
     held.isShown ||= wanted.offer !== undefined || wanted.stream !== undefined;
     this.#changed();
     return undefined;
   }
 
-  #showOnStream(process: DesktopChild, session_id: string, stream: DesktopStream): void {
-    const { machineId, machineKey, clock } = this.#deps.identity;
+  #streamKeys(sessionId: string, { epoch }: DesktopStream) {
+    const { machineId: machine_id, machineKey, clock } = this.#deps.identity;
     const challenge = freshChallenge();
-    process.send({
-      type: "stream",
-      session_id,
-      ...stream,
-      machine_id: machineId,
-      challenge,
-      key: desktopStreamKey(machineKey, { sessionId: session_id, epoch: stream.epoch, challenge }),
-      clock_offset_ms: clock.now() - Date.now(),
-      policy: this.#policy(),
-    });
+    const key = desktopStreamKey(machineKey, { sessionId, epoch, challenge });
+    return { machine_id, challenge, key, clock_offset_ms: clock.now() - Date.now() };
   }
 
   #policy() {
