@@ -1,8 +1,16 @@
 /** Viewers on one node, machines on another: everything works, and authority reaches across. */
-import { desktopApi, machineAdminApi, organisationApi, shellApi } from "@sallyport/protocol";
+import {
+  type DesktopStream,
+  desktopApi,
+  encodeDesktopMessage,
+  machineAdminApi,
+  organisationApi,
+  shellApi,
+} from "@sallyport/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Cluster } from "../harness/cluster.ts";
 import type { Person, RunningAgent } from "../harness/control-plane.ts";
+import { DesktopMachine, DesktopViewer } from "../harness/desktop-ends.ts";
 import { LiveEars, MachineLink } from "../harness/live-ends.ts";
 import { isMissing } from "../harness/services.ts";
 import { TestWindow } from "../harness/window.ts";
@@ -48,6 +56,69 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
     again.type("exit 5\r");
     await again.is("ended");
     expect(again.states.at(-1)).toMatchObject({ cause: "exited", exit: { exit_code: 5 } });
+  });
+
+  test("a desktop's stream: both meet at the viewer's node, another window takes over at the other one", async () => {
+    const registration = await cluster.register("desktop-Y");
+    const link = await MachineLink.open(cluster.node(LINKED).url, registration);
+    const person = await cluster.person("admin");
+    const { orgId: org_id } = cluster.owner;
+    const api = (index: number) => cluster.as(person.access_token, cluster.node(index).url);
+    const { session_id } = await api(VIEWED).act(desktopApi, "initiate", {
+      org_id,
+      machine_id: registration.machine_id,
+      session_type: "admin",
+    });
+    const dial = async (epoch: number, node: number) => {
+      const { payload } = await link.commands.first(
+        ({ type, payload: of }) => type === "desktop_stream" && (of as DesktopStream).epoch === epoch,
+      );
+      const stream = payload as DesktopStream;
+      expect(new URL(stream.stream_url).port).toBe(String(cluster.node(node).port));
+      return DesktopMachine.dial(registration, session_id, stream);
+    };
+    const frame = encodeDesktopMessage('{"type":"pong","id":1}');
+
+    const viewer = await DesktopViewer.open(cluster.node(VIEWED).url, person, session_id);
+    const machine = await dial(1, VIEWED);
+    machine.show(frame);
+    await viewer.frames.first((each) => each.equals(frame));
+    viewer.say({ type: "ping", id: 7 });
+    await machine.inputs.first((input) => (input as { id: number }).id === 7);
+
+    const second = await DesktopViewer.open(cluster.node(LINKED).url, person, session_id);
+    expect((await viewer.closed).code).toBe(4409);
+    await machine.closed;
+    const again = await dial(2, LINKED);
+    again.show(frame);
+    await second.frames.first((each) => each.equals(frame));
+    // Ended at the node where neither of them is.
+    await cluster
+      .as(cluster.owner.access_token, cluster.node(VIEWED).url)
+      .act(desktopApi, "terminate", { org_id, session_id });
+    expect((await second.closed).code).toBe(4403);
+    await again.closed;
+    await link.commands.first(({ type }) => type === "desktop_end");
+    link.close();
+  });
+
+  test("a desktop's consent: asked where the link is, told where the viewer is", async () => {
+    const registration = await cluster.register("desktop-Z");
+    const link = await MachineLink.open(cluster.node(LINKED).url, registration, {
+      desktop: { unavailable: null, consent: "peers" },
+    });
+    const person = await cluster.person("member");
+    const ears = await LiveEars.open(cluster.node(VIEWED).url, person);
+    const viewer = cluster.as(person.access_token, cluster.node(VIEWED).url);
+    const { orgId: org_id } = cluster.owner;
+    const { session_id } = await viewer.act(desktopApi, "initiate", { org_id, machine_id: registration.machine_id });
+    await link.commands.first(({ type, sessionId }) => type === "desktop_ask" && sessionId === session_id);
+    link.send({ type: "desktop_consent", session_id, outcome: "granted" });
+    await ears.events.first(
+      (event) => event.type === "desktop.changed" && event.session.id === session_id && !!event.session.consent_granted,
+    );
+    link.close();
+    ears.close();
   });
 
   test("a desktop: offer, candidates and the end reach the machine, the answer its viewer, and a lost right both", async () => {

@@ -20,7 +20,7 @@ import { WebSocket } from "ws";
 import type { Person } from "./control-plane.ts";
 
 /** What came, in order; a test waits for what it needs. */
-class Heard<Item> {
+export class Heard<Item> {
   readonly all: Item[] = [];
   readonly #waiting = new Set<() => void>();
 
@@ -67,7 +67,12 @@ export class MachineLink {
     this.#socket = socket;
   }
 
-  static async open(url: string, { machine_id, node_key, machine_secret }: Registration): Promise<MachineLink> {
+  /** @param says what its hello says beside what every hello does */
+  static async open(
+    url: string,
+    { machine_id, node_key, machine_secret }: Registration,
+    says: Partial<Extract<AgentMessage, { type: "hello" }>> = {},
+  ): Promise<MachineLink> {
     const socket = new WebSocket(socketUrl(url, LINK_PATH, {}), { headers: { authorization: `Bearer ${node_key}` } });
     const link = new MachineLink(socket);
     const challenge = randomBytes(32).toString("hex");
@@ -97,6 +102,7 @@ export class MachineLink {
       challenge,
       host_id: randomUUID(),
       sessions: [],
+      ...says,
     });
     await welcomed;
     return link;

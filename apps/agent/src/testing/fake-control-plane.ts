@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { LINK_PATH, STREAM_PATH } from "@sallyport/protocol";
+import { desktopApi, LINK_PATH, STREAM_PATH } from "@sallyport/protocol";
 import { WebSocketServer } from "ws";
 import { FakeLink } from "./fake-link.ts";
 import { FakeStream } from "./fake-stream.ts";
@@ -96,8 +96,14 @@ export class FakeControlPlane {
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
     const path = request.url ?? "";
     this.calls.push({ path, body });
-    const { status, ...envelope } = path === "/api/register-machine" ? this.#register(body) : this.#heartbeat(body);
+    const { status, ...envelope } = this.#answerTo(path, body);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(envelope));
+  }
+
+  #answerTo(path: string, body: Record<string, unknown>): { status: number } {
+    if (path === "/api/register-machine") return this.#register(body);
+    if (path !== desktopApi.path) return this.#heartbeat(body);
+    return { status: 200, ...{ success: true, data: { session_id: body.session_id, status: "connecting" } } };
   }
 
   #register({ auth_key, name }: Record<string, unknown>) {

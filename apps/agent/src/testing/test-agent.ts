@@ -1,6 +1,7 @@
 /** A whole agent in this process: the link as it is, and a session host that it starts as if it were another process. */
 import { EventEmitter } from "node:events";
 import { rmSync } from "node:fs";
+import { DEFAULT_DESKTOP, type DesktopSettings } from "../desktop/desktop-settings.ts";
 import { runHost } from "../host/run-host.ts";
 import type { StartedProcess } from "../link/host-supervisor.ts";
 import type { ConnectionState } from "../link/link-status.ts";
@@ -8,6 +9,7 @@ import { type LinkEnd, runLink } from "../link/run-link.ts";
 import { loadRegistration, saveRegistration } from "../state/registration-file.ts";
 import type { StateDir } from "../state/state-dir.ts";
 import { FakeControlPlane } from "./fake-control-plane.ts";
+import { startFakeDesktop } from "./fake-desktop.ts";
 import type { FakeLink } from "./fake-link.ts";
 import { Inbox } from "./inbox.ts";
 import { aLogger, aRegistration, aStateDir, shellsOwn } from "./test-host.ts";
@@ -25,6 +27,8 @@ export class TestAgent {
   hostStarts = 0;
   /** The machine's own switch, as the next link finds it. */
   sessionEnabled = true;
+  /** What its configuration says of its desktop: shown to nobody, unless a test wants it. */
+  desktop: DesktopSettings = { ...DEFAULT_DESKTOP, shown: false };
   readonly #stopHosts = new AbortController();
   readonly #hosts: Promise<unknown>[] = [];
   #stopLink = new AbortController();
@@ -57,7 +61,7 @@ export class TestAgent {
       dir: this.dir,
       registration,
       logger: this.log.logger,
-      sessionEnabled: this.sessionEnabled,
+      allows: { sessionEnabled: this.sessionEnabled, desktop: this.desktop },
       signal: this.#stopLink.signal,
       startHost: () => this.#startHost(),
       changed: (state) => this.states.push(state),
@@ -93,7 +97,14 @@ export class TestAgent {
     if (!registration) throw new Error("not registered");
     const { logger } = this.log;
     const environment = shellsOwn(this.dir);
-    const running = runHost({ dir: this.dir, registration, logger, environment, signal: this.#stopHosts.signal });
+    const running = runHost({
+      dir: this.dir,
+      registration,
+      logger,
+      environment,
+      startDesktop: () => startFakeDesktop(),
+      signal: this.#stopHosts.signal,
+    });
     this.#hosts.push(running.then(() => host.emit("exit")));
     return host;
   }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AttachShell, LINK_KEY_LABEL, NO_SESSION } from "@sallyport/protocol";
 import { deriveChannelKey, type SecureMessage } from "@sallyport/secure-terminal";
+import { DEFAULT_DESKTOP, type DesktopSettings } from "../desktop/desktop-settings.ts";
 import type { FromHost } from "../host/host-protocol.ts";
 import { runHost } from "../host/run-host.ts";
 import { type Challenge, HostConnection } from "../link/host-connection.ts";
@@ -12,6 +13,7 @@ import type { StoredRegistration } from "../state/registration-file.ts";
 import { openStateDir, type StateDir } from "../state/state-dir.ts";
 import { attachShell } from "./attach-shell.ts";
 import { FakeControlPlane, MACHINE_SECRET, NODE_KEY } from "./fake-control-plane.ts";
+import { startFakeDesktop } from "./fake-desktop.ts";
 import { Inbox } from "./inbox.ts";
 import { type Sign, signer } from "./signer.ts";
 
@@ -63,6 +65,7 @@ export class TestHost {
       registration: aRegistration(this.control),
       logger: this.log.logger,
       environment: { ...shellsOwn(this.dir), ...environment },
+      startDesktop: () => startFakeDesktop(),
       signal: this.#stop.signal,
     });
     await this.connect();
@@ -73,17 +76,19 @@ export class TestHost {
   async connect({
     welcome = true,
     sessionEnabled = true,
+    desktop = { ...DEFAULT_DESKTOP, shown: false },
     now = Date.now,
   }: {
     welcome?: boolean;
     sessionEnabled?: boolean;
+    desktop?: DesktopSettings;
     now?: () => number;
   } = {}): Promise<Challenge> {
     const events = { message: (message: FromHost) => this.reports.push(message), closed: () => {} };
     let connection: HostConnection | undefined;
     while (!connection) connection = await HostConnection.open(this.dir.hostSocket, events);
     this.#connection = connection;
-    const challenge = await connection.connect(sessionEnabled);
+    const challenge = await connection.connect({ sessionEnabled, desktop });
     if (!challenge) throw new Error("the host gave no challenge");
     const { machineKey, machineId } = this.control;
     this.sign = signer({ key: deriveChannelKey(machineKey, LINK_KEY_LABEL, challenge.challenge), machineId, now });
