@@ -50,6 +50,8 @@ export class TouchGestures {
   }
 
   start(id: number, at: Point): void {
+    // Its end was not told.
+    if (this.#fingers.has(id)) this.cancel(id);
     this.#fingers.set(id, at);
     this.#stopWaiting();
     if (this.#fingers.size === 1) {
