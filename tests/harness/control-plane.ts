@@ -132,7 +132,9 @@ export abstract class ControlPlane {
     // A home of its own, so that no shell reads what this machine's user has in his profile.
     const home = join(folder.path, "home");
     await mkdir(home);
-    const env = { HOME: home, ZTNA_CONTROL_URL: control, ZTNA_STATE_DIR: join(folder.path, "state"), ...environment };
+    const own = { HOME: home, ZTNA_CONTROL_URL: control, ZTNA_STATE_DIR: join(folder.path, "state") };
+    // What is shown of a desktop depends on the machine that the tests run on; a test that wants one says so.
+    const env = { ...own, ZTNA_DESKTOP: "off", ...environment };
     // What listens in a network namespace's network is reached in the clear, as an agent must be told.
     const insecure = new URL(control).hostname === "127.0.0.1" ? [] : ["--insecure"];
     const args = ["up", "--foreground", "--hostname", name, ...insecure];

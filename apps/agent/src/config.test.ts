@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
+import { DEFAULT_DESKTOP } from "./desktop/desktop-settings.ts";
 
 test("has defaults for everything", () => {
   expect(readConfig({})).toEqual({
@@ -9,6 +10,8 @@ test("has defaults for everything", () => {
     authKey: undefined,
     tags: undefined,
     logLevel: "info",
+    desktop: DEFAULT_DESKTOP,
+    desktopVariables: {},
     environment: {},
   });
 });

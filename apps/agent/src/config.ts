@@ -1,4 +1,5 @@
 /** The environment, read once and checked: nothing else here looks at `process.env`. */
+import { DESKTOP_VARIABLES, type DesktopSettings, readDesktopSettings } from "./desktop/desktop-settings.ts";
 import { type LogLevel, parseLogLevel } from "./platform/logger.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -12,6 +13,9 @@ export interface Config {
   /** Tags to register with. */
   tags: readonly string[] | undefined;
   logLevel: LogLevel;
+  desktop: DesktopSettings;
+  /** Those of our variables that a process of ours in the background is started with. */
+  desktopVariables: Record<string, string>;
   /** What our own processes, and from them the shells, inherit: everything but what is ours. */
   environment: Record<string, string>;
 }
@@ -28,9 +32,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     authKey: text("ZTNA_AUTH_KEY"),
     tags: text("ZTNA_TAGS")?.split(","),
     logLevel,
+    desktop: readDesktopSettings(env),
+    desktopVariables: given(env, DESKTOP_VARIABLES),
     environment: withoutOurs(env),
   };
 }
+
+const given = (env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 
 function withoutOurs(env: NodeJS.ProcessEnv): Record<string, string> {
   const inherited: Record<string, string> = {};

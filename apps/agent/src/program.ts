@@ -44,6 +44,8 @@ Environment:
   ZTNA_CONTROL_URL      the control plane, such as https://door.example.com
   ZTNA_AUTH_KEY         the key to register with; wins over --auth-key
   ZTNA_TAGS             tags to register with, separated by commas
+  ZTNA_DESKTOP          off: this machine's desktop is shown to nobody
+  ZTNA_DESKTOP_CONSENT  always, peers (default) or never: when the person at it is asked first
   ZTNA_STATE_DIR        where the registration and the log are kept (default: ~/.config/ztna)
   LOG_LEVEL             debug, info, warn, error or silent (default: info)
 
@@ -104,7 +106,11 @@ async function contextOf(
         args,
         nodeFlags,
         logFile: dir.logFile,
-        env: { ...config.environment, ...(node?.config.log_level && { LOG_LEVEL: logLevel }) },
+        env: {
+          ...config.environment,
+          ...config.desktopVariables,
+          ...(node?.config.log_level && { LOG_LEVEL: logLevel }),
+        },
         cwd: dir.path,
       }),
   };

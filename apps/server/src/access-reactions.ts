@@ -1,6 +1,6 @@
 /** What follows when people lose rights or sign out: here at once, and on the other nodes by a signal. */
 import type { Dashboards } from "./features/dashboard/index.ts";
-import type { DesktopWatch } from "./features/desktop/index.ts";
+import type { DesktopStreams, DesktopWatch } from "./features/desktop/index.ts";
 import type { SessionAuthority, ShellSessions } from "./features/shell/index.ts";
 import type { MessageBus } from "./platform/bus/message-bus.ts";
 import type { Logger } from "./platform/logger.ts";
@@ -12,6 +12,7 @@ export interface AccessReactionsDeps {
   sessions: ShellSessions;
   authority: SessionAuthority;
   desktopWatch: DesktopWatch;
+  desktopStreams: DesktopStreams;
 }
 
 export class AccessReactions {
@@ -43,9 +44,10 @@ export class AccessReactions {
 
   /** The same, also when another node says so. The person may come back to a shell; this window may not. */
   signedOut(signInId: string): void {
-    const { sessions, dashboards, desktopWatch } = this.#deps;
+    const { sessions, dashboards, desktopWatch, desktopStreams } = this.#deps;
     sessions.sendAway((session) => session.signInId === signInId, "UNAUTHORIZED", "signed out");
     dashboards.signedOut(signInId);
+    desktopStreams.signedOut(signInId);
     void desktopWatch.recheck({ signInId });
   }
 }

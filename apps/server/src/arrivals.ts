@@ -5,7 +5,14 @@
  * Owner of which links the rows show as this node's.
  */
 import type { AgentLink } from "./features/link/index.ts";
-import { type Machine, markAllUnlinked, markUnlinked, touchLinked } from "./features/machines/index.ts";
+import {
+  type LinkClaims,
+  type Machine,
+  markAllUnlinked,
+  markUnlinked,
+  setDesktopFacts,
+  touchLinked,
+} from "./features/machines/index.ts";
 import type { Arrival, SessionAuthority } from "./features/shell/index.ts";
 import type { MachineReactions } from "./machine-reactions.ts";
 import type { Database } from "./platform/db/database.ts";
@@ -16,10 +23,9 @@ const MOST_AT_ONCE = 500;
 /** Links that came while the database was away are written down again this often. */
 const RETRY_MS = 2_000;
 
-/** A link and what its hello said of the machine's own switch. */
-interface Seen {
+/** A link and what its hello said of the machine's own switch. What it says of its screen may change: the link knows. */
+interface Seen extends Pick<LinkClaims, "sessionEnabled"> {
   link: AgentLink;
-  sessionEnabled: boolean | undefined;
 }
 
 export interface ArrivalsOptions {
@@ -34,6 +40,7 @@ export class Arrivals {
   readonly #options: ArrivalsOptions;
   #waiting: (Arrival & Seen)[] = [];
   #gone: AgentLink[] = [];
+  #changed: AgentLink[] = [];
   #work: Promise<void> | undefined;
   #isStopped = false;
 
@@ -58,6 +65,12 @@ export class Arrivals {
     this.#work ??= this.#run();
   }
 
+  /** What the machine says of its screen is another thing than before. */
+  desktopChanged(link: AgentLink): void {
+    this.#changed.push(link);
+    this.#work ??= this.#run();
+  }
+
   left(link: AgentLink): void {
     if (this.#isStopped) return;
     this.#gone.push(link);
@@ -65,11 +78,14 @@ export class Arrivals {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#gone.length > 0) {
+    while (this.#waiting.length > 0 || this.#changed.length > 0 || this.#gone.length > 0) {
       const batch = this.#waiting.splice(0, MOST_AT_ONCE);
       if (batch.length > 0) {
         await this.#see(batch);
         await this.#options.authority.reconcile(batch);
+      } else if (this.#changed.length > 0) {
+        // After its arrival, which would otherwise write down what was so before.
+        for (const link of this.#changed.splice(0)) await this.#writeDesktop(link);
       } else {
         // Last, so that no link is written down after it was taken off.
         await this.#takeOff(this.#gone.splice(0));
@@ -82,7 +98,11 @@ export class Arrivals {
     const { db, logger, nodeId } = this.#options;
     const arrived = all.filter(({ link }) => !link.isOver);
     if (arrived.length === 0 || this.#isStopped) return;
-    const marks = arrived.map(({ link, sessionEnabled }) => ({ ...markOf(link), sessionEnabled }));
+    const marks = arrived.map(({ link, sessionEnabled }) => ({
+      ...markOf(link),
+      sessionEnabled,
+      desktop: link.desktop,
+    }));
     try {
       const rows = await touchLinked(db, nodeId, marks);
       const byId = new Map(rows.map((machine) => [machine.id, machine]));
@@ -102,6 +122,18 @@ export class Arrivals {
     }
     // Its configuration has changed: what was open goes.
     if (link.machine.agentSessionEnabled) machines.recheckSessions(machine);
+  }
+
+  async #writeDesktop(link: AgentLink): Promise<void> {
+    const { db, logger, nodeId, machines } = this.#options;
+    if (!link.desktop || link.isOver || this.#isStopped) return;
+    try {
+      const machine = await setDesktopFacts(db, nodeId, markOf(link), link.desktop);
+      if (machine) machines.announce(machine);
+    } catch (error) {
+      logger.warn({ err: error, machine_id: link.machineId }, "what a machine says of its screen was not written down");
+      setTimeout(() => this.desktopChanged(link), RETRY_MS).unref();
+    }
   }
 
   async #takeOff(links: readonly AgentLink[]): Promise<void> {

@@ -31,6 +31,23 @@ const Subnets = z.string().transform((list, context): readonly Subnet[] => {
   });
 });
 
+/** `stun:HOST`, `turns:HOST:PORT?transport=tcp` (RFC 7064, RFC 7065), separated by commas. */
+const iceUrls = (schemes: string) =>
+  z
+    .string()
+    .transform((list) => list.split(",").map((url) => url.trim()))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .max(512)
+          .regex(
+            new RegExp(`^(?:${schemes}):(?:[\\w.-]+|\\[[\\da-fA-F:.]+\\])(?::\\d{1,5})?(?:\\?transport=(?:udp|tcp))?$`),
+            `write ${schemes.replace("|", ": or ")}: and a host, such as ${schemes.split("|")[0]}:host.example.com:3478`,
+          ),
+      ),
+    );
+
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: PORT.default(8080),
@@ -69,6 +86,15 @@ const Environment = z.object({
     .transform((list) => list.split(":"))
     .pipe(z.array(z.string().startsWith("/", "write absolute folders, separated by colons")))
     .optional(),
+  STUN_URLS: iceUrls("stun|stuns").optional(),
+  TURN_URLS: iceUrls("turn|turns").optional(),
+  TURN_SECRET: z.string().min(8).optional(),
+  TURN_TTL_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(300)
+    .max(7 * 86_400)
+    .default(86_400),
   TRUST_PROXY: z.string().default("off"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
@@ -108,6 +134,13 @@ export interface Config {
   troubleshootAllow: readonly Subnet[];
   /** Folders in which their tools are looked for, instead of the usual ones. */
   troubleshootTools: readonly string[] | undefined;
+  /** Where desktops' viewers and machines learn their own addresses. */
+  stunUrls: readonly string[];
+  /** What relays desktops where no direct way is. */
+  turnUrls: readonly string[];
+  turnSecret: string | undefined;
+  /** How long a relay's credentials last. */
+  turnTtlSeconds: number;
   /** Addresses or subnets whose `X-Forwarded-*` is believed; empty for none. */
   trustProxy: readonly string[];
   logLevel: string;
@@ -140,6 +173,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       "The configuration is not usable:\n  NATS_URL: several nodes need one DATABASE_URL and one SESSION_TOKEN_SECRET",
     );
   }
+  if (value.TURN_URLS && value.TURN_SECRET === undefined) {
+    throw new ConfigError("The configuration is not usable:\n  TURN_SECRET: TURN_URLS needs the relay's shared secret");
+  }
   return {
     host: value.HOST,
     port: value.PORT,
@@ -167,6 +203,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     auditRetentionDays: value.AUDIT_RETENTION_DAYS,
     troubleshootAllow: value.TROUBLESHOOT_ALLOW ?? [],
     troubleshootTools: value.TROUBLESHOOT_TOOLS,
+    stunUrls: value.STUN_URLS ?? [],
+    turnUrls: value.TURN_URLS ?? [],
+    turnSecret: value.TURN_SECRET,
+    turnTtlSeconds: value.TURN_TTL_SECONDS,
     trustProxy: trusted(value.TRUST_PROXY),
     logLevel: value.LOG_LEVEL,
   };

@@ -5,6 +5,7 @@ import type { DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts"
 import type {
   AgentLink,
   AgentLinkEvents,
+  ConsentOutcome,
   DuplicateAgents,
   LinkRegistry,
   Refusal,
@@ -54,7 +55,11 @@ export class LinkReactions implements AgentLinkEvents {
     sessions.machineLinked(machineId);
     bus.publish({ type: "linked", machine_id: machineId, at: link.openedAt, host_id });
     arrivals.add({ link, held: hello.sessions, sessionEnabled: hello.session_enabled });
-    this.#orWarn(desktops.machineLinked(link), { machine_id: machineId }, "the machine was not told of its desktops");
+    this.#orWarn(
+      desktops.machineLinked(link, hello.desktops ?? []),
+      { machine_id: machineId },
+      "the machine was not told of its desktops",
+    );
   }
 
   beat({ machineId }: AgentLink): void {
@@ -81,6 +86,20 @@ export class LinkReactions implements AgentLinkEvents {
     logger.info({ machine_id: machineId, session_id: sessionId, code, reason }, "the agent refused a command");
     authority.refused(machineId, refusal);
     this.#orWarn(desktopWatch.refused(machineId, refusal), { session_id: sessionId }, "a refusal was not looked up");
+  }
+
+  desktopChanged(link: AgentLink): void {
+    this.#deps.arrivals.desktopChanged(link);
+  }
+
+  desktopConsent({ machineId }: AgentLink, sessionId: string, outcome: ConsentOutcome): void {
+    const done = this.#deps.desktopWatch.consented(machineId, sessionId, outcome);
+    this.#orWarn(done, { session_id: sessionId }, "a consent at the machine was not written down");
+  }
+
+  desktopEnded({ machineId }: AgentLink, sessionId: string, end: { byPerson: boolean; reason: string }): void {
+    const done = this.#deps.desktopWatch.endedByMachine(machineId, sessionId, end);
+    this.#orWarn(done, { session_id: sessionId }, "the end of a desktop at its machine was not written down");
   }
 
   closed(link: AgentLink): void {

@@ -29,7 +29,14 @@ import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
 import { NodeLease } from "./features/cluster/index.ts";
 import { Dashboards } from "./features/dashboard/index.ts";
-import { bindDesktop, DesktopDelivery, DesktopWatch } from "./features/desktop/index.ts";
+import {
+  bindDesktop,
+  DesktopDelivery,
+  DesktopStreams,
+  DesktopWatch,
+  desktopSocketRoute,
+  desktopStreamRoute,
+} from "./features/desktop/index.ts";
 import { bindExec } from "./features/exec/index.ts";
 import { authenticateSchedule, bindKeyExpiry, KeyExpiry } from "./features/key-expiry/index.ts";
 import { DuplicateAgents, LinkRegistry, linkRoute, Sightings } from "./features/link/index.ts";
@@ -262,12 +269,37 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     hasPeers: config.databaseUrl !== undefined,
   });
 
-  const desktops = new DesktopDelivery({ db, logger, links, dashboards, bus });
-  const desktopWatch = new DesktopWatch({ db, logger, delivery: desktops, graceSeconds: config.sessionGraceSeconds });
+  const desktopTokenKey = keyring.derive("desktop stream tokens");
+  const desktopStreams = new DesktopStreams({
+    db,
+    logger,
+    metrics,
+    keyring,
+    nodeId,
+    streamTokenKey: desktopTokenKey,
+    requested: (session) => desktops.tell(session, { news: "stream" }),
+  });
+  const desktops: DesktopDelivery = new DesktopDelivery({
+    db,
+    logger,
+    links,
+    dashboards,
+    bus,
+    ice: config,
+    viewers: desktopStreams,
+    streamTokenKey: desktopTokenKey,
+  });
+  const desktopWatch = new DesktopWatch({
+    db,
+    logger,
+    delivery: desktops,
+    streams: desktopStreams,
+    graceSeconds: config.sessionGraceSeconds,
+  });
   const target = (scope: OrgScope, machineId: string) =>
     findTarget(db, scope, machineId, config.heartbeatTimeoutSeconds);
 
-  const access = new AccessReactions({ logger, bus, dashboards, sessions, authority, desktopWatch });
+  const access = new AccessReactions({ logger, bus, dashboards, sessions, authority, desktopWatch, desktopStreams });
   const onRightsChanged = (orgId: string) => access.onRightsChanged(orgId);
   const machines = new MachineReactions({
     links,
@@ -345,13 +377,15 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   bindNodes(bind, { db, keyring, registrar, events: machines, forget });
   bindShell(bind, { db, authority, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
   bindExec(bind, { db, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds });
-  bindDesktop(bind, { db, delivery: desktops, findTarget: target });
+  bindDesktop(bind, { db, delivery: desktops, ice: config, findTarget: target });
   bindAccess(bind, { db, findTarget: target });
   bindTables(bind, { db, wall: store.wall, onRightsChanged });
   bindAudit(bind, { db, auditor });
   bindTroubleshoot(bind, diagnostics);
   sockets.add(shellRoute({ db, sessions, authenticate, heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds }));
   sockets.add(streamRoute({ sessions }));
+  sockets.add(desktopSocketRoute({ db, delivery: desktops, streams: desktopStreams, authenticate }));
+  sockets.add(desktopStreamRoute({ streams: desktopStreams }));
   sockets.add(linkRoute({ db, keyring, events: linkEvents, logger }));
   sockets.add(dashboards.route(authenticate));
 
@@ -361,6 +395,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
   requireAllRoutes();
 
   await sessions.start();
+  await desktopStreams.start();
   await arrivals.start();
   presence.start();
   keyExpiry.start(config.enforceExpirySeconds);
@@ -385,6 +420,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     await desktopWatch.stop();
     await keyExpiry.stop();
     await sessions.stop();
+    await desktopStreams.stop();
     await endings.stop();
     await lease.stop();
     dashboards.close();

@@ -354,6 +354,7 @@ export const ERRORS = {
   }),
   MACHINE_UNREACHABLE: entry({
     http: 503,
+    close: 1013,
     exit: 255,
     data: {},
     message: () => "The machine is not connected; the session goes on as soon as it is back",

@@ -150,6 +150,14 @@ export const CLIPBOARD_PART_CHARS = 8 * KIB;
 export const DESKTOP_FRAME_BYTES = 4 * 1024 * KIB;
 /** Desktop sessions on one machine at a time: each has an encoder of its own. */
 export const DESKTOPS_PER_MACHINE = 4;
+/** Those, and sessions that a machine knows of but shows nothing of yet: it asks its person about them. */
+export const DESKTOPS_HELD = 32;
+/** Messages that a viewer may send on a desktop's stream a second, and how many more in a burst; beyond it they wait. */
+export const DESKTOP_INPUTS = { perSecond: 500, burst: 1_000 } as const;
+/** Bytes of a desktop's stream that may wait for a side that does not read, before the other one is not read. */
+export const DESKTOP_UNREAD_BYTES = 1024 * KIB;
+/** A side for which so much waits for this long is taken for gone. */
+export const DESKTOP_STALLED_MS = 10_000;
 /** How long a prompt for consent stays on the machine's screen. */
 export const CONSENT_PROMPT_SECONDS = 60;
 /** One ICE candidate, and how many one side may send in one session. */

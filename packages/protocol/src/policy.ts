@@ -6,6 +6,7 @@ import { z } from "zod";
 import { RuleAction } from "./http/access.ts";
 import { ACTION_ENDPOINTS, DOWNLOADS, ENDPOINTS } from "./http/api.ts";
 import type { DbTable } from "./http/database.ts";
+import { DESKTOP_GUARD, DESKTOP_SOCKET_PATH, DESKTOP_STREAM_PATH } from "./http/desktop.ts";
 import type { Credential, Guard, Right } from "./http/endpoint.ts";
 import { Name } from "./http/fields.ts";
 import { LINK_PATH, LIVE_PATH, SHELL_GUARD, SHELL_SOCKET_PATH, STREAM_PATH } from "./http/shell.ts";
@@ -74,7 +75,7 @@ export const OPEN_PATHS: readonly string[] = [
 
 export interface SocketPolicy {
   path: string;
-  /** `stream` is the one-time token of one attachment. */
+  /** `stream` is the one-time token of one attachment, of a session or of a desktop's viewer. */
   credential: "user" | "node" | "stream";
   guard: Guard | null;
   /** `ours`: a browser must come from an allowed origin. `none`: machines only, any Origin header is refused. */
@@ -86,6 +87,8 @@ export const SOCKETS: readonly SocketPolicy[] = [
   { path: LIVE_PATH, credential: "user", guard: { right: "member" }, origin: "ours" },
   { path: LINK_PATH, credential: "node", guard: null, origin: "none" },
   { path: STREAM_PATH, credential: "stream", guard: null, origin: "none" },
+  { path: DESKTOP_SOCKET_PATH, credential: "user", guard: DESKTOP_GUARD, origin: "ours" },
+  { path: DESKTOP_STREAM_PATH, credential: "stream", guard: null, origin: "none" },
 ];
 
 /** Who may send a frame of a session's stream; one from anybody else breaks the rules (R-20). */
@@ -171,6 +174,7 @@ export const TABLES = {
       "admin_disabled",
       "owner_id",
       "tags",
+      "desktop",
       "last_seen",
       "connected_at",
       "created_at",

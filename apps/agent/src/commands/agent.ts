@@ -44,7 +44,10 @@ export async function agent(context: CommandContext): Promise<ExitCode> {
   }
   logger.info("starting", { kind, name: registration.name, controlUrl, sessionEnabled, stateDir: dir.path });
   if (!sessionEnabled) out(`session_enabled is not true in ${file}: nobody can open sessions on this node`);
-  return runInForeground(registration, context, { sessionEnabled });
+  return runInForeground(registration, context, {
+    sessionEnabled,
+    desktop: { ...context.config.desktop, ...(node.desktop_consent && { consent: node.desktop_consent }) },
+  });
 }
 
 /** The registration that is kept, if it was made with this token and still counts; otherwise a new one. */

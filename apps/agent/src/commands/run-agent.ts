@@ -1,6 +1,7 @@
 /** Running the link: in this process, or in one of its own that this one watches until it is connected. */
 import type { ChildProcess } from "node:child_process";
 import { exitStatus } from "@sallyport/protocol";
+import type { MachineAllows } from "../host/link-port.ts";
 import type { LinkStatus } from "../link/link-status.ts";
 import { watchStatus } from "../link/local-client.ts";
 import { runLink } from "../link/run-link.ts";
@@ -21,11 +22,11 @@ const HOST_NODE_FLAGS = ["--max-semi-space-size=1"];
 /** Nobody tells when the background process listens: so look. */
 const LOOK_EVERY_MS = 25;
 
-/** @param sessionEnabled the machine's own switch: whether its configuration allows sessions */
+/** @param allows what the machine's own configuration allows */
 export async function runInForeground(
   registration: StoredRegistration,
   { dir, logger, signal, out, err, startSelf }: CommandContext,
-  { sessionEnabled }: { sessionEnabled: boolean },
+  allows: MachineAllows,
 ): Promise<ExitCode> {
   let wasConnected = false;
   const end = await runLink({
@@ -33,7 +34,7 @@ export async function runInForeground(
     registration,
     logger,
     signal,
-    sessionEnabled,
+    allows,
     startHost: () => startSelf(["session-host", "--state-dir", dir.path], HOST_NODE_FLAGS),
     changed: ({ state }, { name, tailnet_ip }) => {
       if (state !== "connected" || wasConnected) return;

@@ -40,7 +40,7 @@ export async function up(options: UpOptions, context: CommandContext): Promise<E
   if (typeof registration === "number") return registration;
   if (!known) out(`Registered: ${oneLine(registration.name)} (${oneLine(registration.tailnet_ip)})`);
   return options.foreground
-    ? runInForeground(registration, context, { sessionEnabled: true })
+    ? runInForeground(registration, context, { sessionEnabled: true, desktop: config.desktop })
     : runInBackground(registration, context);
 }
 

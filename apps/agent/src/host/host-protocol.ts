@@ -4,8 +4,17 @@
  * The two may be of different versions, because a host outlives an upgrade for as long as its sessions do. So messages
  * and optional fields are only ever added, and a message that is not known is ignored.
  */
-import { ExitReport, HeldSession, RefusalCode, SignedMessage } from "@sallyport/protocol";
+import {
+  DesktopConsent,
+  DesktopEnded,
+  DesktopFacts,
+  ExitReport,
+  HeldSession,
+  RefusalCode,
+  SignedMessage,
+} from "@sallyport/protocol";
 import { z } from "zod";
+import { DesktopSettings } from "../desktop/desktop-settings.ts";
 
 const SessionId = z.uuid();
 const Reason = z.string().max(200);
@@ -16,7 +25,12 @@ export const ToHost = z.discriminatedUnion("type", [
    * A connection to the control plane is being made. The sender becomes the host's one link, and says what this machine's
    * configuration allows: the control plane has no way to say it. Absent from an older link: sessions are allowed.
    */
-  z.object({ type: z.literal("connect"), session_enabled: z.boolean().optional() }),
+  z.object({
+    type: z.literal("connect"),
+    session_enabled: z.boolean().optional(),
+    /** Absent from a link that knows no desktops: the defaults. */
+    desktop: DesktopSettings.optional(),
+  }),
   z.object({ type: z.literal("welcome"), clock: SignedMessage }),
   z.object({ type: z.literal("command"), message: SignedMessage }),
   /** From anyone in the state directory: what is there? Changes nothing. */
@@ -31,6 +45,9 @@ const HostFacts = {
   pid: z.number().int().positive(),
   version: z.string().max(64),
   sessions: z.array(HeldSession),
+  /** Absent from a host that shows no desktops, or does not know yet whether it can. */
+  desktop: DesktopFacts.optional(),
+  desktops: z.array(SessionId).optional(),
 };
 
 /** host → link */
@@ -51,6 +68,12 @@ export const FromHost = z.discriminatedUnion("type", [
     epoch: z.number().int().positive().optional(),
     reason: Reason,
   }),
+  /** For the control plane, as they are. */
+  z.object({ type: z.literal("desktop"), desktop: DesktopFacts }),
+  DesktopConsent,
+  DesktopEnded,
+  /** The desktop sessions that the host knows, whenever that changes. */
+  z.object({ type: z.literal("desktops"), session_ids: z.array(SessionId) }),
   /** Another link has taken over; this one must go. */
   z.object({ type: z.literal("replaced") }),
 ]);

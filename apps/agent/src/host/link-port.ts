@@ -3,6 +3,7 @@
  * only the newest can belong to a link that still runs.
  */
 import type { Server, Socket } from "node:net";
+import { DEFAULT_DESKTOP, type DesktopSettings } from "../desktop/desktop-settings.ts";
 import { readLines, writeLine } from "../platform/json-lines.ts";
 import { listenExclusively } from "../platform/local-socket.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -17,9 +18,15 @@ export interface LinkService {
   command(message: unknown): void;
 }
 
+/** What this machine's own configuration allows. */
+export interface MachineAllows {
+  sessionEnabled: boolean;
+  desktop: DesktopSettings;
+}
+
 export interface LinkPortDeps {
   facts: () => HostFacts;
-  newService: (sessionEnabled: boolean) => LinkService;
+  newService: (allows: MachineAllows) => LinkService;
   shutdown: (reason: string) => void;
   /** The link came or went. */
   linkChanged: () => void;
@@ -69,7 +76,10 @@ export class LinkPort {
   #onMessage(socket: Socket, message: ToHost): void {
     switch (message.type) {
       case "connect":
-        return this.#onConnect(socket, message.session_enabled ?? true);
+        return this.#onConnect(socket, {
+          sessionEnabled: message.session_enabled ?? true,
+          desktop: message.desktop ?? DEFAULT_DESKTOP,
+        });
       case "list":
         return writeLine(socket, { type: "facts", ...this.#deps.facts() } satisfies FromHost);
       case "shutdown":
@@ -84,13 +94,13 @@ export class LinkPort {
     }
   }
 
-  #onConnect(socket: Socket, sessionEnabled: boolean): void {
+  #onConnect(socket: Socket, allows: MachineAllows): void {
     const old = this.#link?.socket;
     if (old && old !== socket) {
       writeLine(old, { type: "replaced" } satisfies FromHost);
       old.end();
     }
-    const service = this.#deps.newService(sessionEnabled);
+    const service = this.#deps.newService(allows);
     this.#link = { socket, service };
     const { challenge } = service;
     writeLine(socket, { type: "challenge", challenge, ...this.#deps.facts() } satisfies FromHost);

@@ -1,6 +1,6 @@
 /** The keys with which the control plane signs what it wants done here. All of them come from the machine's secret. */
 import { createHash, randomBytes } from "node:crypto";
-import { LINK_KEY_LABEL, STREAM_KEY_LABEL } from "@sallyport/protocol";
+import { DESKTOP_STREAM_KEY_LABEL, LINK_KEY_LABEL, STREAM_KEY_LABEL } from "@sallyport/protocol";
 import { deriveChannelKey } from "@sallyport/secure-terminal";
 
 /** What the control plane keeps in place of the secret; the root of every key. */
@@ -18,3 +18,9 @@ export const streamKey = (
   machineKey: string,
   { sessionId, epoch, challenge }: { sessionId: string; epoch: number; challenge: string },
 ): string => deriveChannelKey(machineKey, STREAM_KEY_LABEL, sessionId, String(epoch), challenge);
+
+/** Signs what a desktop's viewer does on one stream. */
+export const desktopStreamKey = (
+  machineKey: string,
+  { sessionId, epoch, challenge }: { sessionId: string; epoch: number; challenge: string },
+): string => deriveChannelKey(machineKey, DESKTOP_STREAM_KEY_LABEL, sessionId, String(epoch), challenge);

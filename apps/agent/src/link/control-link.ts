@@ -85,7 +85,13 @@ export class ControlLink {
 
   /** Passes a host's report up. While there is no connection it is dropped: the next hello tells it all. */
   report(message: FromHost): void {
-    if (message.type === "session_ended") this.#connection?.send(message satisfies AgentMessage);
+    switch (message.type) {
+      case "session_ended":
+      case "desktop":
+      case "desktop_consent":
+      case "desktop_ended":
+        this.#connection?.send(message satisfies AgentMessage);
+    }
     // A host of an older version gives no code. Whatever it was, asking it the same again does not help.
     if (message.type === "refused") this.#connection?.send({ ...message, code: message.code ?? "INVALID_COMMAND" });
   }
@@ -95,7 +101,7 @@ export class ControlLink {
    * are linked; otherwise this refusal is how the machine learns of it.
    */
   #endSessionsIfBarred({ refused }: ConnectionEnd): void {
-    if (refused === null || !BARRED.has(refused) || this.#deps.host.sessionCount === 0) return;
+    if (refused === null || !BARRED.has(refused) || !this.#deps.host.isInUse) return;
     this.#deps.logger.warn("sessions are ended: the control plane does not let this machine in", { refused });
     this.#deps.host.send({ type: "shutdown", reason: "the control plane does not let this machine in" });
   }
@@ -134,6 +140,8 @@ export class ControlLink {
         challenge: challenge.challenge,
         host_id: challenge.host_id,
         session_enabled: this.#deps.sessionEnabled,
+        desktop: challenge.desktop,
+        desktops: challenge.desktops,
         sessions: challenge.sessions,
       }
     );
@@ -151,7 +159,7 @@ export class ControlLink {
     const before = this.#state;
     this.#lostAtMs ??= performance.now();
     // Somebody may wait for a session of ours.
-    const outageMs = this.#deps.host.sessionCount > 0 ? performance.now() - this.#lostAtMs : undefined;
+    const outageMs = this.#deps.host.isInUse ? performance.now() - this.#lostAtMs : undefined;
     const delayMs =
       refused === null ? backoffMs(this.#attempt, Math.random, outageMs) : RECONNECT_CAP_MS * (0.5 + Math.random() / 2);
     this.#attempt += 1;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { FromHost, type HostFacts, type ToHost } from "../host/host-protocol.ts";
+import type { MachineAllows } from "../host/link-port.ts";
 import { readLines, writeLine } from "../platform/json-lines.ts";
 import { connectLocal } from "../platform/local-socket.ts";
 
@@ -49,11 +50,11 @@ export class HostConnection {
   }
 
   /**
-   * Becomes the host's one link, and tells it whether this machine's configuration allows sessions. Undefined when the host
+   * Becomes the host's one link, and tells it what this machine's configuration allows. Undefined when the host
    * went away or did not answer; the connection is then closed.
    */
-  async connect(sessionEnabled: boolean): Promise<Challenge | undefined> {
-    const answer = await this.#ask({ type: "connect", session_enabled: sessionEnabled }, "challenge");
+  async connect({ sessionEnabled, desktop }: MachineAllows): Promise<Challenge | undefined> {
+    const answer = await this.#ask({ type: "connect", session_enabled: sessionEnabled, desktop }, "challenge");
     return answer?.type === "challenge" ? answer : undefined;
   }
 

@@ -6,6 +6,7 @@
  */
 import { backoffMs } from "@sallyport/client";
 import type { FromHost, ToHost } from "../host/host-protocol.ts";
+import type { MachineAllows } from "../host/link-port.ts";
 import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
 import { wait } from "../platform/wait.ts";
@@ -27,8 +28,8 @@ export interface StartedProcess {
 export interface HostSupervisorDeps {
   socketPath: string;
   startHost: () => StartedProcess;
-  /** The machine's own switch: the host refuses what it does not allow. */
-  sessionEnabled: boolean;
+  /** The machine's own configuration: the host refuses what it does not allow. */
+  allows: MachineAllows;
   logger: Logger;
 }
 
@@ -45,6 +46,7 @@ export class HostSupervisor {
   readonly #deps: HostSupervisorDeps;
   readonly #events: HostEvents;
   readonly #sessions = new Set<string>();
+  #desktops = 0;
   readonly #stopping = new AbortController();
   #connection: HostConnection | undefined;
   #connectedAtMs = 0;
@@ -63,6 +65,11 @@ export class HostSupervisor {
     return this.#sessions.size;
   }
 
+  /** Whether something is open on this machine that a person may be using. */
+  get isInUse(): boolean {
+    return this.#sessions.size > 0 || this.#desktops > 0;
+  }
+
   /** Resolves to true when there is a host to talk to, and to false when this supervisor was stopped. */
   async ready(): Promise<boolean> {
     const { signal } = this.#stopping;
@@ -76,10 +83,11 @@ export class HostSupervisor {
 
   /** Becomes the host's one link, with a new challenge; undefined when there is no host at the moment. */
   async connect(): Promise<Challenge | undefined> {
-    const challenge = await this.#connection?.connect(this.#deps.sessionEnabled);
+    const challenge = await this.#connection?.connect(this.#deps.allows);
     if (!challenge) return undefined;
     this.#pid = challenge.pid;
     this.#sessions.clear();
+    this.#desktops = challenge.desktops?.length ?? 0;
     for (const { session_id, ended } of challenge.sessions) if (!ended) this.#sessions.add(session_id);
     return challenge;
   }
@@ -145,6 +153,7 @@ export class HostSupervisor {
   #onMessage(message: FromHost): void {
     if (message.type === "replaced") return this.#events.replaced();
     if (message.type === "session_started") this.#sessions.add(message.session_id);
+    if (message.type === "desktops") this.#desktops = message.session_ids.length;
     if (message.type === "session_ended") this.#sessions.delete(message.session_id);
     this.#events.report(message);
   }
@@ -158,6 +167,7 @@ export class HostSupervisor {
     this.#pid = undefined;
     const lost = [...this.#sessions];
     this.#sessions.clear();
+    this.#desktops = 0;
     this.#deps.logger.error("the session host is gone", { lostSessions: lost.length });
     this.#events.lost(lost);
   }

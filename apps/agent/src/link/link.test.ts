@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { PROTOCOL_VERSION, RECONNECT_CAP_MS } from "@sallyport/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { DEFAULT_DESKTOP } from "../desktop/desktop-settings.ts";
 import { FromHost } from "../host/host-protocol.ts";
 import { attachShell } from "../testing/attach-shell.ts";
 import { FakeControlPlane } from "../testing/fake-control-plane.ts";
@@ -173,7 +174,7 @@ test("a second link of the same state directory does not start", async () => {
 test("a link whose host is taken over by another one goes", async () => {
   await agent.state("connected");
   const thief = await HostConnection.open(agent.dir.hostSocket, { message: () => {}, closed: () => {} });
-  await thief?.connect(true);
+  await thief?.connect({ sessionEnabled: true, desktop: DEFAULT_DESKTOP });
   expect(await agent.stopLink()).toBe("replaced");
   thief?.close();
 });

@@ -1,6 +1,7 @@
 /** The link process: one per state directory, from `ztna up` to `ztna down`. */
 import { rmSync } from "node:fs";
 import { PRODUCT_VERSION } from "@sallyport/protocol";
+import type { MachineAllows } from "../host/link-port.ts";
 import type { Logger } from "../platform/logger.ts";
 import { onAbort } from "../platform/on-abort.ts";
 import { type StoredRegistration, saveRegistration } from "../state/registration-file.ts";
@@ -16,9 +17,9 @@ export interface LinkOptions {
   registration: StoredRegistration;
   logger: Logger;
   startHost: () => StartedProcess;
-  /** The machine's own switch: whether its configuration allows sessions (X-30). */
-  sessionEnabled: boolean;
-  /** Stops the link but, while there are sessions, not the host: the next link finds it. */
+  /** What the machine's own configuration allows (X-30). */
+  allows: MachineAllows;
+  /** Stops the link but, while something is open, not the host: the next link finds it. */
   signal: AbortSignal;
   changed?: (state: ConnectionState, registration: StoredRegistration) => void;
 }
@@ -26,7 +27,7 @@ export interface LinkOptions {
 /** Why a link ended. */
 export type LinkEnd = "stopped" | "already running" | "replaced";
 
-export async function runLink({ dir, logger, sessionEnabled, changed, ...options }: LinkOptions): Promise<LinkEnd> {
+export async function runLink({ dir, logger, allows, changed, ...options }: LinkOptions): Promise<LinkEnd> {
   let { registration } = options;
   let clockOffsetMs: number | null = null;
   let end = "stopped" as LinkEnd;
@@ -46,7 +47,7 @@ export async function runLink({ dir, logger, sessionEnabled, changed, ...options
   };
 
   const host = new HostSupervisor(
-    { socketPath: dir.hostSocket, startHost: options.startHost, sessionEnabled, logger },
+    { socketPath: dir.hostSocket, startHost: options.startHost, allows, logger },
     {
       report: (message) => {
         if (message.type === "clock") onClock(message.offset_ms);
@@ -65,7 +66,7 @@ export async function runLink({ dir, logger, sessionEnabled, changed, ...options
     controlUrl: registration.control_url,
     nodeKey: registration.node_key,
     host,
-    sessionEnabled,
+    sessionEnabled: allows.sessionEnabled,
     logger,
     named,
     changed: (state) => {
@@ -85,7 +86,7 @@ export async function runLink({ dir, logger, sessionEnabled, changed, ...options
   let stopped: Promise<void> | undefined;
   const stop = async (how: "down" | "leave") => {
     // The host goes first: what it reports about its sessions' ends still has a way up.
-    if (how === "down" || host.sessionCount === 0) await host.stop("the agent was stopped");
+    if (how === "down" || !host.isInUse) await host.stop("the agent was stopped");
     else host.release();
     control.stop("goodbye");
   };

@@ -3,7 +3,16 @@
  * is not known, a value of another kind or a line that is no YAML is an error that says where and what was expected.
  */
 import { decideControlUrl } from "@sallyport/client";
-import { AgentId, HubEndpoint, kindOfToken, Name, NODE_TOKEN_PREFIXES, type NodeKind, Tags } from "@sallyport/protocol";
+import {
+  AgentId,
+  CONSENT_POLICIES,
+  HubEndpoint,
+  kindOfToken,
+  Name,
+  NODE_TOKEN_PREFIXES,
+  type NodeKind,
+  Tags,
+} from "@sallyport/protocol";
 import { isMap, isNode, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
 import { type LogLevel, parseLogLevel } from "../platform/logger.ts";
@@ -16,6 +25,8 @@ const LogLevelName = z.string().transform((text, context): LogLevel => {
   return z.NEVER;
 });
 
+const DesktopConsentName = z.enum(CONSENT_POLICIES, { error: `expected ${CONSENT_POLICIES.join(", ")}` });
+
 const Keys = z.strictObject({
   name: Name,
   control_plane_url: z.string(),
@@ -24,6 +35,8 @@ const Keys = z.strictObject({
   token_file: z.string().min(1).optional(),
   /** Absent is off: a node is opened to sessions by its owner's hand (X-30). */
   session_enabled: z.boolean().default(false),
+  /** Whom this machine asks before its screen is shown; without it, as `ZTNA_DESKTOP_CONSENT` says. */
+  desktop_consent: DesktopConsentName.optional(),
   hub_endpoint: HubEndpoint.optional(),
   agent_id: AgentId.optional(),
   tags: Tags.optional(),

@@ -34,3 +34,11 @@ export function startSelf({ args, nodeFlags, logFile, env, cwd }: StartSelfOptio
     closeSync(log);
   }
 }
+
+/**
+ * Starts this program as a part of this process: it logs where we do, we talk on an IPC channel, and when that closes,
+ * because either side has gone, it has nothing left to do.
+ */
+export function startChild({ args, env, cwd }: Pick<StartSelfOptions, "args" | "env" | "cwd">): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", "ignore", "inherit", "ipc"], env, cwd });
+}

@@ -1,6 +1,7 @@
 /** A whole agent in this process: the link as it is, and a session host that it starts as if it were another process. */
 import { EventEmitter } from "node:events";
 import { rmSync } from "node:fs";
+import { DEFAULT_DESKTOP } from "../desktop/desktop-settings.ts";
 import { runHost } from "../host/run-host.ts";
 import type { StartedProcess } from "../link/host-supervisor.ts";
 import type { ConnectionState } from "../link/link-status.ts";
@@ -57,7 +58,7 @@ export class TestAgent {
       dir: this.dir,
       registration,
       logger: this.log.logger,
-      sessionEnabled: this.sessionEnabled,
+      allows: { sessionEnabled: this.sessionEnabled, desktop: { ...DEFAULT_DESKTOP, shown: false } },
       signal: this.#stopLink.signal,
       startHost: () => this.#startHost(),
       changed: (state) => this.states.push(state),
@@ -93,7 +94,16 @@ export class TestAgent {
     if (!registration) throw new Error("not registered");
     const { logger } = this.log;
     const environment = shellsOwn(this.dir);
-    const running = runHost({ dir: this.dir, registration, logger, environment, signal: this.#stopHosts.signal });
+    const running = runHost({
+      dir: this.dir,
+      registration,
+      logger,
+      environment,
+      startDesktop: () => {
+        throw new Error("this test shows no desktop");
+      },
+      signal: this.#stopHosts.signal,
+    });
     this.#hosts.push(running.then(() => host.emit("exit")));
     return host;
   }

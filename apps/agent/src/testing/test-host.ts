@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AttachShell, LINK_KEY_LABEL, NO_SESSION } from "@sallyport/protocol";
 import { deriveChannelKey, type SecureMessage } from "@sallyport/secure-terminal";
+import type { StartedDesktop } from "../desktop/desktop-process.ts";
+import { DEFAULT_DESKTOP, type DesktopSettings } from "../desktop/desktop-settings.ts";
 import type { FromHost } from "../host/host-protocol.ts";
 import { runHost } from "../host/run-host.ts";
 import { type Challenge, HostConnection } from "../link/host-connection.ts";
@@ -51,6 +53,10 @@ export class TestHost {
   readonly #stop = new AbortController();
   #running: Promise<boolean> | undefined;
   #connection: HostConnection | undefined;
+  /** Nothing shows a desktop unless a test says what does. */
+  startDesktop: () => StartedDesktop = () => {
+    throw new Error("this test shows no desktop");
+  };
   sign: Sign = () => {
     throw new Error("not connected");
   };
@@ -63,6 +69,7 @@ export class TestHost {
       registration: aRegistration(this.control),
       logger: this.log.logger,
       environment: { ...shellsOwn(this.dir), ...environment },
+      startDesktop: () => this.startDesktop(),
       signal: this.#stop.signal,
     });
     await this.connect();
@@ -73,17 +80,19 @@ export class TestHost {
   async connect({
     welcome = true,
     sessionEnabled = true,
+    desktop = { ...DEFAULT_DESKTOP, shown: false },
     now = Date.now,
   }: {
     welcome?: boolean;
     sessionEnabled?: boolean;
+    desktop?: DesktopSettings;
     now?: () => number;
   } = {}): Promise<Challenge> {
     const events = { message: (message: FromHost) => this.reports.push(message), closed: () => {} };
     let connection: HostConnection | undefined;
     while (!connection) connection = await HostConnection.open(this.dir.hostSocket, events);
     this.#connection = connection;
-    const challenge = await connection.connect(sessionEnabled);
+    const challenge = await connection.connect({ sessionEnabled, desktop });
     if (!challenge) throw new Error("the host gave no challenge");
     const { machineKey, machineId } = this.control;
     this.sign = signer({ key: deriveChannelKey(machineKey, LINK_KEY_LABEL, challenge.challenge), machineId, now });

@@ -30,6 +30,17 @@ export function createMetrics() {
       labelNames: ["direction"],
       registers,
     }),
+    desktopStreams: new Gauge({
+      name: "sallyport_desktop_streams_active",
+      help: "Desktops relayed by this node, where WebRTC could not pass",
+      registers,
+    }),
+    desktopBytes: new Counter({
+      name: "sallyport_desktop_relayed_bytes_total",
+      help: "Bytes of desktops relayed, by direction",
+      labelNames: ["direction"],
+      registers,
+    }),
     socketRefusals: new Counter({
       name: "sallyport_socket_refusals_total",
       help: "WebSocket handshakes refused, by code",

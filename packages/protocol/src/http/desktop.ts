@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ICE_CANDIDATE_CHARS, SDP_BYTES } from "../limits.ts";
-import { action, actionEndpoint } from "./endpoint.ts";
+import { action, actionEndpoint, type Guard } from "./endpoint.ts";
 import { AnyId, Instant, STORABLE } from "./fields.ts";
 
 export const DESKTOP_SESSION_TYPES = ["admin", "peer"] as const;
@@ -82,11 +82,14 @@ const Session = z.object({ org_id: AnyId, session_id: AnyId });
 const OfMachine = z.object({ node_key: z.string().max(256), session_id: AnyId });
 const StatusAnswer = z.object({ session_id: z.uuid(), status: DesktopStatus });
 
+/** What it takes to use desktops, also for the viewer's socket. */
+export const DESKTOP_GUARD = { right: "member", feature: "remote_desktop" } as const satisfies Guard;
+
 /** `POST /api/remote-desktop`: contract rows RD-001 to RD-138. */
 export const desktopApi = actionEndpoint({
   path: "/api/remote-desktop",
   summary: "Remote desktops: who may see one, consent, and the signalling of WebRTC",
-  guard: { right: "member", feature: "remote_desktop" },
+  guard: DESKTOP_GUARD,
   actions: {
     initiate: action({
       summary: "Ask for a session on a machine: admin sessions for administrators, peer sessions for members",

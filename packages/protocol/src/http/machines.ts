@@ -9,6 +9,20 @@ export type MachineKind = z.infer<typeof MachineKind>;
 export const MACHINE_STATUSES = ["online", "offline", "quarantined"] as const;
 export const MachineStatus = z.enum(MACHINE_STATUSES);
 
+/** Whom a machine asks before its screen is shown: the person at it in every session, in peer sessions, or nobody. */
+export const CONSENT_POLICIES = ["always", "peers", "never"] as const;
+export const ConsentPolicy = z.enum(CONSENT_POLICIES);
+export type ConsentPolicy = z.infer<typeof ConsentPolicy>;
+
+/** Whether a machine can show its desktop, as it said last. */
+export const MachineDesktop = z.object({
+  available: z.boolean(),
+  /** Why not, in its own words; null when it can. */
+  reason: z.string().nullable(),
+  consent: ConsentPolicy,
+});
+export type MachineDesktop = z.infer<typeof MachineDesktop>;
+
 /** A machine as every answer and event shows it. */
 export const MachineView = z.object({
   id: z.uuid(),
@@ -28,6 +42,8 @@ export const MachineView = z.object({
   admin_disabled: z.boolean(),
   owner_id: z.uuid().nullable(),
   tags: z.array(z.string()),
+  /** Null for an agent that shows no desktops, and one that has not said yet. */
+  desktop: MachineDesktop.nullable().default(null),
   last_seen: Instant.nullable(),
   /** When its present link came up; null while it has none. */
   connected_at: Instant.nullable(),

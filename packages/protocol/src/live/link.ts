@@ -4,9 +4,10 @@
  */
 import { z } from "zod";
 import { DesktopSessionType, IceServer, ReceivedCandidate } from "../http/desktop.ts";
+import { ConsentPolicy } from "../http/machines.ts";
 import type { SessionKind } from "../http/shell.ts";
 import { DiagnosticRequest } from "../http/troubleshoot.ts";
-import { EXEC_COMMAND_CHARS, EXEC_RECORDED_BYTES, SESSIONS_PER_MACHINE } from "../limits.ts";
+import { DESKTOPS_HELD, EXEC_COMMAND_CHARS, EXEC_RECORDED_BYTES, SESSIONS_PER_MACHINE } from "../limits.ts";
 import { ExitCode, RecordedOutput } from "../stream/payloads.ts";
 
 const SessionId = z.uuid();
@@ -63,11 +64,6 @@ export const RefusalCode = z.enum([
 ]);
 export type RefusalCode = z.infer<typeof RefusalCode>;
 
-/** Whom a machine asks before its screen is shown: the person at it in every session, in peer sessions, or nobody. */
-export const CONSENT_POLICIES = ["always", "peers", "never"] as const;
-export const ConsentPolicy = z.enum(CONSENT_POLICIES);
-export type ConsentPolicy = z.infer<typeof ConsentPolicy>;
-
 /** What a machine says of its screen. */
 export const DesktopFacts = z.object({
   /** Why none can be shown, in words that help; null when one can. */
@@ -75,6 +71,21 @@ export const DesktopFacts = z.object({
   consent: ConsentPolicy,
 });
 export type DesktopFacts = z.infer<typeof DesktopFacts>;
+
+/** The person at the machine has answered `desktop_ask`; or nobody did, and why. */
+export const DesktopConsent = z.object({
+  type: z.literal("desktop_consent"),
+  session_id: SessionId,
+  outcome: z.enum(["granted", "refused", "timed_out", "nobody_there", "locked"]),
+});
+
+/** The machine shows a desktop no more: its person ended it, or it broke. */
+export const DesktopEnded = z.object({
+  type: z.literal("desktop_ended"),
+  session_id: SessionId,
+  by_person: z.boolean(),
+  reason: z.string().max(200),
+});
 
 export const AgentMessage = z.discriminatedUnion("type", [
   z.object({
@@ -91,24 +102,15 @@ export const AgentMessage = z.discriminatedUnion("type", [
     session_enabled: z.boolean().optional(),
     /** Absent from agents that show no desktops. */
     desktop: DesktopFacts.optional(),
+    /** Desktop sessions that it shows or asks about: it is told of those that ended while it was away. */
+    desktops: z.array(SessionId).max(DESKTOPS_HELD).optional(),
     sessions: z.array(HeldSession).max(SESSIONS_PER_MACHINE * 2),
   }),
   z.object({ type: z.literal("heartbeat") }),
   /** It has changed: somebody signed in, or a virtual display was started. */
   z.object({ type: z.literal("desktop"), desktop: DesktopFacts }),
-  /** The person at the machine has answered `desktop_ask`; or nobody did, and why. */
-  z.object({
-    type: z.literal("desktop_consent"),
-    session_id: SessionId,
-    outcome: z.enum(["granted", "refused", "timed_out", "nobody_there", "locked"]),
-  }),
-  /** The machine shows a desktop no more: its person ended it, or it broke. */
-  z.object({
-    type: z.literal("desktop_ended"),
-    session_id: SessionId,
-    by_person: z.boolean(),
-    reason: z.string().max(200),
-  }),
+  DesktopConsent,
+  DesktopEnded,
   /** The machine goes on purpose (`ztna down`): offline at once, not after the timeout. */
   z.object({ type: z.literal("goodbye") }),
   /** The host has let a session go: nothing of it is left. */
@@ -267,6 +269,7 @@ export const STREAM_CHALLENGE_HEADER = "x-sallyport-challenge";
 /** Labels that keep the keys of different channels apart; see `deriveChannelKey`. */
 export const LINK_KEY_LABEL = "sallyport/1 link";
 export const STREAM_KEY_LABEL = "sallyport/1 stream";
+export const DESKTOP_STREAM_KEY_LABEL = "sallyport/1 desktop";
 
 /** The session id in messages that belong to the machine as a whole. */
 export const NO_SESSION = "00000000-0000-0000-0000-000000000000";

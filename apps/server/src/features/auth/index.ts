@@ -1,4 +1,5 @@
 export { AccessTokens } from "./access-token.ts";
+export { accessTokenOf } from "./access-token-of.ts";
 export { bindAuth } from "./auth.http.ts";
 export { deleteDeadRefreshTokens, isAlive, isSignInAlive } from "./auth.store.ts";
 export { authenticateToken, bearerToken } from "./authenticate.ts";

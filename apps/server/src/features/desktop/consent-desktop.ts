@@ -18,7 +18,7 @@ export function approveConsent(db: Database, by: By, sessionId: string): Promise
     requireConsentOpen(stateOf(session));
     if (session.consentGranted === true) return session;
     const { actor, ipAddress } = by;
-    await updateSession(tx, by.scope, session.id, { consentGranted: true, consentBy: actor.userId });
+    await updateSession(tx, by.scope, session.id, { consentGranted: true, consentBy: actor.userId, refusal: null });
     await recordDesktopEvent(tx, session, "remote.desktop_consent_approved", { actorId: actor.userId, ipAddress });
     return requireSession(tx, by.scope, session.id);
   });

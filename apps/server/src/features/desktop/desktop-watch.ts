@@ -9,12 +9,14 @@ import type { Logger } from "../../platform/logger.ts";
 import { Rounds } from "../../platform/rounds.ts";
 import { askAccess, vouchForOrg } from "../access/index.ts";
 import { isSignInAlive } from "../auth/index.ts";
-import type { Refusal } from "../link/index.ts";
+import type { ConsentOutcome, Refusal } from "../link/index.ts";
 import { decideSessionsOff, findMachineById } from "../machines/index.ts";
+import { consentByMachine } from "./consent-by-machine.ts";
 import { isLive } from "./decide-desktop.ts";
 import { decideLostDesktop } from "./decide-lost-desktop.ts";
 import { type DesktopSession, findLiveSessions, findOverdue, findSessionById, updateSession } from "./desktop.store.ts";
 import type { DesktopDelivery } from "./desktop-delivery.ts";
+import type { DesktopStreams } from "./desktop-streams.ts";
 import { endDesktop, recordDesktopEnd } from "./end-desktop.ts";
 import { EXPIRY } from "./initiate-desktop.ts";
 
@@ -24,6 +26,7 @@ export interface DesktopWatchOptions {
   db: Database;
   logger: Logger;
   delivery: DesktopDelivery;
+  streams: DesktopStreams;
   /** How long a session waits for a machine that is away. */
   graceSeconds: number;
 }
@@ -84,14 +87,46 @@ export class DesktopWatch {
   }
 
   /** A machine said that it does not show its desktop: the viewer is told why; only its own sessions are its to refuse. */
-  async refused(machineId: string, { sessionId, reason }: Refusal): Promise<void> {
+  async refused(machineId: string, { sessionId, code, reason, epoch }: Refusal): Promise<void> {
     const { db, delivery } = this.#options;
-    const session = sessionId === null ? undefined : await findSessionById(db, sessionId);
-    if (!session || session.machineId !== machineId || !isLive(session.status)) return;
-    await updateSession(db, vouchForOrg(session.orgId), session.id, {
-      refusal: reason.slice(0, REASON_CHARS).replaceAll("\0", "\ufffd"),
-    });
+    const session = await this.#ownSession(machineId, sessionId);
+    if (!session) return;
+    // Of a viewer's socket that is not the last one any more.
+    if (code === "STALE_EPOCH" || (epoch !== undefined && epoch < session.streamEpoch)) return;
+    await updateSession(db, vouchForOrg(session.orgId), session.id, { refusal: words(reason) });
     delivery.tell(session, { news: "status" });
+  }
+
+  /** The person at the machine has answered, or nobody has. */
+  async consented(machineId: string, sessionId: string, outcome: ConsentOutcome): Promise<void> {
+    const { db, delivery } = this.#options;
+    const session = await consentByMachine(db, machineId, sessionId, outcome);
+    if (!session) return;
+    if (isLive(session.status)) delivery.tell(session, { news: "status" });
+    else delivery.tellEnd(session);
+  }
+
+  /** The machine shows a session no more: the person at it ended it, or something there broke. */
+  async endedByMachine(
+    machineId: string,
+    sessionId: string,
+    { byPerson, reason }: { byPerson: boolean; reason: string },
+  ): Promise<void> {
+    const { db, delivery } = this.#options;
+    if (!(await this.#ownSession(machineId, sessionId))) return;
+    const said = words(reason);
+    await endDesktop(db, (session) => delivery.tellEnd(session), sessionId, {
+      how: "disconnected",
+      reason: byPerson ? "ended at the machine" : `ended at the machine: ${said}`.slice(0, REASON_CHARS),
+      actorId: null,
+      ipAddress: null,
+      metadata: { by: byPerson ? "the person at the machine" : "machine", machine_reason: said },
+    });
+  }
+
+  async #ownSession(machineId: string, sessionId: string | null): Promise<DesktopSession | undefined> {
+    const session = sessionId === null ? undefined : await findSessionById(this.#options.db, sessionId);
+    return session?.machineId === machineId && isLive(session.status) ? session : undefined;
   }
 
   async #end(sessionId: string, reason: string): Promise<void> {
@@ -101,13 +136,18 @@ export class DesktopWatch {
   }
 
   async #sweep(): Promise<void> {
-    const { db, delivery } = this.#options;
+    const { db, delivery, streams } = this.#options;
     await this.recheck();
+    await streams.recheck();
+    await delivery.askLate();
     for (const id of await findOverdue(db, DESKTOP_SETUP_SECONDS)) {
       await endDesktop(db, (session) => delivery.tellEnd(session), id, EXPIRY);
     }
   }
 }
+
+/** What a machine said, as a row can hold it. */
+const words = (reason: string): string => reason.slice(0, REASON_CHARS).replaceAll("\0", "\ufffd");
 
 /** Why a live session may not go on; undefined when it may. */
 async function lostRight(db: Queryable, session: DesktopSession, graceSeconds: number): Promise<string | undefined> {

@@ -3,11 +3,13 @@ import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import { type ApiCallers, findStanding, type OrgScope, type TargetMachine } from "../access/index.ts";
 import { approveConsent, rejectConsent } from "./consent-desktop.ts";
+import { currentSession } from "./current-session.ts";
 import { mayDo, requireParty } from "./decide-desktop.ts";
-import { type DesktopSession, isOverdue, listCandidates, listSessions, viewSession } from "./desktop.store.ts";
+import { type DesktopSession, listCandidates, listSessions, viewSession } from "./desktop.store.ts";
 import type { DesktopDelivery } from "./desktop-delivery.ts";
 import { endDesktop } from "./end-desktop.ts";
-import { EXPIRY, initiateDesktop } from "./initiate-desktop.ts";
+import { type IceConfig, iceServers } from "./ice-servers.ts";
+import { initiateDesktop } from "./initiate-desktop.ts";
 import {
   addCandidate,
   answerDesktop,
@@ -15,6 +17,7 @@ import {
   offerDesktop,
   partyOf,
   requireSession,
+  requireSignalling,
   type Speaker,
 } from "./signal-desktop.ts";
 import { terminateDesktops } from "./terminate-desktops.ts";
@@ -24,10 +27,12 @@ export function bindDesktop(
   {
     db,
     delivery,
+    ice,
     findTarget,
   }: {
     db: Database;
     delivery: DesktopDelivery;
+    ice: IceConfig;
     findTarget(scope: OrgScope, machineId: string): Promise<TargetMachine | undefined>;
   },
 ): void {
@@ -37,19 +42,13 @@ export function bindDesktop(
     delivery.tell(session, { news: `${speaker.side}_candidate`, candidate_id: candidateId });
     return answerOf(session);
   };
-  /** The session, ended if it was not connected in time, whether or not the watch has seen it yet. */
-  const current = async (scope: OrgScope, sessionId: string) => {
-    const session = await requireSession(db, scope, sessionId);
-    if (!(await isOverdue(db, DESKTOP_SETUP_SECONDS, session.id))) return session;
-    await endDesktop(db, tellEnd, session.id, EXPIRY);
-    return requireSession(db, scope, session.id);
-  };
+  const current = (scope: OrgScope, sessionId: string) => currentSession({ db, tellEnd }, scope, sessionId);
 
   bind.actions(desktopApi, {
     initiate: async ({ input, ...by }) => {
       const { session, machine, expired } = await initiateDesktop({ db, findTarget }, by, input);
       if (expired) tellEnd(expired);
-      delivery.tell(session, { news: "status" });
+      delivery.tell(session, { news: "ask" });
       return {
         session_id: session.id,
         machine_name: machine.name,
@@ -60,6 +59,13 @@ export function bindDesktop(
         consent_granted: session.consentGranted,
         expires_in: DESKTOP_SETUP_SECONDS,
       };
+    },
+
+    ice_servers: async ({ input, ...by }) => {
+      const session = await current(by.scope, input.session_id);
+      await requireSignalling(db, by, session);
+      const { servers, expiresIn } = iceServers(ice, session.id, Date.now());
+      return { ice_servers: servers, expires_in: expiresIn };
     },
 
     offer: async ({ input, ...by }) => {

@@ -2,7 +2,7 @@ import type { DesktopSessionView, IceCandidate } from "@sallyport/protocol";
 import { and, asc, count, desc, eq, getTableColumns, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
-import { desktopCandidates, desktopSessions, machines, users } from "../../platform/db/schema.ts";
+import { desktopCandidates, desktopSessions, machines, nodes, users } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
 
 export type DesktopRow = typeof desktopSessions.$inferSelect;
@@ -95,6 +95,13 @@ export async function findSession(
   return row;
 }
 
+/** Sessions of any organisation, by id; what is not among them is gone. */
+export async function findSessionsById(db: Queryable, ids: readonly string[]): Promise<Map<string, DesktopSession>> {
+  if (ids.length === 0) return new Map();
+  const rows = await selectSessions(db).where(inArray(desktopSessions.id, [...ids]));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** A session of any organisation: for a node that was told that its row changed. */
 export async function findSessionById(db: Queryable, sessionId: string): Promise<DesktopSession | undefined> {
   const [row] = await selectSessions(db).where(eq(desktopSessions.id, sessionId));
@@ -131,6 +138,63 @@ export async function updateSession(
       ...(isStarted && { startedAt: sql`coalesce(${desktopSessions.startedAt}, now())` }),
     })
     .where(and(eq(desktopSessions.orgId, orgId), eq(desktopSessions.id, sessionId)));
+}
+
+/** Live sessions that wait for consent, about which no machine was asked yet. */
+export async function findUnasked(db: Queryable): Promise<DesktopSession[]> {
+  return selectSessions(db).where(
+    and(
+      isLiveRow,
+      eq(desktopSessions.consentRequired, true),
+      isNull(desktopSessions.consentGranted),
+      isNull(desktopSessions.askedAt),
+    ),
+  );
+}
+
+/** The person at the machine is about to be asked; false when there is nothing to ask any more. */
+export async function markAsked(db: Queryable, sessionId: string): Promise<boolean> {
+  const rows = await db
+    .update(desktopSessions)
+    .set({ askedAt: sql`coalesce(${desktopSessions.askedAt}, now())` })
+    .where(and(eq(desktopSessions.id, sessionId), isLiveRow, isNull(desktopSessions.consentGranted)))
+    .returning({ id: desktopSessions.id });
+  return rows.length === 1;
+}
+
+/** Gives a live session to a viewer's socket on this node. Returns its number; undefined when the session has ended. */
+export async function raiseStream(
+  db: Queryable,
+  { orgId }: OrgScope,
+  sessionId: string,
+  nodeId: string,
+): Promise<number | undefined> {
+  const [row] = await db
+    .update(desktopSessions)
+    .set({ streamEpoch: sql`${desktopSessions.streamEpoch} + 1`, streamNodeId: nodeId, refusal: null })
+    .where(and(eq(desktopSessions.orgId, orgId), eq(desktopSessions.id, sessionId), isLiveRow))
+    .returning({ epoch: desktopSessions.streamEpoch });
+  return row?.epoch;
+}
+
+/** The viewer's socket is gone; a newer one keeps the session. */
+export async function leaveStream(db: Queryable, sessionId: string, epoch: number): Promise<void> {
+  await db
+    .update(desktopSessions)
+    .set({ streamNodeId: null })
+    .where(and(eq(desktopSessions.id, sessionId), eq(desktopSessions.streamEpoch, epoch)));
+}
+
+/** No viewer's socket is on this node: it starts, or stops. */
+export async function leaveStreamsOfNode(db: Queryable, nodeId: string): Promise<void> {
+  await db.update(desktopSessions).set({ streamNodeId: null }).where(eq(desktopSessions.streamNodeId, nodeId));
+}
+
+/** The node that a viewer's socket is on, by the address at which machines reach it; undefined without a socket. */
+export async function findStreamNode(db: Queryable, { streamNodeId }: DesktopRow): Promise<string | undefined> {
+  if (streamNodeId === null) return undefined;
+  const [row] = await db.select({ url: nodes.url }).from(nodes).where(eq(nodes.id, streamNodeId));
+  return row?.url;
 }
 
 /** Ends a live session; false when it has ended already, so that an end is told once. */

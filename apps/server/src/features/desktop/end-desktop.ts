@@ -11,6 +11,8 @@ export interface DesktopEnding {
   /** The person who ended it; null for the system. */
   actorId: string | null;
   ipAddress: string | null;
+  /** What else there is to record. */
+  metadata?: Record<string, unknown>;
 }
 
 const STATUS = {
@@ -35,7 +37,7 @@ const ACTION = {
 export async function recordDesktopEnd(
   tx: Queryable,
   sessionId: string,
-  { how, reason, actorId, ipAddress }: DesktopEnding,
+  { how, reason, actorId, ipAddress, metadata = {} }: DesktopEnding,
 ): Promise<DesktopSession | undefined> {
   if (!(await endSessionRow(tx, sessionId, { status: STATUS[how], reason, endedBy: actorId }))) return undefined;
   const session = await findSessionById(tx, sessionId);
@@ -48,6 +50,7 @@ export async function recordDesktopEnd(
     {
       reason,
       duration_seconds: session.durationSeconds,
+      ...metadata,
     },
   );
   return session;

@@ -1,6 +1,7 @@
 import { AppError, DESKTOP_SETUP_SECONDS, type DesktopSessionType } from "@sallyport/protocol";
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import { type Actor, askAccess, type OrgScope, refusalOf, type TargetMachine } from "../access/index.ts";
+import { findMachineById } from "../machines/index.ts";
 import { type DesktopSession, findLiveSessionOf, findSession, isOverdue, tryInsertSession } from "./desktop.store.ts";
 import { recordDesktopEnd, recordDesktopEvent } from "./end-desktop.ts";
 
@@ -57,6 +58,8 @@ export async function initiateDesktop(
       consentRequired: decision.consentRequired,
       signInId: actor.signInId,
       ipAddress,
+      // It may still start a screen for an offer; the viewer knows beforehand that there was none.
+      refusal: (await findMachineById(tx, machine.id))?.desktopUnavailable ?? null,
     });
     if (!row) {
       const live = await findLiveSessionOf(tx, scope, { viewerUserId: actor.userId, machineId: machine.id });

@@ -94,6 +94,16 @@ export function connectDesktop(db: Database, by: By, sessionId: string): Promise
   });
 }
 
+/**
+ * Whether somebody may bring this desktop nearer now: what an offer would be asked.
+ *
+ * @throws AppError `FORBIDDEN`, `INVALID_STATE`, `CONSENT_PENDING`
+ */
+export async function requireSignalling(db: Queryable, by: By, session: DesktopSession): Promise<void> {
+  requireParty("candidate", await partyOf(db, by, session));
+  nextStatus(stateOf(session), "candidate");
+}
+
 /** Does one thing to a session of which nobody changes anything meanwhile, and returns it as it is then. */
 async function step(
   db: Database,

@@ -4,6 +4,7 @@ import {
   AppError,
   type ControlMessage,
   closeCode,
+  type DesktopFacts,
   type ErrorCode,
   type ExitReport,
   HEARTBEAT_INTERVAL_SECONDS,
@@ -29,6 +30,9 @@ export interface Refusal {
   reason: string;
 }
 
+/** What became of the question to the person at the machine. */
+export type ConsentOutcome = Extract<AgentMessage, { type: "desktop_consent" }>["outcome"];
+
 const STARTING: ReadonlySet<string> = new Set(Object.values(STARTS_WITH));
 
 export interface AgentLinkEvents {
@@ -38,6 +42,10 @@ export interface AgentLinkEvents {
   goodbye(link: AgentLink): void;
   sessionEnded(link: AgentLink, sessionId: string, exit: ExitReport): void;
   refused(link: AgentLink, refusal: Refusal): void;
+  /** What it says of its screen (`link.desktop`) has changed. */
+  desktopChanged(link: AgentLink): void;
+  desktopConsent(link: AgentLink, sessionId: string, outcome: ConsentOutcome): void;
+  desktopEnded(link: AgentLink, sessionId: string, end: { byPerson: boolean; reason: string }): void;
   closed(link: AgentLink): void;
 }
 
@@ -53,6 +61,7 @@ export class AgentLink {
   readonly #logger: Logger;
   #linkKey: string | undefined;
   #hostId: string | undefined;
+  #desktop: DesktopFacts | undefined;
   /** Ended or said goodbye: nothing more is listened to. */
   #isOver = false;
   /** Sessions that were started through this link, so after its hello was said. */
@@ -100,6 +109,11 @@ export class AgentLink {
   /** Which session host is behind it: another one means another agent, or one whose host has restarted. */
   get hostId(): string | undefined {
     return this.#hostId;
+  }
+
+  /** What the machine said last of its screen; undefined for an agent that shows no desktops. */
+  get desktop(): DesktopFacts | undefined {
+    return this.#desktop;
   }
 
   /** Whether a session may be there although the hello of this link does not list it. */
@@ -157,6 +171,16 @@ export class AgentLink {
           epoch: message.epoch,
           reason: message.reason,
         });
+      case "desktop":
+        this.#desktop = message.desktop;
+        return this.#events.desktopChanged(this);
+      case "desktop_consent":
+        return this.#events.desktopConsent(this, message.session_id, message.outcome);
+      case "desktop_ended":
+        return this.#events.desktopEnded(this, message.session_id, {
+          byPerson: message.by_person,
+          reason: message.reason,
+        });
       default:
         message satisfies never;
     }
@@ -168,6 +192,7 @@ export class AgentLink {
       return this.end("UPGRADE_REQUIRED", `this control plane speaks version ${PROTOCOL_VERSION} of the link`);
     }
     this.#hostId = hello.host_id;
+    this.#desktop = hello.desktop;
     this.#linkKey = deriveChannelKey(this.#machineKey, LINK_KEY_LABEL, hello.challenge);
     const now = Math.round(steadyNow());
     const identity = { sessionId: NO_SESSION, machineId: this.machineId, userId: "", capabilities: [] };

@@ -1,4 +1,4 @@
-export type { AgentLink, AgentLinkEvents, Refusal } from "./agent-link.ts";
+export type { AgentLink, AgentLinkEvents, ConsentOutcome, Refusal } from "./agent-link.ts";
 export { DuplicateAgents } from "./duplicate-agents.ts";
 export { linkRoute } from "./link.live.ts";
 export { LinkRegistry } from "./link-registry.ts";

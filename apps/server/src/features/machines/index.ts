@@ -1,7 +1,7 @@
 export { authenticateNode } from "./authenticate-node.ts";
 export { decideSessionsOff } from "./decide-sessions-off.ts";
 export { machineForgetter } from "./forget-machine.ts";
-export { markAllUnlinked, markUnlinked, touchLinked } from "./links.store.ts";
+export { type LinkClaims, markAllUnlinked, markUnlinked, setDesktopFacts, touchLinked } from "./links.store.ts";
 export type { MachineEvents } from "./machine-events.ts";
 export { bindMachines } from "./machines.http.ts";
 export {

@@ -1,4 +1,5 @@
 /** Which machines have a link now, since when, and to which node of the cluster. Written in batches: fleets come at once. */
+import type { DesktopFacts } from "@sallyport/protocol";
 import { and, eq, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { machines } from "../../platform/db/schema.ts";
@@ -11,23 +12,32 @@ export interface LinkMark {
   openedAt: number;
 }
 
-const rowsOf = (marks: readonly (LinkMark & { sessionEnabled?: boolean | undefined })[]): string =>
+/** What a machine says of itself on a link; undefined where its agent knows no such thing. */
+export interface LinkClaims {
+  /** Its own switch. */
+  sessionEnabled: boolean | undefined;
+  desktop: DesktopFacts | undefined;
+}
+
+const rowsOf = (marks: readonly (LinkMark & Partial<LinkClaims>)[]): string =>
   JSON.stringify(
-    marks.map(({ machineId, openedAt, sessionEnabled }) => ({
+    marks.map(({ machineId, openedAt, sessionEnabled, desktop }) => ({
       id: machineId,
       at: new Date(openedAt).toISOString(),
       session_enabled: sessionEnabled,
+      desktop_unavailable: storable(desktop?.unavailable),
+      desktop_consent: desktop?.consent,
     })),
   );
 
-/**
- * Machines that have just linked to a node, and what they say of their own switch; those that were deleted meanwhile
- * are not among the rows.
- */
+/** What a database's text, and JSON in it, can hold of a stranger's words. */
+const storable = (text: string | null | undefined): string | undefined => text?.replace(/\0|\p{Cs}/gu, "\ufffd");
+
+/** Machines that have just linked to a node, and what they say; those that were deleted meanwhile are not among the rows. */
 export async function touchLinked(
   db: Queryable,
   nodeId: string,
-  links: readonly (LinkMark & { sessionEnabled: boolean | undefined })[],
+  links: readonly (LinkMark & LinkClaims)[],
 ): Promise<Machine[]> {
   return db
     .update(machines)
@@ -37,10 +47,32 @@ export async function touchLinked(
       linkedNodeId: nodeId,
       // An agent that knows of no switch: on for a machine, off for a node (GK-111).
       agentSessionEnabled: sql`coalesce(linked.session_enabled, ${machines.kind} = 'machine')`,
+      desktopUnavailable: sql`linked.desktop_unavailable`,
+      desktopConsent: sql`linked.desktop_consent`,
     })
-    .from(sql`jsonb_to_recordset(${rowsOf(links)}::jsonb) AS linked(id uuid, at timestamptz, session_enabled boolean)`)
+    .from(
+      sql`jsonb_to_recordset(${rowsOf(links)}::jsonb) AS linked(id uuid, at timestamptz, session_enabled boolean,
+        desktop_unavailable text, desktop_consent text)`,
+    )
     .where(eq(machines.id, sql`linked.id`))
     .returning();
+}
+
+/** What a machine says of its screen has changed; undefined when another link of it has been written down since. */
+export async function setDesktopFacts(
+  db: Queryable,
+  nodeId: string,
+  { machineId, openedAt }: LinkMark,
+  { unavailable, consent }: DesktopFacts,
+): Promise<Machine | undefined> {
+  const [row] = await db
+    .update(machines)
+    .set({ desktopUnavailable: storable(unavailable) ?? null, desktopConsent: consent })
+    .where(
+      and(eq(machines.id, machineId), eq(machines.linkedNodeId, nodeId), eq(machines.connectedAt, new Date(openedAt))),
+    )
+    .returning();
+  return row;
 }
 
 /** Links that have ended. A newer one of the same machine stays, here or at another node. */

@@ -26,6 +26,7 @@ export const viewMachine = (machine: Machine): MachineView => ({
   admin_disabled: machine.adminDisabled,
   owner_id: machine.ownerId,
   tags: machine.tags,
+  desktop: machine.desktop,
   last_seen: iso(machine.lastSeen),
   connected_at: iso(machine.connectedAt),
   created_at: machine.createdAt.toISOString(),

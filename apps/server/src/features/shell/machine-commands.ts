@@ -13,6 +13,7 @@ import {
   type TerminalSize,
 } from "@sallyport/protocol";
 import type { MessageBus } from "../../platform/bus/message-bus.ts";
+import { streamUrl } from "../../platform/live/stream-url.ts";
 import type { LinkRegistry } from "../link/index.ts";
 import type { SessionProgram } from "./session-program.ts";
 
@@ -82,7 +83,7 @@ export class MachineCommands {
     if (!link) return false;
     const command: AttachShell = {
       epoch,
-      stream_url: streamUrl(nodeUrl),
+      stream_url: streamUrl(nodeUrl, STREAM_PATH),
       stream_token: this.streamToken(session.id, epoch),
       ...size,
       have,
@@ -106,9 +107,3 @@ const identityOf = ({ id, machineId, userId }: CommandedSession) => ({
   userId,
   capabilities: [...SHELL_CAPABILITIES],
 });
-
-function streamUrl(nodeUrl: string): string {
-  const url = new URL(STREAM_PATH, nodeUrl);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
-}

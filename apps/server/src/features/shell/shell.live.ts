@@ -1,13 +1,11 @@
 import {
   AppError,
   clampSize,
-  JWT_SUBPROTOCOL_PREFIX,
   REATTACH_SUBPROTOCOL_PREFIX,
   SHELL_GUARD,
   SHELL_SOCKET_PATH,
   SHELL_SUBPROTOCOL,
   SHELL_TOKEN_SUBPROTOCOL_PREFIX,
-  STREAM_CHALLENGE_HEADER,
   STREAM_MESSAGE_BYTES,
   STREAM_PATH,
   TERMINAL_COLS,
@@ -17,9 +15,10 @@ import {
 } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { SocketRoute, UpgradeRequest } from "../../platform/live/socket-router.ts";
+import { requiredParam, secretParam, streamChallenge } from "../../platform/live/upgrade-params.ts";
 import { SharedReads } from "../../platform/shared-reads.ts";
 import { type Actor, admit, type OrgScope } from "../access/index.ts";
-import { bearerToken } from "../auth/index.ts";
+import { accessTokenOf, bearerToken } from "../auth/index.ts";
 import { requireReachable, requireUsable } from "./create-session.ts";
 import type { ShellSessions } from "./shell-sessions.ts";
 import { FramedViewer, PlainViewer } from "./viewer.ts";
@@ -49,11 +48,11 @@ export function shellRoute({
     origin: "ours",
     maxMessageBytes: VIEWER_MESSAGE_BYTES,
     async accept(request) {
-      const token = accessToken(request);
+      const token = accessTokenOf(request);
       const actor = await actors.read(token ?? "", () => authenticate(token));
       request.caller.userId = actor.userId;
-      const orgId = required(request, "org_id");
-      const machineId = required(request, "machine_id");
+      const orgId = requiredParam(request, "org_id");
+      const machineId = requiredParam(request, "machine_id");
       const scope = await admissions.read(JSON.stringify([actor, orgId]), () => admit(db, actor, orgId, SHELL_GUARD));
       const framed = request.protocols.includes(SHELL_SUBPROTOCOL);
       // Without frames there are no offsets, so such a viewer could not come back.
@@ -65,14 +64,14 @@ export function shellRoute({
           return sessions.attach(
             { ...viewer, machine },
             {
-              sessionId: required(request, "session_id"),
+              sessionId: requiredParam(request, "session_id"),
               have: offset(request, "have"),
               takeOver: request.query.get("takeover") === "1",
             },
           );
         }
         const machine = await requireReachable(db, scope, machineId, heartbeatTimeoutSeconds);
-        const shellToken = secret(request, "shell_token", SHELL_TOKEN_SUBPROTOCOL_PREFIX);
+        const shellToken = secretParam(request, "shell_token", SHELL_TOKEN_SUBPROTOCOL_PREFIX);
         if (!shellToken) throw new AppError("INVALID_SHELL_TOKEN", {});
         return sessions.reserve({ ...viewer, machine }, shellToken);
       };
@@ -93,28 +92,13 @@ export function streamRoute({ sessions }: { sessions: ShellSessions }): SocketRo
     path: STREAM_PATH,
     origin: "none",
     maxMessageBytes: STREAM_MESSAGE_BYTES,
-    async accept({ headers }) {
-      const challenge = headers[STREAM_CHALLENGE_HEADER];
-      if (typeof challenge !== "string" || !/^[0-9a-f]{64}$/.test(challenge)) {
-        throw new AppError("PROTOCOL_ERROR", {
-          reason: `${STREAM_CHALLENGE_HEADER} must be 64 hexadecimal characters`,
-        });
-      }
-      const join = sessions.claimStream(bearerToken(headers.authorization) ?? "");
+    async accept(request) {
+      const challenge = streamChallenge(request);
+      const join = sessions.claimStream(bearerToken(request.headers.authorization) ?? "");
       return { open: (socket) => join(socket, challenge) };
     },
   };
 }
-
-const required = ({ query }: UpgradeRequest, field: string): string => {
-  const values = query.getAll(field);
-  if (values.length > 1) throw new AppError("AMBIGUOUS_PARAM", { param: field });
-  if (!values[0]) throw new AppError("MISSING_FIELDS", { field });
-  return values[0];
-};
-
-const secret = ({ query, protocols }: UpgradeRequest, param: string, prefix: string): string | undefined =>
-  protocols.find((name) => name.startsWith(prefix))?.slice(prefix.length) ?? query.get(param) ?? undefined;
 
 /** @throws AppError `INVALID_INPUT` for one that somebody could guess */
 function reattachTokenOf({ protocols }: UpgradeRequest): string | undefined {
@@ -133,9 +117,6 @@ function offset({ query }: UpgradeRequest, name: string): number | null {
   if (!Number.isSafeInteger(value)) throw new AppError("INVALID_INPUT", { reason: `${name} must be a byte offset` });
   return value;
 }
-
-const accessToken = (request: UpgradeRequest): string | undefined =>
-  bearerToken(request.headers.authorization) ?? secret(request, "token", JWT_SUBPROTOCOL_PREFIX);
 
 function size({ query }: UpgradeRequest): TerminalSize {
   const read = (name: string, otherwise: number) => (query.has(name) ? Number(query.get(name)) : otherwise);

@@ -60,6 +60,7 @@ const BINDINGS: { [Name in DbTable]: Binding<Name> } = {
       admin_disabled: machines.adminDisabled,
       owner_id: machines.ownerId,
       tags: machines.tags,
+      desktop: machines.desktop,
       last_seen: machines.lastSeen,
       connected_at: machines.connectedAt,
       created_at: machines.createdAt,

@@ -16,7 +16,7 @@ export const Signal = z.discriminatedUnion("type", [
     type: z.literal("desktop"),
     org_id: Id,
     session_id: Id,
-    news: z.enum(["offer", "answer", "status", "viewer_candidate", "agent_candidate"]),
+    news: z.enum(["ask", "offer", "answer", "status", "stream", "viewer_candidate", "agent_candidate"]),
     candidate_id: z.number().int().optional(),
   }),
   /** A machine has linked to the sender, at this time in milliseconds since the epoch, with this session host. */

@@ -4,9 +4,11 @@
  */
 import type {
   AuditClass,
+  ConsentPolicy,
   DesktopSessionType,
   DesktopStatus,
   IceCandidate,
+  MachineDesktop,
   MachineKind,
   Plan,
   RecordedOutput,
@@ -138,6 +140,10 @@ export const machines = pgTable("machines", {
   os: text("os"),
   version: text("version"),
   tags: text("tags").array().notNull().default([]),
+  desktopUnavailable: text("desktop_unavailable"),
+  desktopConsent: text("desktop_consent").$type<ConsentPolicy>(),
+  /** Both of them, as `MachineView` shows them. */
+  desktop: jsonb("desktop").$type<MachineDesktop>().generatedAlwaysAs(sql`made by the migration 0007_desktop`),
   lastSeen: instant("last_seen"),
   connectedAt: instant("connected_at"),
   linkedNodeId: uuid("linked_node_id"),
@@ -186,6 +192,9 @@ export const desktopSessions = pgTable("remote_desktop_sessions", {
   sdpOffer: text("sdp_offer"),
   sdpAnswer: text("sdp_answer"),
   refusal: text("refusal"),
+  askedAt: instant("asked_at"),
+  streamEpoch: integer("stream_epoch").notNull().default(0),
+  streamNodeId: uuid("stream_node_id"),
   signInId: uuid("sign_in_id").notNull(),
   ipAddress: text("ip_address"),
   createdAt: createdAt(),

@@ -18,6 +18,7 @@ export const aMachine = (difference: Partial<MachineView> = {}): MachineView => 
   agent_session_enabled: true,
   admin_disabled: false,
   tags: [],
+  desktop: null,
   owner_id: null,
   connected_at: null,
   last_seen: "2026-11-23T12:00:00.000Z",
