@@ -5,6 +5,7 @@
 import { randomInt } from "node:crypto";
 import {
   DesktopCandidate,
+  type DesktopFacts,
   DesktopInput,
   DesktopOffer,
   type DesktopOutput,
@@ -85,6 +86,21 @@ export class DesktopMachine {
     this.#link.commands.onPush(() => void this.#obey());
   }
 
+  /** As before the first test. */
+  reset(): void {
+    this.breakPeer();
+    this.inputs.length = 0;
+    this.offers = 0;
+    this.greeting = [SCREEN, RIGHTS];
+    this.mood = "answer";
+    this.showsVideo = true;
+  }
+
+  /** What it says of its screen from now on. */
+  facts(desktop: DesktopFacts): void {
+    this.#link?.send({ type: "desktop", desktop });
+  }
+
   say(...messages: DesktopOutput[]): void {
     for (const message of messages) this.#channel?.send(JSON.stringify(message));
   }
@@ -121,7 +137,11 @@ export class DesktopMachine {
 
   async #candidate({ payload }: VerifiedCommand): Promise<void> {
     const { candidate } = DesktopCandidate.parse(payload);
-    await this.#peer?.addIceCandidate(candidate.candidate ? (candidate as never) : undefined).catch(() => {});
+    if (!candidate.candidate) return;
+    const { sdpMid, sdpMLineIndex } = candidate;
+    const line = { candidate: candidate.candidate, sdpMid: sdpMid ?? "0", sdpMLineIndex: sdpMLineIndex ?? 0 };
+    // One that is a name of the browser's own network is none that this machine can look up.
+    await this.#peer?.addIceCandidate(line).catch(() => {});
   }
 
   async #answer({ sessionId, payload }: VerifiedCommand): Promise<void> {
@@ -134,7 +154,9 @@ export class DesktopMachine {
     const { sdp_offer } = DesktopOffer.parse(payload);
     this.breakPeer();
     const peer = new RTCPeerConnection({
-      codecs: { video: [useH264({ parameters: "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1" })] },
+      codecs: {
+        video: [useH264({ parameters: "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1" })],
+      },
       // Where there is no other network, as in a container.
       iceAdditionalHostAddresses: ["127.0.0.1"],
       iceUseIpv6: false,

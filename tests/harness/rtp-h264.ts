@@ -23,10 +23,7 @@ export function payloadsOf(accessUnit: Buffer): Buffer[] {
     for (let at = 1; at < unit.length; at += MOST_BYTES) {
       const isFirst = at === 1;
       const isLast = at + MOST_BYTES >= unit.length;
-      const start = Buffer.from([
-        (header & 0xe0) | FU_A,
-        (isFirst ? 0x80 : 0) | (isLast ? 0x40 : 0) | (header & 0x1f),
-      ]);
+      const start = Buffer.from([(header & 0xe0) | FU_A, (isFirst ? 0x80 : 0) | (isLast ? 0x40 : 0) | (header & 0x1f)]);
       pieces.push(Buffer.concat([start, unit.subarray(at, at + MOST_BYTES)]));
     }
     return pieces;

@@ -1,10 +1,5 @@
 /** A moving test picture as real H.264, made once: four known colours, and a bar that says that it moves. */
-import {
-  AV_PIX_FMT_YUV420P,
-  AVCOL_RANGE_JPEG,
-  AVCOL_SPC_SMPTE170M,
-  FF_ENCODER_LIBX264,
-} from "node-av/constants";
+import { AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG, AVCOL_SPC_SMPTE170M, FF_ENCODER_LIBX264 } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Packet, Rational } from "node-av/lib";
 
 export const PICTURE = { width: 800, height: 600 } as const;

@@ -29,7 +29,11 @@ export class PeerLine implements OfferedLine {
   constructor(options: PeerLineOptions) {
     this.#options = options;
     this.#peer = new RTCPeerConnection({
-      iceServers: options.iceServers.map(({ urls, username = "", credential = "" }) => ({ urls, username, credential })),
+      iceServers: options.iceServers.map(({ urls, username = "", credential = "" }) => ({
+        urls,
+        username,
+        credential,
+      })),
       bundlePolicy: "max-bundle",
     });
     this.#channel = this.#peer.createDataChannel("desktop", { ordered: true });
