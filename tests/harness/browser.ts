@@ -19,6 +19,16 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
+interface TabLook {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  /** As a phone, whose pointer is a finger. */
+  touch?: boolean;
+  /** Pixels of the screen per pixel of the page. */
+  scale?: number;
+}
+
 /** A tab in a profile of its own, that remembers everything that went wrong in it. */
 export class Tab {
   readonly context: BrowserContext;
@@ -43,12 +53,15 @@ export class Tab {
   static async open(
     browser: Browser,
     origin: string,
-    { width = 1280, height = 800, dark = true }: { width?: number; height?: number; dark?: boolean } = {},
+    { width = 1280, height = 800, dark = true, touch = false, scale = 1 }: TabLook = {},
   ): Promise<Tab> {
     const context = await browser.newContext({
       baseURL: origin,
       viewport: { width, height },
       colorScheme: dark ? "dark" : "light",
+      deviceScaleFactor: scale,
+      hasTouch: touch,
+      isMobile: touch,
     });
     return new Tab(context, await context.newPage(), origin);
   }

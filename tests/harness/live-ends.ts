@@ -29,6 +29,11 @@ export class Heard<Item> {
     for (const look of [...this.#waiting]) look();
   }
 
+  /** Calls back after everything that comes from now on. */
+  onPush(look: () => void): void {
+    this.#waiting.add(look);
+  }
+
   /** The first item that matches, now or within 10 s. */
   async first<Found extends Item>(matches: (item: Item) => item is Found): Promise<Found>;
   async first(matches: (item: Item) => boolean): Promise<Item>;

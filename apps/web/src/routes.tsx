@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
+import { ConsentRequests } from "./features/desktop/index.ts";
 import { LiveUpdates } from "./features/live/index.ts";
 import { MachinesPage } from "./features/machines/index.ts";
 import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
@@ -91,11 +92,27 @@ const terminal = createRoute({
   component: lazyRouteComponent(() => import("./features/shell/index.ts"), "RemoteTerminal"),
 });
 
+const desktop = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/remote-desktop/$machineId",
+  // `transport` insists on one way for the picture, for support and tests; `type` asks for consent though one need not.
+  validateSearch: ({
+    session,
+    transport,
+    type,
+  }: Record<string, unknown>): { session?: string; transport?: "webrtc" | "stream"; type?: "peer" } => ({
+    ...(isUuid(session) && { session }),
+    ...((transport === "webrtc" || transport === "stream") && { transport }),
+    ...(type === "peer" && { type }),
+  }),
+  component: lazyRouteComponent(() => import("./features/desktop/desktop-page.tsx"), "DesktopPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    signedIn.addChildren([framed.addChildren([machines, sessions]), device, terminal]),
+    signedIn.addChildren([framed.addChildren([machines, sessions]), device, terminal, desktop]),
   ]),
   defaultPreload: false,
 });
@@ -108,5 +125,12 @@ declare module "@tanstack/react-router" {
 
 function Live() {
   const { org } = useOrg();
-  return org && <LiveUpdates key={org.id} orgId={org.id} />;
+  return (
+    org && (
+      <>
+        <LiveUpdates key={org.id} orgId={org.id} />
+        <ConsentRequests />
+      </>
+    )
+  );
 }

@@ -1,4 +1,6 @@
 /** The one way to the control plane: typed calls that carry the session's token and renew it once when it is refused. */
+// Again, though the entry does it: what several pages share is a file of its own, which runs before the entry's.
+import "../lib/zod-without-eval.ts";
 import { HttpClient } from "@sallyport/client";
 import { authApi, RemoteError } from "@sallyport/protocol";
 import { exclusively } from "../lib/cross-tab-lock.ts";

@@ -10,12 +10,15 @@ export function setLiveStatus(next: LiveStatus): void {
   for (const tell of listeners) tell();
 }
 
-function subscribe(listener: () => void): () => void {
+/** Hears of every change; `liveStatus` says what it is now. */
+export function subscribeLiveStatus(listener: () => void): () => void {
   listeners.add(listener);
   return () => {
     listeners.delete(listener);
   };
 }
 
+export const liveStatus = (): LiveStatus => status;
+
 /** Whether changes arrive by themselves now; while they do not, pages ask for them. */
-export const useLiveStatus = (): LiveStatus => useSyncExternalStore(subscribe, () => status);
+export const useLiveStatus = (): LiveStatus => useSyncExternalStore(subscribeLiveStatus, liveStatus);

@@ -3,9 +3,11 @@ import { type DashboardEvent, JWT_SUBPROTOCOL_PREFIX, LIVE_PATH, LIVE_SUBPROTOCO
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { baseUrl, sessionKeeper } from "../../api/client.ts";
+import { tellDesktopNews } from "../../api/desktop-news.ts";
 import { LiveSocket } from "../../api/live-socket.ts";
 import { setLiveStatus } from "../../api/live-status.ts";
 import { rereadAccess } from "../auth/index.ts";
+import { desktopQueries, showDesktop } from "../desktop/index.ts";
 import { machineQueries, showMachineEvent } from "../machines/index.ts";
 import { announceSessions } from "../sessions/index.ts";
 
@@ -19,8 +21,10 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
       if (event.type === "machine.changed" || event.type === "machine.deleted") {
         return showMachineEvent(queries, orgId, event);
       }
-      // Desktops have no page yet.
-      if (event.type !== "access.changed") return;
+      if (event.type !== "access.changed") {
+        if (event.type === "desktop.changed") showDesktop(queries, event.session);
+        return tellDesktopNews(event);
+      }
       // Whatever was shown may be more, or less, than one may see now.
       rereadAccess()
         .then(() => queries.invalidateQueries())
@@ -35,6 +39,7 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
         // What happened while nobody listened was not announced again.
         if (status !== "up") return;
         void queries.invalidateQueries({ queryKey: machineQueries.all });
+        void queries.invalidateQueries({ queryKey: desktopQueries.all });
         announceSessions(queries);
       },
     });

@@ -1,8 +1,9 @@
-import type { MachineView, Role } from "@sallyport/protocol";
+import type { MachineView, Membership } from "@sallyport/protocol";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { fullTime } from "../../lib/format-time.ts";
 import { Badge, CopyValue, Dot } from "../../ui/index.tsx";
+import { OpenDesktop } from "../desktop/index.ts";
 import { OpenTerminal } from "./open-terminal.tsx";
 import { presenceOf } from "./presence.ts";
 import { ROW_GRID } from "./row-grid.ts";
@@ -10,12 +11,12 @@ import { ROW_GRID } from "./row-grid.ts";
 interface MachineRowProps {
   machine: MachineView;
   sessionCount: number;
-  role: Role;
+  org: Membership;
   nowMs: number;
 }
 
 /** One machine. The row itself takes the focus, so that arrow keys walk machines and not buttons. */
-export const MachineRow = memo(function MachineRow({ machine, sessionCount, role, nowMs }: MachineRowProps) {
+export const MachineRow = memo(function MachineRow({ machine, sessionCount, org, nowMs }: MachineRowProps) {
   const { name, kind, ephemeral, tailnet_ip, os, version, last_seen } = machine;
   const { tone, word, detail } = presenceOf(machine, nowMs);
 
@@ -75,8 +76,9 @@ export const MachineRow = memo(function MachineRow({ machine, sessionCount, role
           <None />
         )}
       </td>
-      <td className="flex justify-end max-md:col-start-2 max-md:row-span-2 max-md:row-start-1">
-        <OpenTerminal machine={machine} role={role} />
+      <td className="flex justify-end gap-1.5 max-md:col-start-2 max-md:row-span-2 max-md:row-start-1">
+        <OpenDesktop machine={machine} org={org} />
+        <OpenTerminal machine={machine} role={org.role} />
       </td>
     </tr>
   );

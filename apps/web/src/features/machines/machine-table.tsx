@@ -1,4 +1,4 @@
-import type { MachineView, Role } from "@sallyport/protocol";
+import type { MachineView, Membership } from "@sallyport/protocol";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Skeleton } from "../../ui/index.tsx";
@@ -9,11 +9,11 @@ interface MachineTableProps {
   machines: readonly MachineView[];
   /** By machine; undefined while it is not known, or not for this person to know. */
   sessionCounts: ReadonlyMap<string, number> | undefined;
-  role: Role;
+  org: Membership;
   rows: RowKeys;
 }
 
-export function MachineTable({ machines, sessionCounts, role, rows }: MachineTableProps) {
+export function MachineTable({ machines, sessionCounts, org, rows }: MachineTableProps) {
   const nowMs = useNow();
   return (
     <table className="block overflow-clip rounded-lg border border-line bg-surface shadow-card" aria-label="Machines">
@@ -24,7 +24,7 @@ export function MachineTable({ machines, sessionCounts, role, rows }: MachineTab
           <th scope="col">System</th>
           <th scope="col">Version</th>
           <th scope="col">
-            <span className="sr-only">Terminal</span>
+            <span className="sr-only">Desktop and terminal</span>
           </th>
         </tr>
       </thead>
@@ -34,7 +34,7 @@ export function MachineTable({ machines, sessionCounts, role, rows }: MachineTab
             key={machine.id}
             machine={machine}
             sessionCount={sessionCounts?.get(machine.id) ?? 0}
-            role={role}
+            org={org}
             nowMs={nowMs}
           />
         ))}

@@ -144,7 +144,7 @@ export function MachinesPage() {
             action={<Button onClick={() => setSearch("")}>Clear the search</Button>}
           />
         ) : (
-          <MachineTable machines={shown} sessionCounts={sessions.data} role={org.role} rows={rows} />
+          <MachineTable machines={shown} sessionCounts={sessions.data} org={org} rows={rows} />
         )}
       </>
     );

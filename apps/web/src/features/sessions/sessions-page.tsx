@@ -10,6 +10,7 @@ import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, buttonClass, EmptyState, Notice } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
+import { DesktopTable } from "../desktop/index.ts";
 import { Choice } from "./choice.tsx";
 import { EndSessionDialog } from "./end-session-dialog.tsx";
 import { chooseSessions, type SessionFilter } from "./session-list.ts";
@@ -91,6 +92,7 @@ export function SessionsPage() {
           </Button>
         </p>
       )}
+      <DesktopTable />
       {body()}
       {ending && org && (
         <EndSessionDialog

@@ -1,0 +1,83 @@
+import type { DesktopSessionView } from "@sallyport/protocol";
+import { MonitorUp } from "lucide-react";
+import { useEffect, useId, useState } from "react";
+import { Button } from "../../ui/index.tsx";
+import { requestsFor } from "./live-desktops.ts";
+import { secondsLeft } from "./seconds-left.ts";
+import { useDecision } from "./use-decision.ts";
+import { useLooker } from "./use-looker.ts";
+
+/**
+ * Who wants to see which desktop, on every page of whoever may allow it. Beside the page and not over it, and without the
+ * focus: somebody who types must not consent with the next Enter.
+ */
+export function ConsentRequests() {
+  const { org, sessions, who } = useLooker();
+  const requests = requestsFor(sessions ?? [], who);
+  if (!org || requests.length === 0) return null;
+  return (
+    <section
+      aria-label="Consent requests"
+      className="fixed right-3 bottom-3 z-50 grid max-h-[calc(100dvh-1.5rem)] w-92 max-w-[calc(100vw-1.5rem)] gap-2 overflow-y-auto"
+    >
+      {requests.map((request) => (
+        <Request key={request.id} orgId={org.id} request={request} />
+      ))}
+    </section>
+  );
+}
+
+const TICK_MS = 1_000;
+
+function Request({ orgId, request }: { orgId: string; request: DesktopSessionView }) {
+  const titleId = useId();
+  const decide = useDecision(orgId);
+  const [nowMs, setNowMs] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const { id, viewer_email, machine_name, session_type } = request;
+  return (
+    <div
+      role="alertdialog"
+      aria-labelledby={titleId}
+      className="animate-rise rounded-xl bg-raised p-4 text-ink shadow-float"
+    >
+      <div className="flex items-start gap-3">
+        <MonitorUp className="mt-0.5 size-5 shrink-0 text-accent" strokeWidth={1.75} aria-hidden="true" />
+        <div className="min-w-0 flex-1">
+          <h2 id={titleId} className="wrap-anywhere text-balance font-medium text-base">
+            <bdi>{viewer_email}</bdi> asks to see the desktop of <bdi>{machine_name}</bdi>
+          </h2>
+          <p className="mt-0.5 text-ink-2 text-sm">
+            {session_type === "admin" ? "As an administrator: " : ""}with its pointer, keys and clipboard, until the
+            session ends.
+          </p>
+        </div>
+      </div>
+      <div className="mt-3 flex items-center justify-end gap-2">
+        <span className="mr-auto text-ink-3 text-xs tabular-nums" aria-hidden="true">
+          {secondsLeft(request, nowMs)} s left
+        </span>
+        <Button
+          size="small"
+          look="danger"
+          disabled={decide.isPending}
+          onClick={() => decide.mutate({ act: "reject_consent", sessionId: id })}
+        >
+          Refuse
+        </Button>
+        <Button
+          size="small"
+          look="primary"
+          busy={decide.isPending && decide.variables.act === "approve_consent"}
+          disabled={decide.isPending}
+          onClick={() => decide.mutate({ act: "approve_consent", sessionId: id })}
+        >
+          Allow
+        </Button>
+      </div>
+    </div>
+  );
+}

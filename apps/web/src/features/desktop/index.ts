@@ -1,0 +1,6 @@
+/** What every page may show of desktops. The viewer itself is in `desktop-page.tsx`, which is loaded when it is needed. */
+export { showDesktop } from "./announce-desktop.ts";
+export { ConsentRequests } from "./consent-requests.tsx";
+export { DesktopTable } from "./desktop-table.tsx";
+export { desktopQueries } from "./desktops.queries.ts";
+export { OpenDesktop } from "./open-desktop.tsx";

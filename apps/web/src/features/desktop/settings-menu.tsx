@@ -1,0 +1,58 @@
+import { Settings2 } from "lucide-react";
+import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
+import type { DesktopSettings } from "./desktop-settings.ts";
+import { ICON, MENU_BUTTON } from "./toolbar-class.ts";
+
+interface SettingsMenuProps {
+  settings: DesktopSettings;
+  onSettings: (settings: DesktopSettings) => void;
+  /** Undefined where the picture comes directly. */
+  onDirect: (() => void) | undefined;
+}
+
+const QUALITIES: { quality: DesktopSettings["quality"]; words: string; why: string }[] = [
+  { quality: "auto", words: "Automatic", why: "As the screen asks for it" },
+  { quality: "sharp", words: "Sharp", why: "Text stays legible, frames may be few" },
+  { quality: "smooth", words: "Smooth", why: "Frames stay many, text may blur" },
+];
+
+const RATES = [60, 30, 15, 5];
+
+/** How good the picture is, and how often a new one comes. */
+export const SettingsMenu = ({ settings, onSettings, onDirect }: SettingsMenuProps) => (
+  <Menu label="Picture" button={<Settings2 {...ICON} />} buttonClass={MENU_BUTTON}>
+    <MenuHeading>Quality</MenuHeading>
+    {QUALITIES.map(({ quality, words, why }) => (
+      <MenuChoice
+        key={quality}
+        kind="one"
+        checked={settings.quality === quality}
+        onSelect={() => onSettings({ ...settings, quality })}
+      >
+        {words}
+        <span className="block text-ink-3 text-xs">{why}</span>
+      </MenuChoice>
+    ))}
+    <MenuLine />
+    <MenuHeading>At most</MenuHeading>
+    {RATES.map((maxFps) => (
+      <MenuChoice
+        key={maxFps}
+        kind="one"
+        checked={settings.maxFps === maxFps}
+        onSelect={() => onSettings({ ...settings, maxFps })}
+      >
+        <span className="tabular-nums">{maxFps} frames a second</span>
+      </MenuChoice>
+    ))}
+    <MenuLine />
+    <MenuChoice
+      kind="switch"
+      checked={settings.statistics}
+      onSelect={() => onSettings({ ...settings, statistics: !settings.statistics })}
+    >
+      Show statistics
+    </MenuChoice>
+    {onDirect && <MenuItem onSelect={onDirect}>Try the direct way again</MenuItem>}
+  </Menu>
+);

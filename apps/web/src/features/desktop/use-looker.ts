@@ -1,0 +1,23 @@
+import type { DesktopSessionView, MachineView, Membership, Role } from "@sallyport/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { useLiveStatus } from "../../api/live-status.ts";
+import { useOrg, useSession } from "../auth/index.ts";
+import { machineQueries } from "../machines/machines.queries.ts";
+import { desktopQueries, hasDesktops } from "./desktops.queries.ts";
+
+interface Looking {
+  org: Membership | undefined;
+  /** That wait or run; undefined while they are not known, or not to be had. */
+  sessions: readonly DesktopSessionView[] | undefined;
+  who: { userId: string; role: Role | undefined; machines: readonly MachineView[] | undefined };
+}
+
+/** The desktop sessions that this person may know of, and what his rights to them depend on. */
+export function useLooker(): Looking {
+  const { user } = useSession();
+  const { org } = useOrg();
+  const live = useLiveStatus();
+  const { data: sessions } = useQuery(desktopQueries.list(org, live));
+  const { data: machines } = useQuery({ ...machineQueries.list(org?.id ?? "", live), enabled: hasDesktops(org) });
+  return { org, sessions, who: { userId: user.id, role: org?.role, machines } };
+}
