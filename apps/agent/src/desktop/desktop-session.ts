@@ -101,6 +101,11 @@ export class DesktopSession<Frame> {
     this.#logger = logger;
   }
 
+  /** Whether a viewer has a way to it now. */
+  get isShown(): boolean {
+    return this.#transport !== undefined;
+  }
+
   /**
    * Takes another way to the viewer; it takes the place of the one before when it is connected.
    *

@@ -5,6 +5,8 @@ export type NodeAv = typeof import("node-av/lib") & typeof import("node-av/const
 export async function loadNodeAv(): Promise<NodeAv> {
   try {
     const [library, constants] = await Promise.all([import("node-av/lib"), import("node-av/constants")]);
+    // Its words are for developers, and go past our log.
+    library.Log.setLevel(constants.AV_LOG_QUIET);
     return { ...library, ...constants };
   } catch {
     throw new Error("the video encoder is not installed here: run 'npm install node-av' where the agent is installed");
