@@ -14,6 +14,11 @@ const ENDLESS_GOP = 1 << 30;
 const BAND_ROWS = 64;
 const MICROSECONDS = 1_000_000;
 
+/**
+ * On top of `ultrafast`: the wider search finds a page that was scrolled, which the fast one does not. Frames of scrolled
+ * text are then an eighth as large, and made in less time, because there is less to write.
+ */
+const X264 = "scenecut=0:sliced-threads=1:me=umh:merange=32";
 /** More threads make a picture sooner, and the machine's own programs slower. */
 const THREADS = 2;
 
@@ -149,7 +154,7 @@ class H264Encoder implements VideoEncoder<Picture> {
       tune: "zerolatency",
       crf: this.#settings.quality,
       "forced-idr": 1,
-      "x264-params": "scenecut=0:sliced-threads=1",
+      "x264-params": X264,
     });
     this.#check(await context.open2(codec, options), "the encoder does not start");
     options.free();

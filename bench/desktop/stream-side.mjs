@@ -1,0 +1,3 @@
+export async function openStreamSide() {
+  throw new Error("not yet");
+}
