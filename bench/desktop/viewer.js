@@ -77,3 +77,35 @@ window.stats = async () => {
   }
   return result;
 };
+
+/** The same picture by a stream: `begin` asks the machine to open its end. */
+window.watchStream = async (url) => {
+  const canvas = document.getElementById("canvas");
+  const context = canvas.getContext("2d", { alpha: false, desynchronized: true });
+  const socket = new WebSocket(url);
+  socket.binaryType = "arraybuffer";
+  await new Promise((resolve) => socket.addEventListener("open", resolve));
+  const say = (message) => socket.send(JSON.stringify(message));
+  window.say = say;
+  const decoder = new VideoDecoder({
+    output: (frame) => {
+      if (canvas.width !== frame.displayWidth) canvas.width = frame.displayWidth;
+      if (canvas.height !== frame.displayHeight) canvas.height = frame.displayHeight;
+      context.drawImage(frame, 0, 0);
+      look(frame, frame.displayWidth, frame.displayHeight);
+      frame.close();
+    },
+    error: (error) => console.error(error.message),
+  });
+  decoder.configure({ codec: "avc1.42e028", optimizeForLatency: true });
+  socket.onmessage = ({ data }) => {
+    const view = new DataView(data);
+    if (view.getUint8(0) === 1) return seen.messages.push(JSON.parse(new TextDecoder().decode(new Uint8Array(data, 1))));
+    const type = view.getUint8(1) & 1 ? "key" : "delta";
+    const number = view.getUint32(2);
+    decoder.decode(new EncodedVideoChunk({ type, timestamp: Number(view.getBigUint64(6)), data: new Uint8Array(data, 18) }));
+    say({ type: "taken", frame: number });
+  };
+  window.offeredAtMs = nowMs();
+  await window.begin();
+};
