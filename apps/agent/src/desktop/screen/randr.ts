@@ -45,6 +45,7 @@ const USUAL_SIZES: readonly Size[] = [
   [1280, 720],
   [1024, 768],
   [800, 600],
+  [640, 480],
 ].map(([width = 0, height = 0]) => ({ width, height }));
 
 const keyOf = ({ width, height }: Size): string => `${width}x${height}`;
