@@ -165,9 +165,22 @@ export class DesktopSession<Frame> {
       return;
     }
     this.#display = screen.displays()[0];
+    await this.#warmUp(screen, encoder);
     void this.#openRest().catch((error: unknown) => {
       this.#logger.warn("part of the desktop is missing", { reason: reasonOf(error) });
     });
+  }
+
+  /** The first frame takes several times as long as any other. While the viewer looks for a way here, there is time. */
+  async #warmUp(screen: ScreenSource<Frame>, encoder: VideoEncoder<Frame>): Promise<void> {
+    this.#isBusy = true;
+    try {
+      await encoder.encode(await screen.grab(), { timeUs: performance.now() * 1_000, forceKey: true });
+    } catch (error) {
+      this.#logger.debug("no frame", { reason: reasonOf(error) });
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
   async #openRest(): Promise<void> {

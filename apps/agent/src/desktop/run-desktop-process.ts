@@ -23,6 +23,8 @@ export async function runDesktopProcess({ logger, signal }: { logger: Logger; si
   process.on("disconnect", leave);
   onAbort(signal, leave);
   await desktop.look();
+  // A viewer is expected: what its connection needs is loaded before it offers.
+  void import("./transport/webrtc-transport.ts").catch(() => {});
   await left;
   desktop.close("the machine stops showing its screen");
   if (process.connected) process.disconnect();

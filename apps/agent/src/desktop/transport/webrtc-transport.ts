@@ -52,6 +52,7 @@ const UNREPORTED_MS = 4_000;
 const MISUNDERSTOOD = 50;
 const MESSAGE_CHARS = 64 * 1024;
 const UNREAD_BYTES = 4 * 1024 * 1024;
+const UNSAID = 256;
 const RTCP_TRANSPORT_FEEDBACK = 205;
 const RTCP_PAYLOAD_FEEDBACK = 206;
 const FEEDBACK = { nack: 1, transport: 15, pictureLoss: 1, fullIntra: 4 } as const;
@@ -140,6 +141,8 @@ export class WebRtcTransport implements PeerTransport {
   readonly #pacer: Pacer<RtpPacketOut>;
   readonly #hasFeedback: boolean;
   #channel: RTCDataChannel | undefined;
+  /** Said before the channel was open; the picture does not wait for it. */
+  readonly #unsaid: string[] = [];
   #isConnected = false;
   #isOver = false;
   #wasFull = false;
@@ -216,9 +219,14 @@ export class WebRtcTransport implements PeerTransport {
   }
 
   sendMessage(message: DesktopOutput): void {
-    if (this.#isOver || this.#channel?.readyState !== "open") return;
+    if (this.#isOver) return;
+    const text = JSON.stringify(message);
+    if (this.#channel?.readyState !== "open") {
+      if (this.#unsaid.length < UNSAID) this.#unsaid.push(text);
+      return;
+    }
     if (this.#channel.bufferedAmount > UNREAD_BYTES) return this.fail("the viewer does not read what it is told");
-    this.#channel.send(JSON.stringify(message));
+    this.#channel.send(text);
   }
 
   close(reason: string): void {
@@ -243,13 +251,16 @@ export class WebRtcTransport implements PeerTransport {
     if (channel.label !== CHANNEL || this.#channel) return channel.close();
     this.#channel = channel;
     channel.onMessage.subscribe((data) => this.#onMessage(data));
-    channel.stateChanged.subscribe(() => this.#tellConnected());
-    this.#tellConnected();
+    const sayAll = () => {
+      if (channel.readyState === "open") for (const text of this.#unsaid.splice(0)) channel.send(text);
+    };
+    channel.stateChanged.subscribe(sayAll);
+    sayAll();
   }
 
   #tellConnected(): void {
     if (this.#isOver || this.#isConnected) return;
-    if (this.#dtls.state !== "connected" || this.#channel?.readyState !== "open") return;
+    if (this.#dtls.state !== "connected") return;
     this.#isConnected = true;
     this.#heardAtMs = performance.now();
     this.#events.connected();
