@@ -109,9 +109,18 @@ async function main() {
     const after = usageOf(agent.pid);
     const seen = await page.evaluate(() => window.seen);
     const stats = await page.evaluate(() => window.connection && window.stats());
-    report({ seen, drawn, fromMs, seconds, first, cpu: (after.ticks - before.ticks) / TICKS_PER_SECOND / seconds, stats, pid: agent.pid });
+    report({
+      seen,
+      drawn,
+      fromMs,
+      seconds,
+      first,
+      cpu: (after.ticks - before.ticks) / TICKS_PER_SECOND / seconds,
+      stats,
+      pid: agent.pid,
+    });
   } finally {
-    for (const end of ends.reverse()) await end();
+    for (const end of ends.reverse()) await Promise.resolve(end());
   }
 }
 
@@ -124,9 +133,19 @@ async function openPage(ends) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
   });
-  ends.push(() => server.close(), () => browser.close());
+  ends.push(
+    () => server.close(),
+    () => browser.close(),
+  );
   const page = await browser.newPage();
   page.on("console", (message) => console.error(`viewer: ${message.text()}`));
   page.on("pageerror", (error) => console.error(`viewer: ${error}`));
@@ -142,7 +161,8 @@ async function watchByWebRtc(page, agent, viewer) {
     } else agent.send({ type: "offer", ...viewer, sdp_offer: message.sdp, ice_servers: [] });
   });
   agent.on("message", (message) => {
-    if (message.type === "answer" || message.type === "candidate") void page.evaluate((heard) => window.hear(heard), message);
+    if (message.type === "answer" || message.type === "candidate")
+      void page.evaluate((heard) => window.hear(heard), message);
     else if (message.type !== "facts") console.error("desktop process:", JSON.stringify(message));
   });
   await page.evaluate(() => {
@@ -175,7 +195,8 @@ function report({ seen, drawn, fromMs, seconds, first, cpu, stats, pid }) {
     if (shown && (!next || shown.atMs < next.atMs + 300)) latencies.push(shown.atMs - atMs);
   }
   latencies.sort((a, b) => a - b);
-  const at = (share) => Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN);
+  const at = (share) =>
+    Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN);
   const frames = seen.frames.filter((atMs) => atMs >= fromMs);
   const gaps = frames.slice(1).map((atMs, index) => atMs - frames[index]);
   const pss = /Pss:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
@@ -199,7 +220,14 @@ function report({ seen, drawn, fromMs, seconds, first, cpu, stats, pid }) {
       encodeMs: Math.round(average("encode_ms") * 10) / 10,
       targetKbps: said.at(-1)?.target_kbps,
       size: seen.size?.join("x"),
-      ...(stats && { stats: Object.fromEntries(Object.entries(stats).map(([name, value]) => [name, typeof value === "number" ? Math.round(value * 10) / 10 : value])) }),
+      ...(stats && {
+        stats: Object.fromEntries(
+          Object.entries(stats).map(([name, value]) => [
+            name,
+            typeof value === "number" ? Math.round(value * 10) / 10 : value,
+          ]),
+        ),
+      }),
     }),
   );
 }

@@ -54,8 +54,10 @@ window.stats = async () => {
   const result = {};
   for (const report of (await window.connection.getStats()).values()) {
     if (report.type === "inbound-rtp") {
-      const { framesDecoded, framesDropped, freezeCount, totalFreezesDuration, packetsLost, nackCount, pliCount } = report;
-      const { jitterBufferDelay, jitterBufferEmittedCount, totalDecodeTime, bytesReceived, decoderImplementation } = report;
+      const { framesDecoded, framesDropped, freezeCount, totalFreezesDuration, packetsLost, nackCount, pliCount } =
+        report;
+      const { jitterBufferDelay, jitterBufferEmittedCount, totalDecodeTime, bytesReceived, decoderImplementation } =
+        report;
       const { retransmittedPacketsReceived, totalProcessingDelay } = report;
       Object.assign(result, {
         framesDecoded,
@@ -100,10 +102,13 @@ window.watchStream = async (url) => {
   decoder.configure({ codec: "avc1.42e028", optimizeForLatency: true });
   socket.onmessage = ({ data }) => {
     const view = new DataView(data);
-    if (view.getUint8(0) === 1) return seen.messages.push(JSON.parse(new TextDecoder().decode(new Uint8Array(data, 1))));
+    if (view.getUint8(0) === 1)
+      return seen.messages.push(JSON.parse(new TextDecoder().decode(new Uint8Array(data, 1))));
     const type = view.getUint8(1) & 1 ? "key" : "delta";
     const number = view.getUint32(2);
-    decoder.decode(new EncodedVideoChunk({ type, timestamp: Number(view.getBigUint64(6)), data: new Uint8Array(data, 18) }));
+    decoder.decode(
+      new EncodedVideoChunk({ type, timestamp: Number(view.getBigUint64(6)), data: new Uint8Array(data, 18) }),
+    );
     say({ type: "taken", frame: number });
   };
   window.offeredAtMs = nowMs();

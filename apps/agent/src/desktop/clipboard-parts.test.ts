@@ -6,9 +6,9 @@ import { ClipboardParts, splitClipboard } from "./clipboard-parts.ts";
 test("what is split is whole again, whatever characters it has", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
-    fc.tuple(fc.integer({ min: 0, max: 3 }), fc.string({ unit: "grapheme" })).map(([pad, end]) =>
-      `${"x".repeat(CLIPBOARD_PART_CHARS - pad)}${end}`,
-    ),
+    fc
+      .tuple(fc.integer({ min: 0, max: 3 }), fc.string({ unit: "grapheme" }))
+      .map(([pad, end]) => `${"x".repeat(CLIPBOARD_PART_CHARS - pad)}${end}`),
   );
   fc.assert(
     fc.property(text, (copied) => {

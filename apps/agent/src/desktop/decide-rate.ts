@@ -1,6 +1,6 @@
 /** How many frames a second, and how good each. Pure. */
 
-export type Quality = "auto" | "sharp" | "smooth";
+type Quality = "auto" | "sharp" | "smooth";
 
 export interface RateInputs {
   quality: Quality;

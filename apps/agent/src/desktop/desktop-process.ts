@@ -122,11 +122,14 @@ export class DesktopProcess {
       shown.webrtc = undefined;
       shown.candidates = [];
     }
-    shown.work = shown.work.then(() => this.#takeWay(message, shown)).catch((error: unknown) => {
-      this.#options.logger.warn("the desktop cannot be shown", { session_id, reason: reasonOf(error) });
-      this.#options.tell({ type: "refused", session_id, reason: reasonOf(error) });
-      if (!shown.session.isShown && this.#shown.get(session_id) === shown) this.#forget(session_id, "it could not be shown");
-    });
+    shown.work = shown.work
+      .then(() => this.#takeWay(message, shown))
+      .catch((error: unknown) => {
+        this.#options.logger.warn("the desktop cannot be shown", { session_id, reason: reasonOf(error) });
+        this.#options.tell({ type: "refused", session_id, reason: reasonOf(error) });
+        if (!shown.session.isShown && this.#shown.get(session_id) === shown)
+          this.#forget(session_id, "it could not be shown");
+      });
   }
 
   async #takeWay(message: OfferMessage | StreamMessage, shown: Shown): Promise<void> {

@@ -100,7 +100,10 @@ function world(policy: DesktopPolicy = ALL) {
   const session = new DesktopSession<number>(
     parts,
     policy,
-    { shown: (isShown) => told.push(isShown ? "shown" : "not shown"), ended: (reason) => told.push(`ended: ${reason}`) },
+    {
+      shown: (isShown) => told.push(isShown ? "shown" : "not shown"),
+      ended: (reason) => told.push(`ended: ${reason}`),
+    },
     logger,
   );
   const connect = async (): Promise<FakeTransport> => {

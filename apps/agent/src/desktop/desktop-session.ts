@@ -312,7 +312,10 @@ export class DesktopSession<Frame> {
     }
     const assembled = this.#copied.add(part);
     if (assembled.kind === "too large") {
-      this.#notice("PAYLOAD_TOO_LARGE", `what was copied has more than ${CLIPBOARD_BYTES / 1024} KiB and was not passed on`);
+      this.#notice(
+        "PAYLOAD_TOO_LARGE",
+        `what was copied has more than ${CLIPBOARD_BYTES / 1024} KiB and was not passed on`,
+      );
     } else if (assembled.kind === "whole") this.#clipboard?.offer(assembled.text);
   }
 
@@ -320,7 +323,10 @@ export class DesktopSession<Frame> {
     if (this.#isOver || !this.#policy.clipboard.from_machine) return;
     if (isTooLarge(text)) {
       const limit = `${CLIPBOARD_BYTES / 1024} KiB`;
-      return this.#notice("PAYLOAD_TOO_LARGE", `what was copied at the machine has more than ${limit} and was not passed on`);
+      return this.#notice(
+        "PAYLOAD_TOO_LARGE",
+        `what was copied at the machine has more than ${limit} and was not passed on`,
+      );
     }
     this.#copyId += 1;
     for (const part of splitClipboard(this.#copyId, text)) this.#tell(part);

@@ -1,10 +1,11 @@
 /** What a desktop is made of on this platform: on Linux, an X display. */
-import { openX11Screen } from "./screen/x11-screen.ts";
-import type { Picture } from "./screen/picture.ts";
-import type { OpenScreen } from "./screen/screen-source.ts";
+
+import { reasonOf } from "../platform/one-line.ts";
 import type { Clipboard, ClipboardEvents, CursorEvents, InputSink } from "./input/input-sink.ts";
 import { loadNodeAv } from "./load-node-av.ts";
-import { reasonOf } from "../platform/one-line.ts";
+import type { Picture } from "./screen/picture.ts";
+import type { OpenScreen } from "./screen/screen-source.ts";
+import { openX11Screen } from "./screen/x11-screen.ts";
 import type { FromDesktop, ToDesktop } from "./worker-messages.ts";
 
 export type ConsentOutcome = Extract<FromDesktop, { type: "consent" }>["outcome"];

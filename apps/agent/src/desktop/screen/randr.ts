@@ -102,7 +102,15 @@ export class RandR {
       const known = resources.modeinfos.filter(({ id: mode }) => output.modes.includes(mode));
       const { x, y, width, height } = crtc;
       monitors.push({
-        display: { id: output.name.slice(0, 64), name: output.name.slice(0, 64), x, y, width, height, primary: id === primary },
+        display: {
+          id: output.name.slice(0, 64),
+          name: output.name.slice(0, 64),
+          x,
+          y,
+          width,
+          height,
+          primary: id === primary,
+        },
         sizes: sizesOf(isVirtual ? [...known, ...USUAL_SIZES] : known, limit),
         output: { id, crtc: output.crtc, modes, isVirtual },
       });

@@ -8,7 +8,7 @@ export interface Rectangle {
   height: number;
 }
 
-export interface GrabbedPixels {
+interface GrabbedPixels {
   bgr0: Buffer;
   stride: number;
   free(): void;

@@ -60,7 +60,11 @@ async function start() {
 const requests = ({ client }: X11Connection): any => client;
 
 /** One rectangle of one colour on the root window. */
-async function paint(painter: X11Connection, colour: number, area: [x: number, y: number, width: number, height: number]) {
+async function paint(
+  painter: X11Connection,
+  colour: number,
+  area: [x: number, y: number, width: number, height: number],
+) {
   const X = requests(painter);
   const gc = X.AllocID();
   X.CreateGC(gc, painter.screen.root, { foreground: colour });
@@ -99,7 +103,10 @@ test("a virtual screen takes a smaller resolution and its own again, and picture
   expect(screen.resolutions(id)[0]).toEqual({ width: 800, height: 600 });
   await expect(screen.resize(id, { width: 641, height: 480 })).rejects.toThrow("cannot be 641 by 480");
   expect(screen.resolutions(id)).toContainEqual({ width: 640, height: 480 });
-  for (const size of [{ width: 640, height: 480 }, { width: 800, height: 600 }]) {
+  for (const size of [
+    { width: 640, height: 480 },
+    { width: 800, height: 600 },
+  ]) {
     told.length = 0;
     await screen.resize(id, size);
     await until("displaysChanged");

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { FrameWindow } from "./frame-window.ts";
 
 /** Frames of so many bytes, taken after the way and what waits before them on a line. */
-function drive(window: FrameWindow, { kbps, wayMs, bytes }: { kbps: number; wayMs: number; bytes: number }, seconds: number) {
+function drive(
+  window: FrameWindow,
+  { kbps, wayMs, bytes }: { kbps: number; wayMs: number; bytes: number },
+  seconds: number,
+) {
   const arriving: { number: number; atMs: number }[] = [];
   let freeAtMs = 0;
   let number = 0;

@@ -1,5 +1,5 @@
-import type { RTCDtlsTransport, RtpHeader } from "werift";
 import { expect, test } from "vitest";
+import type { RTCDtlsTransport, RtpHeader } from "werift";
 import { RtpSender } from "./rtp-sender.ts";
 
 /** Where packets go. */

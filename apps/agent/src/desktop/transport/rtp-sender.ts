@@ -4,7 +4,7 @@
  * that waits for a packet that is forgotten stands still until a key frame.
  */
 import { randomInt } from "node:crypto";
-import { RtcpSenderInfo, RtcpSrPacket, type RTCDtlsTransport, RtpHeader } from "werift";
+import { type RTCDtlsTransport, RtcpSenderInfo, RtcpSrPacket, RtpHeader } from "werift";
 import type { EncodedFrame } from "../video/video-encoder.ts";
 import { packetizeH264 } from "./packetize-h264.ts";
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { decodeDesktopFrame, type DesktopInput, STREAM_CHALLENGE_HEADER } from "@sallyport/protocol";
+import { type DesktopInput, decodeDesktopFrame, STREAM_CHALLENGE_HEADER } from "@sallyport/protocol";
 import { signMessage } from "@sallyport/secure-terminal";
 import { afterEach, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -48,7 +48,10 @@ async function start(clockOffsetMs = 0) {
       closed: (reason) => tell("closed", reason),
     },
   });
-  cleanups.push(() => transport.close("the test is over"), () => server.close());
+  cleanups.push(
+    () => transport.close("the test is over"),
+    () => server.close(),
+  );
   const [socket, request] = (await once(server, "connection")) as [WebSocket, { headers: Record<string, string> }];
   const received: Buffer[] = [];
   socket.on("message", (data: Buffer) => {
@@ -63,7 +66,10 @@ async function start(clockOffsetMs = 0) {
   return { transport, socket, request, received, told, until, has };
 }
 
-function signed(message: DesktopInput | object, { epoch = 3, key = KEY, now = Date.now(), type = "desktop_input" } = {}) {
+function signed(
+  message: DesktopInput | object,
+  { epoch = 3, key = KEY, now = Date.now(), type = "desktop_input" } = {},
+) {
   const identity = { sessionId: SESSION_ID, machineId: MACHINE_ID, userId: "viewer", capabilities: ["input"] };
   const payload = { epoch, message: JSON.stringify(message) };
   return JSON.stringify(signMessage({ type, identity, payload, secret: key, now }));

@@ -10,6 +10,7 @@ import {
   type RTCDataChannel,
   type RTCDtlsTransport,
   RTCPeerConnection,
+  RTCRtpCodecParameters,
   RTCRtpHeaderExtensionParameters,
   type RTCRtpTransceiver,
   RTP_EXTENSION_URI,
@@ -19,7 +20,6 @@ import {
   useNACK,
   usePLI,
   useTWCC,
-  RTCRtpCodecParameters,
 } from "werift";
 import type { Logger } from "../../platform/logger.ts";
 import { reasonOf } from "../../platform/one-line.ts";
@@ -122,7 +122,8 @@ async function answer(
   dtlsTransport.role = "server";
   const transport = new WebRtcTransport(connection, video, offer, events, logger);
   connection.onIceCandidate.subscribe((found) => {
-    if (found?.candidate) candidate({ ...found, sdpMid: found.sdpMid ?? null, sdpMLineIndex: found.sdpMLineIndex ?? 0 });
+    if (found?.candidate)
+      candidate({ ...found, sdpMid: found.sdpMid ?? null, sdpMLineIndex: found.sdpMLineIndex ?? 0 });
   });
   const { sdp } = await connection.createAnswer();
   // It gathers addresses before it returns, which are told as they are found: the answer waits for none of them.
@@ -209,7 +210,11 @@ export class WebRtcTransport implements PeerTransport {
     if (candidate.candidate === "" || candidate.candidate.includes(".local")) return;
     const { sdpMid, sdpMLineIndex } = candidate;
     void this.#connection
-      .addIceCandidate({ candidate: candidate.candidate, ...(sdpMid != null && { sdpMid }), sdpMLineIndex: sdpMLineIndex ?? 0 })
+      .addIceCandidate({
+        candidate: candidate.candidate,
+        ...(sdpMid != null && { sdpMid }),
+        sdpMLineIndex: sdpMLineIndex ?? 0,
+      })
       .catch(() => {});
   }
 

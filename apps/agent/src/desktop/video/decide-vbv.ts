@@ -10,10 +10,7 @@ const BUFFER_MS = 350;
  *
  * @param sinceMs since the frame before; 0 for the first
  */
-export function decideVbv(
-  { kbps, fps }: EncoderSettings,
-  sinceMs: number,
-): { maxKbps: number; bufferKbit: number } {
+export function decideVbv({ kbps, fps }: EncoderSettings, sinceMs: number): { maxKbps: number; bufferKbit: number } {
   const bufferKbit = Math.max(1, Math.round((kbps * BUFFER_MS) / 1_000));
   const frameKbit = Math.min((kbps * Math.max(sinceMs, 1_000 / fps)) / 1_000, bufferKbit);
   return { maxKbps: Math.max(1, Math.round(frameKbit * fps)), bufferKbit };
