@@ -6,7 +6,7 @@
 // `--loss` and `--kbit` shape the line, in a network namespace of their own, which needs root.
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -102,11 +102,13 @@ async function main() {
     };
     await page.evaluate((message) => window.say(message), show);
     await sleep(3_000);
-    const before = usageOf(agent.pid);
+    const before = { ...usageOf(agent.pid), machine: machineTicks(), own: ownTicks() };
     const fromMs = performance.timeOrigin + performance.now();
     const seconds = Number(values.seconds);
     await sleep(seconds * 1_000);
-    const after = usageOf(agent.pid);
+    const after = { ...usageOf(agent.pid), machine: machineTicks(), own: ownTicks() };
+    // What else ran meanwhile, of one core: numbers of a busy machine are worth little.
+    const others = (after.machine - before.machine - (after.own - before.own)) / TICKS_PER_SECOND / seconds;
     const seen = await page.evaluate(() => window.seen);
     const stats = await page.evaluate(() => window.connection && window.stats());
     report({
@@ -117,6 +119,7 @@ async function main() {
       first,
       cpu: (after.ticks - before.ticks) / TICKS_PER_SECOND / seconds,
       stats,
+      others,
       pid: agent.pid,
     });
   } finally {
@@ -181,13 +184,42 @@ async function watchByStream(page, agent, viewer, ends) {
   await page.evaluate((url) => window.watchStream(url), side.viewerUrl);
 }
 
+/** All that the machine's processors did, in ticks. */
+function machineTicks() {
+  const [user, nice, system, , , interrupts, soft] = readFileSync("/proc/stat", "utf8")
+    .split("\n")[0]
+    .split(/ +/)
+    .slice(1);
+  return [user, nice, system, interrupts, soft].reduce((sum, ticks) => sum + Number(ticks), 0);
+}
+
+/** What this process and all that it started did. */
+function ownTicks() {
+  const processes = readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, "utf8").split(") ")[1].split(" ");
+      return [{ pid: Number(name), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+    } catch {
+      // It ended while the others were read.
+      return [];
+    }
+  });
+  const own = new Set([process.pid]);
+  for (let size = 0; size !== own.size; ) {
+    size = own.size;
+    for (const { pid, parent } of processes) if (own.has(parent)) own.add(pid);
+  }
+  return processes.reduce((sum, { pid, ticks }) => sum + (own.has(pid) ? ticks : 0), 0);
+}
+
 /** Processor time of a process, in ticks. */
 function usageOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
   return { ticks: Number(fields[11]) + Number(fields[12]) };
 }
 
-function report({ seen, drawn, fromMs, seconds, first, cpu, stats, pid }) {
+function report({ seen, drawn, fromMs, seconds, first, cpu, stats, others, pid }) {
   const latencies = [];
   for (const { colour, atMs } of drawn.filter((change) => change.atMs >= fromMs)) {
     const shown = seen.colours.find((look) => look.colour === colour && look.atMs > atMs && look.atMs < atMs + 2_000);
@@ -214,6 +246,7 @@ function report({ seen, drawn, fromMs, seconds, first, cpu, stats, pid }) {
       changes: latencies.length,
       firstFrameMs: Math.round(first),
       cpuPercent: Math.round(cpu * 1_000) / 10,
+      othersPercent: Math.round(others * 100),
       pssMiB: Math.round(Number(pss) / 1024),
       longestGapMs: Math.round(Math.max(0, ...gaps)),
       kbps: Math.round(average("kbps")),

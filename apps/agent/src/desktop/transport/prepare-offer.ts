@@ -3,6 +3,8 @@
  * multicast DNS knows. The viewer finds this machine by its addresses, so such an address need not be asked for.
  */
 
+import { isUsableCandidate } from "./tame-ice.ts";
+
 export interface PreparedOffer {
   sdp: string;
   payloadType: number;
@@ -46,7 +48,7 @@ function splitSections(sdp: string): string[][] {
 
 /** That there will be no more candidates is not to be believed: those that reach us without being told of come later. */
 const isAnswered = (line: string): boolean =>
-  line !== "a=end-of-candidates" && !(line.startsWith("a=candidate:") && line.includes(".local"));
+  line !== "a=end-of-candidates" && (!line.startsWith("a=candidate:") || isUsableCandidate(line));
 
 function chooseH264(lines: readonly string[]): number | undefined {
   const candidates = lines.flatMap((line) => {

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A viewer as a browser is one: it takes video, makes the data channel, and sends its addresses as it finds them. */
-async function start({ channel: label = "desktop" } = {}) {
+async function start({ hostile = [] }: { hostile?: string[] } = {}) {
   const viewer = new RTCPeerConnection({
     bundlePolicy: "max-bundle",
     codecs: {
@@ -36,7 +36,7 @@ async function start({ channel: label = "desktop" } = {}) {
     iceServers: [],
   });
   cleanups.push(() => viewer.close());
-  const channel: RTCDataChannel = viewer.createDataChannel(label);
+  const channel: RTCDataChannel = viewer.createDataChannel("desktop");
   const { receiver } = viewer.addTransceiver("video", { direction: "recvonly" });
   const packets: RtpPacket[] = [];
   const heard: DesktopOutput[] = [];
@@ -86,6 +86,9 @@ async function start({ channel: label = "desktop" } = {}) {
   await viewer.setRemoteDescription({ type: "answer", sdp: sdpAnswer });
   isAnswered = true;
   for (const candidate of ours) await viewer.addIceCandidate(candidate as never);
+  for (const address of hostile) {
+    transport.addCandidate({ candidate: `candidate:1 1 udp 2122260223 ${address} typ host`, sdpMLineIndex: 0 });
+  }
   for (const candidate of early) transport.addCandidate(candidate);
   const until = async (isSo: () => boolean) => {
     while (!isSo()) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -154,6 +157,15 @@ test("nobody but named servers is asked for addresses, and the viewer begins the
       events: {} as never,
     }),
   ).rejects.toThrow("exactly one video");
+}, 20_000);
+
+test("addresses that cannot be sent to do no harm", async () => {
+  const { transport, until, has } = await start({
+    hostile: ["240.0.0.1 9", "255.255.255.255 9", "0.0.0.0 9", "224.0.0.251 5353", "::1 9", "fe80::1 9", "a.example 9"],
+  });
+  await until(() => has("connected"));
+  transport.sendFrame(FRAME);
+  expect(transport.isReady).toBe(true);
 }, 20_000);
 
 test("a viewer that goes is told of once", async () => {

@@ -32,6 +32,7 @@ import { prepareOffer } from "./prepare-offer.ts";
 import { readFeedback, type TransportFeedback } from "./read-feedback.ts";
 import { readInput } from "./read-input.ts";
 import { type RtpPacketOut, RtpSender } from "./rtp-sender.ts";
+import { isFromViewer, isUsableCandidate, tameIce } from "./tame-ice.ts";
 
 const PLAYOUT_DELAY_URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 const CHANNEL = "desktop";
@@ -75,7 +76,7 @@ export interface AnsweredOffer {
 export async function answerOffer(options: WebRtcOptions): Promise<AnsweredOffer> {
   const offer = prepareOffer(options.sdpOffer);
   const { stun, turn } = chooseIceServers(options.iceServers);
-  const connection = new RTCPeerConnection({
+  const connection: RTCPeerConnection = new RTCPeerConnection({
     bundlePolicy: "max-bundle",
     codecs: {
       audio: [],
@@ -96,9 +97,13 @@ export async function answerOffer(options: WebRtcOptions): Promise<AnsweredOffer
         : []),
     ],
     forceTurnTCP: turn?.overTcp ?? false,
+    iceFilterStunResponse: (message) => {
+      const [ice] = connection.iceTransports;
+      return ice !== undefined && isFromViewer(message.getAttributeValue("USERNAME"), ice.connection);
+    },
   });
   try {
-    return await answer(connection, offer, options, stun !== undefined);
+    return await answer(connection, offer, options, { hasStun: stun !== undefined, hasTurn: turn !== undefined });
   } catch (error) {
     await connection.close();
     options.logger.debug("offer refused", { reason: reasonOf(error) });
@@ -110,13 +115,11 @@ async function answer(
   connection: RTCPeerConnection,
   offer: ReturnType<typeof prepareOffer>,
   { events, candidate, logger }: WebRtcOptions,
-  hasStun: boolean,
+  servers: { hasStun: boolean; hasTurn: boolean },
 ): Promise<AnsweredOffer> {
   const video = connection.addTransceiver("video", { direction: "sendonly" });
   const { dtlsTransport } = video;
-  const ice = dtlsTransport.iceTransport.connection;
-  // werift asks a server of Google's where none is named. Nobody is asked whom nobody named.
-  if (!hasStun) Object.assign(ice, { stunServer: undefined });
+  tameIce(connection, dtlsTransport.iceTransport.connection, servers);
   await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
   // The viewer begins the handshake, which it does at once; werift would wait a moment first.
   dtlsTransport.role = "server";
@@ -207,7 +210,7 @@ export class WebRtcTransport implements PeerTransport {
   /** One of the viewer's addresses. */
   addCandidate(candidate: IceCandidate): void {
     // An empty one says that no more will come, after which werift gives up too early.
-    if (candidate.candidate === "" || candidate.candidate.includes(".local")) return;
+    if (!isUsableCandidate(candidate.candidate)) return;
     const { sdpMid, sdpMLineIndex } = candidate;
     void this.#connection
       .addIceCandidate({
