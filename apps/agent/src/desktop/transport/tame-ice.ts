@@ -10,11 +10,6 @@ type Ice = RTCIceTransport["connection"];
 /** Addresses from STUN are told when they come; only a relay is waited for, which cannot join later. */
 const RELAY_MS = 1_500;
 
-interface IceSocket {
-  on(event: "error", listener: () => void): void;
-  listenerCount(event: "error"): number;
-}
-
 /** After the transports are made, and before the local description is set. */
 export function tameIce(
   connection: RTCPeerConnection,
@@ -32,18 +27,6 @@ export function tameIce(
     const isEnough = hasTurn ? new Promise<void>((resolve) => setTimeout(resolve, RELAY_MS)) : hostsAreKnown;
     await Promise.race([gathered, isEnough]);
   };
-  ice.onIceCandidate.subscribe(() => takeSocketErrors(ice));
-}
-
-/** An address that cannot be sent to, which a peer may name at will, is an error event that nobody hears: the end. */
-function takeSocketErrors(ice: Ice): void {
-  const { protocols } = ice as unknown as {
-    protocols: { transport?: { socket?: IceSocket }; turn?: { transport?: { socket?: IceSocket } } }[];
-  };
-  for (const { transport, turn } of protocols) {
-    const socket = transport?.socket ?? turn?.transport?.socket;
-    if (socket && socket.listenerCount("error") === 0) socket.on("error", () => {});
-  }
 }
 
 /**
