@@ -10,7 +10,7 @@ import { rolldown } from "rolldown";
 const APPS = join(fileURLToPath(new URL("..", import.meta.url)), "apps");
 
 /** Their native or WebAssembly parts lie beside them, so they stay where they are. */
-const LEFT_OUT = ["@electric-sql/pglite", "@lydell/node-pty", "@node-rs/argon2", "bufferutil", "pg-native"];
+const LEFT_OUT = ["@electric-sql/pglite", "@lydell/node-pty", "@node-rs/argon2", "bufferutil", "node-av", "pg-native"];
 
 /** What starts by itself: the program, and its threads. */
 const ENTRIES = {

@@ -183,6 +183,9 @@ function buildProgram({ out, err }: ProgramIo, start: Start, exited: (status: Ex
   command("session-host", "own the terminals (started by the agent itself)", "", true).action(async (place: Place) =>
     start(place, async (context) => (await import("./commands/session-host.ts")).sessionHost(context)),
   );
+  command("desktop-process", "show the screen (started by the session host)", "", true).action(async (place: Place) =>
+    start(place, async (context) => (await import("./commands/desktop-process.ts")).desktopProcess(context)),
+  );
   registerService(program, { out: (line) => out(`${line}\n`), err: (line) => err(`${line}\n`) }, exited);
   return program;
 }

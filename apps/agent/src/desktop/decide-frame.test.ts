@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { decideFrame, type FrameInputs, STILL_MS } from "./decide-frame.ts";
+
+const STILL: FrameInputs = {
+  nowMs: 10_000,
+  isChanged: false,
+  isKeyWanted: false,
+  refinementsLeft: 0,
+  lastFrameMs: 5_000,
+  lastKeyMs: 1_000,
+  lastChangeMs: 5_000,
+  fps: 25,
+};
+
+test("a screen that stands still costs nothing", () => {
+  expect(decideFrame(STILL)).toEqual({ kind: "nothing" });
+});
+
+test("the first change after a while is shown at once, the next one when its turn has come", () => {
+  const { atMs } = decideFrame({ ...STILL, isChanged: true }) as { atMs: number };
+  expect(atMs).toBeLessThanOrEqual(STILL.nowMs);
+  expect(decideFrame({ ...STILL, isChanged: true, lastFrameMs: 9_990 })).toEqual({ kind: "change", atMs: 10_030 });
+});
+
+test("refinements wait until it stands still, and for each other", () => {
+  const refining = { ...STILL, refinementsLeft: 2, lastChangeMs: 9_950, lastFrameMs: 9_955 };
+  const first = decideFrame(refining);
+  expect(first).toMatchObject({ kind: "refine" });
+  expect((first as { atMs: number }).atMs).toBeGreaterThanOrEqual(9_950 + STILL_MS);
+  const second = decideFrame({ ...refining, refinementsLeft: 1, lastFrameMs: 10_100 }) as { atMs: number };
+  expect(second.atMs).toBeGreaterThan(10_100 + 100);
+  expect(decideFrame({ ...refining, isChanged: true }).kind).toBe("change");
+});
+
+test("a key frame is made when it is asked for, but not one after the other", () => {
+  expect(decideFrame({ ...STILL, isKeyWanted: true })).toMatchObject({ kind: "key" });
+  expect(decideFrame({ ...STILL, isKeyWanted: true, lastKeyMs: 9_900 })).toEqual({ kind: "key", atMs: 10_200 });
+  // What changes meanwhile is not held up by it.
+  const changing = { ...STILL, isKeyWanted: true, isChanged: true, lastKeyMs: 9_900, lastFrameMs: 9_980 };
+  expect(decideFrame(changing)).toEqual({ kind: "change", atMs: 10_020 });
+});

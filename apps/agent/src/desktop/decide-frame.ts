@@ -1,0 +1,35 @@
+/** Whether a frame is captured now, later, or not at all. Pure. */
+
+/** A screen that has not changed for this long stands still. */
+export const STILL_MS = 120;
+/** Between refinements: each may be as large as the line takes, and nothing must wait behind it. */
+const REFINE_EVERY_MS = 150;
+/** A viewer that asks for one key frame after the other gets no more than this: each costs as much as many others. */
+const KEY_EVERY_MS = 300;
+
+export interface FrameInputs {
+  nowMs: number;
+  /** The display looks different from the last frame. */
+  isChanged: boolean;
+  isKeyWanted: boolean;
+  /** Refinements that are still worth their bytes. */
+  refinementsLeft: number;
+  /** When the last frame of any kind was captured; -Infinity for none. */
+  lastFrameMs: number;
+  lastKeyMs: number;
+  lastChangeMs: number;
+  fps: number;
+}
+
+export type FrameDecision = { kind: "nothing" } | { kind: "key" | "change" | "refine"; atMs: number };
+
+export function decideFrame(inputs: FrameInputs): FrameDecision {
+  const { isChanged, isKeyWanted, refinementsLeft, lastFrameMs, lastKeyMs, lastChangeMs, fps } = inputs;
+  const nextMs = lastFrameMs + 1_000 / fps;
+  const key = isKeyWanted ? { kind: "key" as const, atMs: Math.max(nextMs, lastKeyMs + KEY_EVERY_MS) } : undefined;
+  const change = isChanged ? { kind: "change" as const, atMs: nextMs } : undefined;
+  if (key && (!change || key.atMs <= change.atMs)) return key;
+  if (change) return change;
+  if (refinementsLeft <= 0) return { kind: "nothing" };
+  return { kind: "refine", atMs: Math.max(lastChangeMs + STILL_MS, lastFrameMs + REFINE_EVERY_MS, nextMs) };
+}

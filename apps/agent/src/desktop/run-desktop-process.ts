@@ -1,0 +1,32 @@
+/** `ztna desktop-process`: the session host's child that shows the screen. They speak on the channel that Node gives them. */
+import type { Logger } from "../platform/logger.ts";
+import { onAbort } from "../platform/on-abort.ts";
+import { DesktopProcess } from "./desktop-process.ts";
+import { linuxPlatform } from "./platform-linux.ts";
+
+/** Runs until the host has gone, somebody stops it, or nobody needs it. False when no host started it. */
+export async function runDesktopProcess({ logger, signal }: { logger: Logger; signal: AbortSignal }): Promise<boolean> {
+  const send = process.send?.bind(process);
+  if (!send) return false;
+  let leave = () => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const desktop = new DesktopProcess({
+    platform: linuxPlatform(process.env),
+    logger,
+    // A host that is gone hears nothing, which its disconnect says.
+    tell: (message) => send(message, undefined, undefined, () => {}),
+    idle: leave,
+  });
+  process.on("message", (message) => desktop.receive(message));
+  process.on("disconnect", leave);
+  onAbort(signal, leave);
+  await desktop.look();
+  // A viewer is expected: what its connection needs is loaded before it offers.
+  void import("./transport/webrtc-transport.ts").catch(() => {});
+  await left;
+  desktop.close("the machine stops showing its screen");
+  if (process.connected) process.disconnect();
+  return true;
+}

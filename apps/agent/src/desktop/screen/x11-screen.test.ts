@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { afterEach, expect, test } from "vitest";
+import { openX11, type X11Connection } from "../x11/x11-connection.ts";
+import type { Picture } from "./picture.ts";
+import type { ScreenSource } from "./screen-source.ts";
+import { openX11Screen } from "./x11-screen.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A real X server of its own. */
+async function startXvfb(): Promise<{ display: string; server: ChildProcess }> {
+  const server = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  cleanups.push(() => server.kill());
+  const [number] = await new Promise<string[]>((resolve, reject) => {
+    server.on("error", reject);
+    createInterface(server.stdout).once("line", (line) => resolve([line]));
+  });
+  return { display: `:${number}`, server };
+}
+
+interface Told {
+  what: "damaged" | "displaysChanged" | "failed";
+  value?: unknown;
+}
+
+async function start() {
+  const { display, server } = await startXvfb();
+  const told: Told[] = [];
+  let wake = () => {};
+  const tell = (one: Told) => {
+    told.push(one);
+    wake();
+  };
+  const screen: ScreenSource<Picture> = await openX11Screen(display)({
+    damaged: (value) => tell({ what: "damaged", value }),
+    displaysChanged: () => tell({ what: "displaysChanged" }),
+    failed: (value) => tell({ what: "failed", value }),
+  });
+  cleanups.push(() => screen.close());
+  const painter = await openX11(display);
+  cleanups.push(() => painter.close());
+  const until = async (what: Told["what"]) => {
+    while (!told.some((one) => one.what === what)) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return told.filter((one) => one.what === what);
+  };
+  return { screen, painter, told, until, server };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: requests that only this test makes are not in the types.
+const requests = ({ client }: X11Connection): any => client;
+
+/** One rectangle of one colour on the root window. */
+async function paint(
+  painter: X11Connection,
+  colour: number,
+  area: [x: number, y: number, width: number, height: number],
+) {
+  const X = requests(painter);
+  const gc = X.AllocID();
+  X.CreateGC(gc, painter.screen.root, { foreground: colour });
+  X.PolyFillRectangle(painter.screen.root, gc, area);
+  await painter.client.sync();
+}
+
+const pixel = ({ bgr0, stride }: Picture, x: number, y: number): number => bgr0.readUIntLE(y * stride + x * 4, 3);
+
+test("what is drawn is told of, and is in the next picture; a screen that stands still tells nothing", async () => {
+  const { screen, painter, told, until } = await start();
+  (await screen.grab()).free();
+  expect(told).toEqual([]);
+  await paint(painter, 0x336699, [100, 50, 40, 20]);
+  const [{ value } = { value: undefined }] = await until("damaged");
+  expect(value).toEqual({ x: 100, y: 50, width: 40, height: 20 });
+  const picture = await screen.grab();
+  expect(picture).toMatchObject({ width: 800, height: 600, changed: { from: 50, to: 70 } });
+  expect(pixel(picture, 110, 60)).toBe(0x336699);
+  expect(pixel(picture, 10, 10)).toBe(0);
+  picture.free();
+  told.length = 0;
+  await paint(painter, 0x123456, [0, 0, 2, 2]);
+  await until("damaged");
+  const second = await screen.grab();
+  expect(second.changed).toEqual({ from: 0, to: 2 });
+  expect(pixel(second, 1, 1)).toBe(0x123456);
+  second.free();
+});
+
+test("a virtual screen takes a smaller resolution and its own again, and pictures have it", async () => {
+  const { screen, told, until } = await start();
+  const [display] = screen.displays();
+  expect(display).toMatchObject({ x: 0, y: 0, width: 800, height: 600, primary: true });
+  const id = display?.id ?? "";
+  expect(screen.resolutions(id)[0]).toEqual({ width: 800, height: 600 });
+  await expect(screen.resize(id, { width: 641, height: 480 })).rejects.toThrow("cannot be 641 by 480");
+  expect(screen.resolutions(id)).toContainEqual({ width: 640, height: 480 });
+  for (const size of [
+    { width: 640, height: 480 },
+    { width: 800, height: 600 },
+  ]) {
+    told.length = 0;
+    await screen.resize(id, size);
+    await until("displaysChanged");
+    expect(screen.displays()).toMatchObject([size]);
+    const picture = await screen.grab();
+    expect(picture).toMatchObject(size);
+    picture.free();
+  }
+});
+
+test("it says once that the X server ended", async () => {
+  const { until, told, server } = await start();
+  server.kill();
+  await until("failed");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told.filter(({ what }) => what === "failed")).toHaveLength(1);
+});
+
+test("a display that is not there is refused in words", async () => {
+  const nothing = { damaged: () => {}, displaysChanged: () => {}, failed: () => {} };
+  await expect(openX11Screen(":9999")(nothing)).rejects.toThrow(/X (server|display)/);
+});

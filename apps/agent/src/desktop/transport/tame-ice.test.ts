@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { isFromViewer, isUsableCandidate } from "./tame-ice.ts";
+
+test("only addresses are candidates: names are looked up for nobody", () => {
+  for (const address of ["192.0.2.7", "2001:db8::7"]) {
+    expect(isUsableCandidate(`candidate:1 1 udp 2122260223 ${address} 50000 typ host generation 0`)).toBe(true);
+    expect(isUsableCandidate(`a=candidate:1 1 UDP 1 ${address} 50000 typ srflx raddr 0.0.0.0 rport 0`)).toBe(true);
+  }
+  const others = [
+    "candidate:1 1 udp 2122260223 7d0cbc4e-f7b5-4a3f-9c3f-0f7f0f7f0f7f.local 50000 typ host",
+    "candidate:1 1 udp 2122260223 attacker.example.com 53 typ host",
+    "candidate:1 1 tcp 1518280447 192.0.2.7 9 typ host tcptype active",
+    "candidate:1 1 udp 2122260223 192.0.2.7 0 typ host",
+    "candidate:1 2 udp 2122260223 192.0.2.7 50000 typ host",
+    "",
+  ];
+  for (const line of others) expect(isUsableCandidate(line), line).toBe(false);
+});
+
+test("a check of the way names both ends, in this order", () => {
+  const names = { localUsername: "ours", remoteUsername: "theirs" };
+  expect(isFromViewer("ours:theirs", names)).toBe(true);
+  for (const other of ["theirs:ours", "ours:", "ours", "", undefined]) expect(isFromViewer(other, names)).toBe(false);
+});

@@ -1,0 +1,207 @@
+/**
+ * H.264 by libx264, in process: every frame goes out at once, as one access unit. Invariants: one frame at a time; the
+ * picture of before stays converted, so that only rows that changed are converted again; a new size is a new encoder.
+ */
+import type { CodecContext, Frame, Packet, SoftwareScaleContext } from "node-av/lib";
+import { loadNodeAv, type NodeAv } from "../load-node-av.ts";
+import type { Picture } from "../screen/picture.ts";
+import { decideVbv } from "./decide-vbv.ts";
+import type { EncodedFrame, EncoderSettings, VideoEncoder } from "./video-encoder.ts";
+
+/** As x264 says "never". */
+const ENDLESS_GOP = 1 << 30;
+/** Bands are converted in heights of whole macroblocks, so that converters of few heights are made. */
+const BAND_ROWS = 64;
+const MICROSECONDS = 1_000_000;
+
+/**
+ * On top of `ultrafast`: the wider search finds a page that was scrolled, which the fast one does not. Frames of scrolled
+ * text are then an eighth as large, and made in less time, because there is less to write.
+ */
+const X264 = "scenecut=0:sliced-threads=1:me=umh:merange=32";
+/** More threads make a picture sooner, and the machine's own programs slower. */
+const THREADS = 2;
+
+/** @throws Error that says what to install */
+export async function openH264Encoder(settings: EncoderSettings): Promise<VideoEncoder<Picture>> {
+  const av = await loadNodeAv();
+  if (!av.Codec.findEncoderByName(av.FF_ENCODER_LIBX264)) throw new Error("the installed FFmpeg has no libx264");
+  return new H264Encoder(av, settings);
+}
+
+/** What is of one size. */
+interface Opened {
+  width: number;
+  height: number;
+  context: CodecContext;
+  yuv: Frame;
+  packet: Packet;
+  converters: Map<number, SoftwareScaleContext>;
+  /** Nothing is in it yet: all rows are to be converted. */
+  isEmpty: boolean;
+}
+
+class H264Encoder implements VideoEncoder<Picture> {
+  readonly #av: NodeAv;
+  #settings: EncoderSettings;
+  #opened: Opened | undefined;
+  #lastTimeUs = 0;
+  #busy: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(av: NodeAv, settings: EncoderSettings) {
+    this.#av = av;
+    this.#settings = settings;
+  }
+
+  encode(picture: Picture, options: { timeUs: number; forceKey: boolean }): Promise<EncodedFrame> {
+    const encoded = this.#encode(picture, options).finally(() => picture.free());
+    this.#busy = encoded.catch(() => {});
+    return encoded;
+  }
+
+  adjust(settings: EncoderSettings): void {
+    this.#settings = settings;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    // A thread may be encoding; what it works on is not freed under its hands.
+    void this.#busy.then(() => this.#free());
+  }
+
+  async #encode(picture: Picture, { timeUs, forceKey }: { timeUs: number; forceKey: boolean }): Promise<EncodedFrame> {
+    if (this.#isClosed) throw new Error("the encoder is closed");
+    const { width, height } = picture;
+    if (this.#opened?.width !== width || this.#opened.height !== height) {
+      this.#free();
+      this.#opened = await this.#open(width, height);
+    }
+    const opened = this.#opened as Opened;
+    await this.#convert(picture, opened);
+    this.#apply(opened.context, timeUs);
+    const { yuv, context, packet } = opened;
+    yuv.pts = BigInt(Math.round(timeUs));
+    yuv.pictType = forceKey ? this.#av.AV_PICTURE_TYPE_I : this.#av.AV_PICTURE_TYPE_NONE;
+    this.#check(await context.sendFrame(yuv), "the picture cannot be encoded");
+    this.#check(await context.receivePacket(packet), "the encoder gave nothing");
+    const data = packet.data;
+    if (!data) throw new Error("the encoder gave nothing");
+    const frame = { data: new Uint8Array(data), isKey: packet.isKeyframe, timeUs, width, height };
+    packet.unref();
+    return frame;
+  }
+
+  /** Only the rows that changed: the rest is there from the frame before. */
+  async #convert(picture: Picture, opened: Opened): Promise<void> {
+    const { width, height, yuv } = opened;
+    const changed = opened.isEmpty ? { from: 0, to: height } : picture.changed;
+    opened.isEmpty = false;
+    if (changed.to <= changed.from) return;
+    const from = Math.floor(changed.from / BAND_ROWS) * BAND_ROWS;
+    const to = Math.min(height, Math.ceil(changed.to / BAND_ROWS) * BAND_ROWS);
+    const rows = to - from;
+    let converter = opened.converters.get(rows);
+    if (!converter) {
+      converter = this.#openConverter(width, rows);
+      opened.converters.set(rows, converter);
+    }
+    const planes = yuv.data ?? [];
+    const strides = yuv.linesize.slice(0, planes.length);
+    const target = planes.map((plane, index) =>
+      plane.subarray((strides[index] ?? 0) * (index === 0 ? from : from / 2)),
+    );
+    const source = picture.bgr0.subarray(picture.stride * from);
+    this.#check(
+      await converter.scale([source], [picture.stride], 0, rows, target, strides),
+      "the picture cannot be converted",
+    );
+  }
+
+  /** x264 takes another quality and rate between two frames, and makes no key frame because of it. */
+  #apply(context: CodecContext, timeUs: number): void {
+    const sinceMs = this.#lastTimeUs === 0 ? 0 : (timeUs - this.#lastTimeUs) / 1_000;
+    this.#lastTimeUs = timeUs;
+    const { maxKbps, bufferKbit } = decideVbv(this.#settings, sinceMs);
+    context.rcMaxRate = BigInt(maxKbps * 1_000);
+    context.rcBufferSize = bufferKbit * 1_000;
+    context.setOption("crf", this.#settings.quality);
+  }
+
+  async #open(width: number, height: number): Promise<Opened> {
+    const av = this.#av;
+    const { Codec, CodecContext, Dictionary, Frame, Packet, Rational, FF_ENCODER_LIBX264 } = av;
+    const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
+    const context = new CodecContext();
+    context.allocContext3(codec);
+    context.width = width;
+    context.height = height;
+    context.pixelFormat = av.AV_PIX_FMT_YUV420P;
+    context.timeBase = new Rational(1, MICROSECONDS);
+    context.framerate = new Rational(this.#settings.fps, 1);
+    context.gopSize = ENDLESS_GOP;
+    context.maxBFrames = 0;
+    context.threadCount = THREADS;
+    context.colorRange = av.AVCOL_RANGE_JPEG;
+    context.colorSpace = av.AVCOL_SPC_SMPTE170M;
+    context.colorPrimaries = av.AVCOL_PRI_BT709;
+    context.colorTrc = av.AVCOL_TRC_IEC61966_2_1;
+    const { maxKbps, bufferKbit } = decideVbv(this.#settings, 0);
+    context.rcMaxRate = BigInt(maxKbps * 1_000);
+    context.rcBufferSize = bufferKbit * 1_000;
+    const options = Dictionary.fromObject({
+      preset: "ultrafast",
+      tune: "zerolatency",
+      crf: this.#settings.quality,
+      "forced-idr": 1,
+      "x264-params": X264,
+    });
+    this.#check(await context.open2(codec, options), "the encoder does not start");
+    options.free();
+    const yuv = new Frame();
+    yuv.alloc();
+    yuv.width = width;
+    yuv.height = height;
+    yuv.format = av.AV_PIX_FMT_YUV420P;
+    yuv.colorRange = av.AVCOL_RANGE_JPEG;
+    this.#check(yuv.allocBuffer(), "there is no memory for a picture");
+    const packet = new Packet();
+    packet.alloc();
+    return { width, height, context, yuv, packet, converters: new Map(), isEmpty: true };
+  }
+
+  /** Point scaling: colours are halved without a filter, which nothing on a desktop shows and which is twice as fast. */
+  #openConverter(width: number, rows: number): SoftwareScaleContext {
+    const av = this.#av;
+    const converter = new av.SoftwareScaleContext();
+    converter.allocContext();
+    for (const [name, value] of [
+      ["srcw", width],
+      ["srch", rows],
+      ["src_format", av.AV_PIX_FMT_BGR0],
+      ["dstw", width],
+      ["dsth", rows],
+      ["dst_format", av.AV_PIX_FMT_YUV420P],
+      ["sws_flags", av.SWS_POINT],
+      ["dst_range", 1],
+    ] as const) {
+      converter.setOption(name, value);
+    }
+    this.#check(converter.initContext(), "colours cannot be converted");
+    return converter;
+  }
+
+  #free(): void {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (!opened) return;
+    opened.context.freeContext();
+    opened.yuv.free();
+    opened.packet.free();
+    for (const converter of opened.converters.values()) converter.freeContext();
+  }
+
+  #check(status: number, what: string): void {
+    if (status < 0) throw new Error(`${what}: FFmpeg says ${status}`);
+  }
+}

@@ -1,0 +1,266 @@
+// What a viewer sees of a machine's screen, and what that costs the machine: the real desktop process, a real X server,
+// a real browser, all on this machine, on one clock. No control plane: this process is the session host and the signalling.
+//
+//     npm run build && node bench/desktop/run.mjs [--workload scroll] [--seconds 10] [--way webrtc|stream] [--loss 5]
+//
+// `--loss` and `--kbit` shape the line, in a network namespace of their own, which needs root.
+import { spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { chromium } from "playwright-core";
+import { openStreamSide } from "./stream-side.mjs";
+
+const { values } = parseArgs({
+  options: {
+    workload: { type: "string", default: "scroll" },
+    seconds: { type: "string", default: "10" },
+    way: { type: "string", default: "webrtc" },
+    display: { type: "string", default: ":95" },
+    loss: { type: "string" },
+    kbit: { type: "string" },
+    fps: { type: "string" },
+    quality: { type: "string" },
+    verbose: { type: "boolean", default: false },
+    inside: { type: "boolean", default: false },
+  },
+});
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const AGENT = fileURLToPath(new URL("../../apps/agent/bin/ztna.js", import.meta.url));
+const TICKS_PER_SECOND = 100;
+
+// The line is shaped for everything in a namespace: this very program goes into one.
+if ((values.loss || values.kbit) && !values.inside) {
+  const name = `bench-desktop-${process.pid}`;
+  const run = (command) => {
+    const { status, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    if (status !== 0) throw new Error(`${command}: ${stderr}`);
+  };
+  run(`ip netns add ${name}`);
+  try {
+    const inside = `ip netns exec ${name}`;
+    run(`${inside} ip link set lo up`);
+    // Addresses of the loopback interface are candidates of nobody; those of this one go over it all the same.
+    run(`${inside} ip link add bench0 type veth peer name bench1`);
+    run(`${inside} ip addr add 10.99.0.1/24 dev bench0`);
+    run(`${inside} ip link set bench0 up`);
+    run(`${inside} ip link set bench1 up`);
+    // Kernels without netem lose packets just as well by a rule.
+    const probability = Number(values.loss) / 100;
+    const drop = `-m statistic --mode random --probability ${probability} -j DROP`;
+    if (values.loss) run(`${inside} iptables -w -A INPUT -p udp -d 10.99.0.1 ${drop}`);
+    if (values.kbit) run(`${inside} tc qdisc add dev lo root tbf rate ${values.kbit}kbit burst 16kb latency 300ms`);
+    const args = ["netns", "exec", name, process.execPath, ...process.argv.slice(1), "--inside"];
+    const { status } = spawnSync("ip", args, { stdio: "inherit" });
+    process.exitCode = status ?? 1;
+  } finally {
+    run(`ip netns del ${name}`);
+  }
+} else await main();
+
+async function main() {
+  const folder = mkdtempSync(join(tmpdir(), "bench-desktop-"));
+  const xvfb = spawn("Xvfb", [values.display, "-screen", "0", "1920x1080x24", "-nolisten", "tcp"], { stdio: "ignore" });
+  const ends = [() => xvfb.kill(), () => rmSync(folder, { recursive: true, force: true })];
+  try {
+    await sleep(700);
+    const workload = spawn(process.execPath, [join(HERE, "workload.mjs"), values.display, values.workload], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    ends.push(() => workload.kill());
+    const drawn = [];
+    workload.on("message", (message) => drawn.push(message));
+    const agent = spawn(process.execPath, [AGENT, "desktop-process", "--state-dir", folder], {
+      env: { ...process.env, DISPLAY: values.display, LOG_LEVEL: values.verbose ? "debug" : "warn" },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    ends.push(() => agent.kill());
+    await new Promise((resolve, reject) => {
+      agent.once("message", (facts) =>
+        facts.unavailable === null ? resolve() : reject(new Error(`no desktop: ${facts.unavailable}`)),
+      );
+      agent.once("exit", (code) => reject(new Error(`the desktop process ended with ${code}`)));
+    });
+    await sleep(1_000);
+    const page = await openPage(ends);
+    const sessionId = randomUUID();
+    const policy = { input: true, clipboard: { to_machine: true, from_machine: true } };
+    const viewer = { session_id: sessionId, session_type: "admin", viewer_email: "bench@example.com", policy };
+    if (values.way === "webrtc") await watchByWebRtc(page, agent, viewer);
+    else await watchByStream(page, agent, viewer, ends);
+    await page.waitForFunction(() => window.seen.frames.length > 0, undefined, { timeout: 30_000, polling: 20 });
+    const first = await page.evaluate(() => window.seen.frames[0] - window.offeredAtMs);
+    const show = {
+      type: "show",
+      ...(values.fps && { max_fps: Number(values.fps) }),
+      ...(values.quality && { quality: values.quality }),
+    };
+    await page.evaluate((message) => window.say(message), show);
+    await sleep(3_000);
+    const before = { ...usageOf(agent.pid), machine: machineTicks(), own: ownTicks() };
+    const fromMs = performance.timeOrigin + performance.now();
+    const seconds = Number(values.seconds);
+    await sleep(seconds * 1_000);
+    const after = { ...usageOf(agent.pid), machine: machineTicks(), own: ownTicks() };
+    // What else ran meanwhile, of one core: numbers of a busy machine are worth little.
+    const others = (after.machine - before.machine - (after.own - before.own)) / TICKS_PER_SECOND / seconds;
+    const seen = await page.evaluate(() => window.seen);
+    const stats = await page.evaluate(() => window.connection && window.stats());
+    report({
+      seen,
+      drawn,
+      fromMs,
+      seconds,
+      first,
+      cpu: (after.ticks - before.ticks) / TICKS_PER_SECOND / seconds,
+      stats,
+      others,
+      pid: agent.pid,
+    });
+  } finally {
+    for (const end of ends.reverse()) await Promise.resolve(end());
+  }
+}
+
+async function openPage(ends) {
+  const server = createServer((request, response) => {
+    const name = request.url === "/" ? "viewer.html" : request.url === "/viewer.js" ? "viewer.js" : undefined;
+    response.setHeader("content-type", name === "viewer.js" ? "text/javascript" : "text/html");
+    response.end(name ? readFileSync(join(HERE, name)) : "");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
+  ends.push(
+    () => server.close(),
+    () => browser.close(),
+  );
+  const page = await browser.newPage();
+  page.on("console", (message) => console.error(`viewer: ${message.text()}`));
+  page.on("pageerror", (error) => console.error(`viewer: ${error}`));
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await page.addScriptTag({ url: "/viewer.js" });
+  return page;
+}
+
+async function watchByWebRtc(page, agent, viewer) {
+  await page.exposeFunction("tell", (message) => {
+    if (message.type === "candidate") {
+      agent.send({ type: "candidate", session_id: viewer.session_id, candidate: message.candidate });
+    } else agent.send({ type: "offer", ...viewer, sdp_offer: message.sdp, ice_servers: [] });
+  });
+  agent.on("message", (message) => {
+    if (message.type === "answer" || message.type === "candidate")
+      void page.evaluate((heard) => window.hear(heard), message);
+    else if (message.type !== "facts") console.error("desktop process:", JSON.stringify(message));
+  });
+  await page.evaluate(() => {
+    window.say = (message) => window.channel.send(JSON.stringify(message));
+    return window.watch([]);
+  });
+}
+
+async function watchByStream(page, agent, viewer, ends) {
+  const side = await openStreamSide(viewer.session_id);
+  ends.push(() => side.close());
+  agent.on("message", (message) => {
+    if (message.type !== "facts") console.error("desktop process:", JSON.stringify(message));
+  });
+  await page.exposeFunction("begin", () => agent.send({ type: "stream", ...viewer, ...side.stream }));
+  await page.evaluate((url) => window.watchStream(url), side.viewerUrl);
+}
+
+/** All that the machine's processors did, in ticks. */
+function machineTicks() {
+  const [user, nice, system, , , interrupts, soft] = readFileSync("/proc/stat", "utf8")
+    .split("\n")[0]
+    .split(/ +/)
+    .slice(1);
+  return [user, nice, system, interrupts, soft].reduce((sum, ticks) => sum + Number(ticks), 0);
+}
+
+/** What this process and all that it started did. */
+function ownTicks() {
+  const processes = readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, "utf8").split(") ")[1].split(" ");
+      return [{ pid: Number(name), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+    } catch {
+      // It ended while the others were read.
+      return [];
+    }
+  });
+  const own = new Set([process.pid]);
+  for (let size = 0; size !== own.size; ) {
+    size = own.size;
+    for (const { pid, parent } of processes) if (own.has(parent)) own.add(pid);
+  }
+  return processes.reduce((sum, { pid, ticks }) => sum + (own.has(pid) ? ticks : 0), 0);
+}
+
+/** Processor time of a process, in ticks. */
+function usageOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return { ticks: Number(fields[11]) + Number(fields[12]) };
+}
+
+function report({ seen, drawn, fromMs, seconds, first, cpu, stats, others, pid }) {
+  const latencies = [];
+  for (const { colour, atMs } of drawn.filter((change) => change.atMs >= fromMs)) {
+    const shown = seen.colours.find((look) => look.colour === colour && look.atMs > atMs && look.atMs < atMs + 2_000);
+    const next = drawn.find((change) => change.atMs > atMs);
+    if (shown && (!next || shown.atMs < next.atMs + 300)) latencies.push(shown.atMs - atMs);
+  }
+  latencies.sort((a, b) => a - b);
+  const at = (share) =>
+    Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN);
+  const frames = seen.frames.filter((atMs) => atMs >= fromMs);
+  const gaps = frames.slice(1).map((atMs, index) => atMs - frames[index]);
+  const pss = /Pss:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
+  const said = seen.messages.filter(({ type }) => type === "stats");
+  const average = (name) => said.reduce((sum, one) => sum + one[name], 0) / said.length;
+  console.log(
+    JSON.stringify({
+      way: values.way,
+      workload: values.workload,
+      ...(values.loss && { lossPercent: Number(values.loss) }),
+      ...(values.kbit && { kbit: Number(values.kbit) }),
+      fps: Math.round((frames.length / seconds) * 10) / 10,
+      p50Ms: at(0.5),
+      p95Ms: at(0.95),
+      changes: latencies.length,
+      firstFrameMs: Math.round(first),
+      cpuPercent: Math.round(cpu * 1_000) / 10,
+      othersPercent: Math.round(others * 100),
+      pssMiB: Math.round(Number(pss) / 1024),
+      longestGapMs: Math.round(Math.max(0, ...gaps)),
+      kbps: Math.round(average("kbps")),
+      encodeMs: Math.round(average("encode_ms") * 10) / 10,
+      targetKbps: said.at(-1)?.target_kbps,
+      size: seen.size?.join("x"),
+      ...(stats && {
+        stats: Object.fromEntries(
+          Object.entries(stats).map(([name, value]) => [
+            name,
+            typeof value === "number" ? Math.round(value * 10) / 10 : value,
+          ]),
+        ),
+      }),
+    }),
+  );
+}
