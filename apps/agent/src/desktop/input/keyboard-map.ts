@@ -40,20 +40,21 @@ export class KeyboardMap {
   readonly level3Keycodes: readonly number[];
   /** Control, Alt, Super and the like: with one of them down, a key is no text. */
   readonly commandKeycodes: readonly number[];
+  readonly modifierKeycodes: ReadonlySet<number>;
   /** The bit of Num Lock among the modifiers; 0 without one. */
   readonly numLockMask: number;
   readonly #mapping: KeyboardMapping;
 
   constructor(mapping: KeyboardMapping) {
     this.#mapping = mapping;
-    const isModifier = new Set(mapping.modifiers.flat());
+    this.modifierKeycodes = new Set(mapping.modifiers.flat());
     const keycodes = mapping.rows.map((_, index) => mapping.first + index);
     this.unusedKeycodes = keycodes.filter(
-      (keycode) => !isModifier.has(keycode) && this.#row(keycode).every((keysym) => keysym === Keysym.none),
+      (keycode) => !this.modifierKeycodes.has(keycode) && this.#row(keycode).every((keysym) => keysym === Keysym.none),
     );
     this.level3Keycodes = keycodes
       .filter((keycode) => this.#row(keycode)[0] === Keysym.ISO_Level3_Shift)
-      .sort((a, b) => Number(isModifier.has(b)) - Number(isModifier.has(a)));
+      .sort((a, b) => Number(this.modifierKeycodes.has(b)) - Number(this.modifierKeycodes.has(a)));
     const rowOf = (modifier: number) => (mapping.modifiers[modifier] ?? []).filter((keycode) => keycode !== 0);
     this.shiftKeycodes = rowOf(0);
     const hasNumLock = (keycode: number) => this.#row(keycode).includes(Keysym.Num_Lock);
@@ -67,18 +68,6 @@ export class KeyboardMap {
   /** Which locks must be off, so that they change no letter: all but Num Lock, which changes none. */
   get lettersLocks(): number {
     return 0xff & ~this.numLockMask;
-  }
-
-  keycodes(): number[] {
-    return this.#mapping.rows.map((_, index) => this.#mapping.first + index);
-  }
-
-  keysymsOn(keycode: number): readonly number[] {
-    return this.#row(keycode);
-  }
-
-  get columns(): number {
-    return this.#mapping.rows[0]?.length ?? 0;
   }
 
   /**
@@ -121,4 +110,4 @@ export class KeyboardMap {
   }
 }
 
-const isOnNumpad = (keysym: number): boolean => keysym >= 0xff80 && keysym <= 0xffbd;
+export const isOnNumpad = (keysym: number): boolean => keysym >= 0xff80 && keysym <= 0xffbd;

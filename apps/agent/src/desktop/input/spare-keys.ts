@@ -1,5 +1,6 @@
 /**
- * Keys that mean nothing by themselves, and are lent to characters that no key has.
+ * Keys that mean nothing by themselves, and are lent to characters that no key has: first each to one, then each to
+ * another one with Shift, too.
  *
  * A program asks what a key means when it comes to handle the key, which may be a while after it was pressed: a busy
  * program would then read another character, if the key had been given away meanwhile. So a key is given to another
@@ -10,36 +11,48 @@
 const REST_MS = 500;
 
 export type Loan =
-  /** `isNew`: it has to be mapped first. */
-  { keycode: number; isNew: boolean } | { waitMs: number };
+  | {
+      keycode: number;
+      /** Undefined while the key means the same with Shift and without. */
+      shift: boolean | undefined;
+      /** What it has to be mapped to first, without Shift and with it; undefined when it is already. */
+      map: readonly [number, number] | undefined;
+    }
+  | { waitMs: number };
 
-interface Lent {
+interface Slot {
+  keycode: number;
+  shift: boolean;
+}
+
+interface Lent extends Slot {
   keysym: number;
   usedAt: number;
 }
 
 export class SpareKeys {
-  /** In the order of their last use. */
+  /** By keysym, in the order of their last use. */
   readonly #lent = new Map<number, Lent>();
-  readonly #unused: number[];
+  readonly #free: Slot[];
 
   /**
    * @param keycodes those that may be lent
-   * @param lent those of them that are already
+   * @param lent what was lent before, and still is
    */
-  constructor(keycodes: readonly number[], lent: readonly (readonly [number, Lent])[] = []) {
-    for (const [keycode, entry] of lent) if (keycodes.includes(keycode)) this.#lent.set(keycode, entry);
-    this.#unused = keycodes.filter((keycode) => !this.#lent.has(keycode));
+  constructor(keycodes: readonly number[], lent: readonly Lent[] = []) {
+    for (const entry of lent) if (keycodes.includes(entry.keycode)) this.#lent.set(entry.keysym, entry);
+    this.#free = [false, true]
+      .flatMap((shift) => keycodes.map((keycode) => ({ keycode, shift })))
+      .filter(({ keycode, shift }) => !lent.some((other) => other.keycode === keycode && other.shift === shift));
   }
 
   /** What is lent, in the order of its last use. */
-  entries(): [number, Lent][] {
-    return [...this.#lent];
+  entries(): Lent[] {
+    return [...this.#lent.values()];
   }
 
-  /** What the key was lent to. */
-  keysymOn(keycode: number): number | undefined {
-    return this.#lent.get(keycode)?.keysym;
+  isLent(keycode: number): boolean {
+    return this.entries().some((lent) => lent.keycode === keycode);
   }
 
   /**
@@ -49,31 +62,32 @@ export class SpareKeys {
    * @returns how long to wait where all are in use; undefined when there are none at all
    */
   lend(keysym: number, nowMs: number, isHeld: (keycode: number) => boolean): Loan | undefined {
-    for (const [keycode, lent] of this.#lent) {
-      if (lent.keysym === keysym) return this.#use(keycode, keysym, nowMs, false);
-    }
-    const fresh = this.#unused.shift();
-    if (fresh !== undefined) return this.#use(fresh, keysym, nowMs, true);
+    const lent = this.#lent.get(keysym);
+    if (lent) return this.#use(lent, keysym, nowMs, false);
+    const fresh = this.#free.shift();
+    if (fresh) return this.#use(fresh, keysym, nowMs, true);
     let waitMs: number | undefined;
-    for (const [keycode, { usedAt }] of this.#lent) {
-      if (isHeld(keycode)) continue;
-      const rest = usedAt + REST_MS - nowMs;
-      if (rest <= 0) return this.#use(keycode, keysym, nowMs, true);
-      waitMs = Math.min(waitMs ?? REST_MS, rest);
+    for (const oldest of this.#lent.values()) {
+      waitMs ??= REST_MS;
+      if (isHeld(oldest.keycode)) continue;
+      const rest = oldest.usedAt + REST_MS - nowMs;
+      if (rest > 0) return { waitMs: rest };
+      this.#lent.delete(oldest.keysym);
+      return this.#use(oldest, keysym, nowMs, true);
     }
-    if (waitMs !== undefined) return { waitMs };
-    return this.#lent.size > 0 ? { waitMs: REST_MS } : undefined;
+    return waitMs === undefined ? undefined : { waitMs };
   }
 
-  /** It was used again, as when it was let go. */
+  /** The key was used again, as when it was let go. */
   touch(keycode: number, nowMs: number): void {
-    const lent = this.#lent.get(keycode);
-    if (lent) this.#use(keycode, lent.keysym, nowMs, false);
+    for (const lent of this.entries()) if (lent.keycode === keycode) this.#use(lent, lent.keysym, nowMs, false);
   }
 
-  #use(keycode: number, keysym: number, usedAt: number, isNew: boolean): Loan {
-    this.#lent.delete(keycode);
-    this.#lent.set(keycode, { keysym, usedAt });
-    return { keycode, isNew };
+  #use({ keycode, shift }: Slot, keysym: number, usedAt: number, isNew: boolean): Loan {
+    this.#lent.delete(keysym);
+    this.#lent.set(keysym, { keycode, shift, keysym, usedAt });
+    const other = this.entries().find((lent) => lent.keycode === keycode && lent.shift !== shift)?.keysym;
+    const map = shift ? ([other ?? keysym, keysym] as const) : ([keysym, other ?? keysym] as const);
+    return { keycode, shift: other === undefined ? undefined : shift, map: isNew ? map : undefined };
   }
 }

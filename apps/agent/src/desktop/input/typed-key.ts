@@ -44,5 +44,4 @@ function commandCharacter({ code, key }: { code: string; key: string }, isShifte
   return [...other].length === 1 ? other : letter;
 }
 
-export const isModifierKey = (key: string): boolean => MODIFIERS.has(key);
 export const isCommandModifier = (key: string): boolean => MODIFIERS.has(key) && key !== "Shift" && key !== "AltGraph";

@@ -166,14 +166,12 @@ class X11Sink implements InputSink {
     const id = code || key;
     if (key === "AltGraph") this.#dropControlOfAltGraph();
     const keys = [...this.#down.values()].map((held) => held.key);
-    const typed = typedKey(
-      { code, key },
-      { shift: keys.includes("Shift"), command: keys.some(isCommandModifier) },
-    );
+    const isCommand = keys.some(isCommandModifier);
+    const typed = typedKey({ code, key }, { shift: keys.includes("Shift"), command: isCommand });
     if (typed.kind === "nothing") return undefined;
     const found =
       typed.kind === "character"
-        ? this.#keyboard.find(typed.keysyms)
+        ? this.#keyboard.find(typed.keysyms, { isCommand })
         : this.#keyboard.findKey(typed.keysyms, typed.isModifier);
     if (found && "stroke" in found) {
       const before = this.#down.get(id);

@@ -5,7 +5,7 @@
 import type { XEvent, XKeyboard, XTest } from "x11";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { Held } from "./held.ts";
-import { KeyboardMap, type KeyboardMapping, type Stroke } from "./keyboard-map.ts";
+import { isOnNumpad, KeyboardMap, type KeyboardMapping, type Stroke } from "./keyboard-map.ts";
 import { SpareKeys } from "./spare-keys.ts";
 import { stopServerRepeat } from "./stop-server-repeat.ts";
 
@@ -21,6 +21,7 @@ const XKB_ALL_MAPS = 0xff;
 /** On the root window: the keys that were lent, for the process that comes after this one. */
 const SPARE_KEYS_PROPERTY = "_SALLYPORT_SPARE_KEYS";
 const CARDINAL = 6;
+const FIRST_GROUP = 0;
 const REPLACE = 0;
 
 /** A stroke, or how long to wait until there is one; undefined when there is none. */
@@ -84,9 +85,12 @@ export class X11Keyboard {
   }
 
   /** How to type what these keysyms stand for, whatever the layout is. */
-  find(keysyms: readonly number[]): Found {
+  find(keysyms: readonly number[], { isCommand = false } = {}): Found {
     const stroke = this.#map.strokeOf(keysyms, this.#group);
-    return stroke ? { stroke } : this.#lend(keysyms[0]);
+    if (stroke) return { stroke };
+    // Programs know their commands by the key, whichever layout is in use.
+    const elsewhere = isCommand ? this.#map.strokeOf(keysyms, FIRST_GROUP) : undefined;
+    return elsewhere ? { stroke: elsewhere } : this.#lend(keysyms.find((keysym) => !isOnNumpad(keysym)));
   }
 
   /** The key that is called by one of these keysyms; a key that changes others cannot be lent. */
@@ -100,25 +104,28 @@ export class X11Keyboard {
     if (keysym === undefined) return undefined;
     const loan = this.#spares.lend(keysym, performance.now(), (keycode) => this.#held.has(keycode));
     if (!loan || "waitMs" in loan) return loan;
-    if (loan.isNew) {
-      // The same on every level and in every group: then no modifier and no layout makes another one of it.
-      const keysyms = new Array<number>(Math.max(this.#map.columns, 2)).fill(keysym);
-      this.#connection.client.ChangeKeyboardMapping(loan.keycode, keysyms.length, keysyms);
-      const { root } = this.#connection.screen;
-      this.#connection.client.ChangeProperty(
-        REPLACE, root, this.#property, CARDINAL, 32, this.#spares.entries().map(([keycode]) => keycode),
-      );
+    const { keycode, shift, map } = loan;
+    if (map) {
+      // The same in both groups: then no layout makes another one of it.
+      const keysyms = [...map, ...map];
+      const { client, screen } = this.#connection;
+      client.ChangeKeyboardMapping(keycode, keysyms.length, keysyms);
+      const keycodes = this.#spares.entries().map((lent) => lent.keycode);
+      client.ChangeProperty(REPLACE, screen.root, this.#property, CARDINAL, 32, [...new Set(keycodes)]);
     }
-    return { stroke: { keycode: loan.keycode } };
+    return { stroke: { keycode, ...(shift !== undefined && { shift }) } };
   }
 
-  /** Presses it, or, when the holder has it down already, repeats it. */
+  /** Presses it. If it is down already it is let go first: that is how X tells programs of a repeat. */
   press(stroke: Stroke, holder: string): void {
     const { keycode } = stroke;
-    // Somebody else's press of the same key must not turn this one into a repeat.
-    if (this.#held.has(keycode) && !this.#held.isHeldBy(keycode, holder)) this.#fake(keycode, false);
+    const isDown = this.#held.has(keycode);
     this.#held.add(keycode, holder);
-    this.#with(stroke, [], () => this.#fake(keycode, true));
+    if (isDown && this.#map.modifierKeycodes.has(keycode)) return;
+    this.#with(stroke, [], () => {
+      if (isDown) this.#fake(keycode, false);
+      this.#fake(keycode, true);
+    });
   }
 
   release(keycode: number, holder: string): void {
@@ -199,7 +206,7 @@ export class X11Keyboard {
       event.name === "MappingNotify"
         ? { first: event.firstKeyCode, count: event.count }
         : { first: event.raw[8] ?? 0, count: event.raw[9] ?? 0 };
-    return range.count === 1 && this.#spares.keysymOn(range.first) !== undefined;
+    return range.count === 1 && this.#spares.isLent(range.first);
   }
 
   #reload(): Promise<void> {
@@ -223,7 +230,9 @@ export class X11Keyboard {
       const mapping = withoutLoans({ first, rows, modifiers }, lent.data);
       this.#map = new KeyboardMap(mapping);
       // What a program may yet ask for stays as it is.
-      const kept = this.#spares.entries().filter(([keycode, { keysym }]) => rows[keycode - first]?.[0] === keysym);
+      const kept = this.#spares
+        .entries()
+        .filter(({ keycode, shift, keysym }) => rows[keycode - first]?.[shift ? 1 : 0] === keysym);
       this.#spares = new SpareKeys(this.#map.unusedKeycodes, kept);
     }
   }
@@ -239,7 +248,7 @@ function withoutLoans(mapping: KeyboardMapping, property: Buffer): KeyboardMappi
   const lent = new Set<number>();
   for (let at = 0; at + 4 <= property.length; at += 4) lent.add(property.readUInt32LE(at));
   const rows = mapping.rows.map((row, index) => {
-    const isLoan = lent.has(mapping.first + index) && row.every((keysym) => keysym === row[0]);
+    const isLoan = lent.has(mapping.first + index) && row.slice(0, 4).every((keysym, column) => keysym === row[column % 2]);
     return isLoan ? row.map(() => 0) : row;
   });
   return { ...mapping, rows };

@@ -102,7 +102,9 @@ async function setUp({ display, socket, auth, lost }: SetUp): Promise<X11Connect
       socket.destroy();
       reject(new Error(isRefusal(why) ? notAuthorised(display) : cannotBeReached(display, why)));
     };
-    const opening = x11.createClient({ stream: socket, auth, shm: false }, (error) => {
+    // What is asked in one go is written in one go.
+    const options = { stream: socket, auth, shm: false, bufferRequests: true };
+    const opening = x11.createClient(options, (error) => {
       if (error) return failed(error.message);
       clearTimeout(timer);
       resolve(opening);
@@ -115,6 +117,9 @@ async function setUp({ display, socket, auth, lost }: SetUp): Promise<X11Connect
   });
   socket.on("close", () => over(`the X display ${display} has ended`, true));
   if (socket.destroyed) over(`the X display ${display} has ended`, true);
+
+  // The package keeps one table for all servers, and each numbers its atoms as it likes.
+  client.atoms = { ...client.atoms };
 
   const [screen] = client.display.screen;
   if (!screen) throw new Error(`the X display ${display} has no screen`);

@@ -94,6 +94,8 @@ declare module "x11" {
 
   export interface XClient extends EventEmitter {
     display: XDisplay;
+    /** Those that are known already. */
+    atoms: Record<string, number>;
     /** How many requests were made. */
     seq_num: number;
     /** The callbacks of requests by their number, and how their reply is read. */
@@ -313,6 +315,7 @@ declare module "x11" {
     stream?: Duplex;
     auth?: { name: string; data: string };
     shm?: boolean;
+    bufferRequests?: boolean;
   }
 
   const x11: {
