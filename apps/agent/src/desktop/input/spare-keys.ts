@@ -7,9 +7,6 @@
  * character only when it has rested, the longest unused one first; until then the character waits.
  */
 
-/** How long a key keeps its character after its last use: as long as a busy program may take. */
-const REST_MS = 500;
-
 export type Loan =
   | {
       keycode: number;
@@ -28,6 +25,14 @@ interface Slot {
 interface Lent extends Slot {
   keysym: number;
   usedAt: number;
+}
+
+interface Moment {
+  nowMs: number;
+  /** How long a key keeps its character after its last use: as long as a busy program may take to handle it. */
+  restMs: number;
+  /** Whether the key is down: then it is not given away. */
+  isHeld(keycode: number): boolean;
 }
 
 export class SpareKeys {
@@ -58,19 +63,18 @@ export class SpareKeys {
   /**
    * A key for this keysym, used now.
    *
-   * @param isHeld whether the key is down: then it is not given away
    * @returns how long to wait where all are in use; undefined when there are none at all
    */
-  lend(keysym: number, nowMs: number, isHeld: (keycode: number) => boolean): Loan | undefined {
+  lend(keysym: number, { nowMs, restMs, isHeld }: Moment): Loan | undefined {
     const lent = this.#lent.get(keysym);
     if (lent) return this.#use(lent, keysym, nowMs, false);
     const fresh = this.#free.shift();
     if (fresh) return this.#use(fresh, keysym, nowMs, true);
     let waitMs: number | undefined;
     for (const oldest of this.#lent.values()) {
-      waitMs ??= REST_MS;
+      waitMs ??= restMs;
       if (isHeld(oldest.keycode)) continue;
-      const rest = oldest.usedAt + REST_MS - nowMs;
+      const rest = oldest.usedAt + restMs - nowMs;
       if (rest > 0) return { waitMs: rest };
       this.#lent.delete(oldest.keysym);
       return this.#use(oldest, keysym, nowMs, true);

@@ -2,6 +2,7 @@
  * The keyboard of an X display, as all its viewers share it: the mapping, what is down, and the keys that are lent to
  * characters which the mapping lacks. Everything is sent in the order of the calls, on one connection.
  */
+import { availableParallelism, loadavg } from "node:os";
 import type { XEvent, XKeyboard, XTest } from "x11";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { Held } from "./held.ts";
@@ -22,6 +23,9 @@ const XKB_ALL_MAPS = 0xff;
 const SPARE_KEYS_PROPERTY = "_SALLYPORT_SPARE_KEYS";
 const CARDINAL = 6;
 const FIRST_GROUP = 0;
+/** How long a program may take to handle a key, on a machine with nothing else to do. */
+const REST_MS = 800;
+const MAX_SLOWER = 6;
 const REPLACE = 0;
 
 /** A stroke, or how long to wait until there is one; undefined when there is none. */
@@ -102,7 +106,11 @@ export class X11Keyboard {
 
   #lend(keysym: number | undefined): Found {
     if (keysym === undefined) return undefined;
-    const loan = this.#spares.lend(keysym, performance.now(), (keycode) => this.#held.has(keycode));
+    const loan = this.#spares.lend(keysym, {
+      nowMs: performance.now(),
+      restMs: restMs(),
+      isHeld: (keycode) => this.#held.has(keycode),
+    });
     if (!loan || "waitMs" in loan) return loan;
     const { keycode, shift, map } = loan;
     if (map) {
@@ -236,6 +244,12 @@ export class X11Keyboard {
       this.#spares = new SpareKeys(this.#map.unusedKeycodes, kept);
     }
   }
+}
+
+/** No program tells when it has handled a key. On a busy machine all take longer. */
+function restMs(): number {
+  const waiting = (loadavg()[0] ?? 0) / availableParallelism();
+  return REST_MS * Math.min(Math.max(waiting, 1), MAX_SLOWER);
 }
 
 function isMappingChange(event: XEvent): boolean {
