@@ -22,7 +22,8 @@ export class SelectionReader {
   readonly #maxBytes: number;
   /** Its own, so that an owner notices by its end that nobody waits any more. */
   readonly #window: number;
-  readonly #targets: number[];
+  /** What is asked for now, and what after it. */
+  #targets: number[];
   readonly #request: { selection: number; time: number };
   #parts: Buffer[] | undefined;
   #bytes = 0;
@@ -38,7 +39,8 @@ export class SelectionReader {
     this.#atoms = atoms;
     this.#maxBytes = maxBytes;
     this.#request = { selection, time };
-    this.#targets = [atoms.utf8, atoms.string];
+    // Some programs answer any target with what they have, were it a picture: so ask first what there is.
+    this.#targets = [atoms.targets, atoms.utf8, atoms.string];
     this.#window = connection.client.AllocID();
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
@@ -82,22 +84,30 @@ export class SelectionReader {
 
   #read(isPart: boolean): void {
     this.#awaitOwner();
-    const { client, ask } = this.#connection;
     const words = Math.ceil((this.#maxBytes + 1) / 4);
-    ask<{ type: number; bytesAfter: number; data: Buffer }>((reply) =>
-      // Deleting it asks for the next part.
-      client.GetProperty(1, this.#window, this.#atoms.received, 0, 0, words, reply),
-    ).then(
-      ({ type, bytesAfter, data }) => {
-        if (this.#isOver) return;
-        if (!isPart && type === this.#atoms.incr) return this.#beginParts(data);
-        this.#bytes += data.length + bytesAfter;
-        if (this.#bytes > this.#maxBytes) return this.#end({ kind: "too_large", bytes: this.#bytes });
-        if (isPart && data.length > 0) this.#parts?.push(Buffer.from(data));
-        else this.#end({ kind: "text", text: this.#decode(Buffer.concat([...(this.#parts ?? []), data])) });
-      },
-      () => this.abort(),
-    );
+    // Not as a promise: the next event may come in the same breath, and must find what this answer changed. Deleting
+    // the property asks for the next part.
+    this.#connection.client.GetProperty(1, this.#window, this.#atoms.received, 0, 0, words, (error, property) => {
+      if (error) this.abort();
+      else if (!this.#isOver) this.#have(property, isPart);
+      return true;
+    });
+  }
+
+  #have({ type, bytesAfter, data }: { type: number; bytesAfter: number; data: Buffer }, isPart: boolean): void {
+    if (!isPart && type === this.#atoms.incr) return this.#beginParts(data);
+    if (this.#targets[0] === this.#atoms.targets) return this.#choose(data);
+    this.#bytes += data.length + bytesAfter;
+    if (this.#bytes > this.#maxBytes) return this.#end({ kind: "too_large", bytes: this.#bytes });
+    if (isPart && data.length > 0) this.#parts?.push(Buffer.from(data));
+    else this.#end({ kind: "text", text: this.#decode(Buffer.concat([...(this.#parts ?? []), data])) });
+  }
+
+  #choose(offered: Buffer): void {
+    const targets = new Set<number>();
+    for (let at = 0; at + 4 <= offered.length; at += 4) targets.add(offered.readUInt32LE(at));
+    this.#targets = [this.#atoms.utf8, this.#atoms.string].filter((target) => targets.has(target));
+    this.#askNext();
   }
 
   /** The announced size is a lower bound. */

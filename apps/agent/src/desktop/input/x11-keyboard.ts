@@ -75,11 +75,13 @@ export class X11Keyboard {
     this.#xkb.SelectEvents(this.#xkb.UseCoreKbd, bits, 0, bits & ~XKB_STATE_BIT, XKB_ALL_MAPS, XKB_ALL_MAPS, {
       stateNotify: [ALL_STATE, LOCKS_AND_GROUP],
     });
-    const state = await ask<{ lockedMods: number; group: number }>((reply) =>
-      this.#xkb.GetState(this.#xkb.UseCoreKbd, reply),
+    await ask<unknown>((reply) =>
+      this.#xkb.GetState(this.#xkb.UseCoreKbd, (error, state) => {
+        if (!error) this.#locked = state.lockedMods;
+        if (!error) this.#group = state.group;
+        return reply(error, state);
+      }),
     );
-    this.#locked = state.lockedMods;
-    this.#group = state.group;
     await this.#reload();
   }
 
