@@ -39,10 +39,10 @@ export class KeyRecorder {
       eventMask: KeyPress | KeyRelease | ButtonPress | ButtonRelease | PointerMotion,
     });
     client.MapWindow(recorder.window);
-    await client.sync();
+    await connection.sync();
     client.SetInputFocus(recorder.window, 1);
     client.on("event", (event) => recorder.#take(event));
-    await client.sync();
+    await connection.sync();
     return recorder;
   }
 
@@ -72,8 +72,8 @@ export class KeyRecorder {
 
   /** What was recorded since the last call, once everything that was sent before has arrived. */
   async taken(...senders: X11Connection[]): Promise<RecordedEvent[]> {
-    for (const { client } of senders) await client.sync();
-    await this.#connection.client.sync();
+    for (const sender of senders) await sender.sync();
+    await this.#connection.sync();
     await this.#handled;
     return this.events.splice(0);
   }

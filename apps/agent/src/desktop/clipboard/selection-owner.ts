@@ -66,7 +66,10 @@ export class SelectionOwner {
     }
   }
 
+  /** Gives nothing any more, and says so to whoever asks. */
   close(): void {
+    for (const selection of this.#owned) this.#connection.client.SetSelectionOwner(0, selection, 0);
+    this.#owned.clear();
     for (const transfer of this.#transfers.values()) this.#drop(transfer);
   }
 

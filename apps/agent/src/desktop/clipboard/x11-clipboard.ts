@@ -45,6 +45,8 @@ export class X11Clipboard implements Clipboard {
     const [fixes, atoms] = await Promise.all([connection.extension("fixes"), clipboardAtoms(connection)]);
     const clipboard = new X11Clipboard(connection, atoms, events);
     clipboard.#start(fixes);
+    // What is copied from now on is noticed.
+    await connection.sync();
     return clipboard;
   }
 
@@ -70,7 +72,7 @@ export class X11Clipboard implements Clipboard {
   }
 
   #take(event: XEvent): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed) return this.#owner.take(event);
     if (event.name === "PropertyNotify" && event.wid === this.#window) this.#own(event.time);
     // The core event of this name says that something was read; that of XFixes, that there is a new owner.
     else if (event.name === "SelectionNotify" && event.selectionTimestamp !== undefined) this.#noteOwner(event);
@@ -127,6 +129,8 @@ export class X11Clipboard implements Clipboard {
     clearTimeout(this.#rest);
     this.#reader?.abort();
     this.#owner.close();
-    this.#connection.close();
+    // Who has just asked for it is told that there is nothing; some programs would wait for ever.
+    const close = () => this.#connection.close();
+    this.#connection.sync().then(close, close);
   }
 }

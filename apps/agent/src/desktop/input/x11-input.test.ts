@@ -287,7 +287,7 @@ test("the pointer moves within its display, by pixels of it, and turns wheels by
 test("buttons are what the viewer means when the machine's are exchanged for a left hand", async () => {
   const program = await recorder();
   await typing.ask((reply) => typing.client.SetPointerMapping([3, 2, 1, 4, 5, 6, 7, 8, 9, 10], reply));
-  await typing.client.sync();
+  await typing.sync();
   sink.handle({ type: "pointer", x: 1, y: 1, buttons: 1 }, screen);
   const buttons = (await program.taken(typing)).filter(({ name }) => name === "ButtonPress");
   expect(buttons.map(({ detail }) => detail)).toEqual([1]);

@@ -22,6 +22,8 @@ export interface X11Connection {
   /** The answer to one request. @throws Error when the server refuses it, or ends */
   ask<Result>(request: (reply: Reply<Result>) => void): Promise<Result>;
   atom(name: string): Promise<number>;
+  /** Resolves when the server has carried out all that was asked for. @throws Error when it ends before */
+  sync(): Promise<void>;
   close(): void;
 }
 
@@ -147,6 +149,9 @@ async function setUp({ display, socket, auth, lost }: SetUp): Promise<X11Connect
           reply(error ? new Error(`the X display ${display} has no ${name}`) : null, extension);
         }),
       ),
+    sync: async () => {
+      await ask((reply) => client.GetInputFocus(reply));
+    },
     atom: (name) => ask((reply) => client.InternAtom(false, name, reply)),
     close: () => {
       over(`the connection to the X display ${display} was closed`, false);

@@ -212,6 +212,15 @@ declare module "x11" {
       foreground: { R: number; G: number; B: number },
       background: { R: number; G: number; B: number },
     ): void;
+    CreateCursor(
+      id: number,
+      source: number,
+      mask: number,
+      foreground: { R: number; G: number; B: number },
+      background: { R: number; G: number; B: number },
+      x: number,
+      y: number,
+    ): void;
     FreeCursor(id: number): void;
     GetImage(
       format: number,
