@@ -34,6 +34,8 @@ interface Font {
   height: number;
   charWidth: number;
   isUnicode: boolean;
+  /** It is not as bold as it should be: what is drawn twice, a pixel apart, is. */
+  isTooThin: boolean;
 }
 
 export interface Rectangle {
@@ -75,7 +77,7 @@ export class Canvas {
     const isLarge = screenLines > LARGE_SCREEN_LINES && connection.screen.root_depth === 24;
     const render: Render = isLarge ? await connection.extension("render").catch(() => undefined) : undefined;
     const [fonts, colours] = await Promise.all([
-      eachOf(FONTS, (names) => openFont(connection, names)),
+      eachOf<FontName, (typeof FONTS)[FontName], Font>(FONTS, (names) => openFont(connection, names)),
       eachOf(COLOURS, (rgb) => openColour(connection, rgb)),
     ]);
     return new Canvas(connection, { fonts, colours, render, scale: render ? 2 : 1 });
@@ -126,11 +128,13 @@ export class Canvas {
   /** @param y of the upper edge of the line */
   text(text: string, x: number, y: number, font: FontName, colour: Colour): void {
     const { client } = this.#connection;
-    const { id, ascent, charWidth } = this.#fonts[font];
+    const { id, ascent, charWidth, isTooThin } = this.#fonts[font];
     client.ChangeGC(this.#gc, { foreground: this.#colours[colour], font: id });
     const line = text.slice(0, MAX_ITEM_CHARS);
     // Many fonts have no box.
-    client.PolyText16(this.#pixmap, this.#gc, x, y + ascent, [line.replaceAll(BOX, " ")]);
+    const glyphs = [line.replaceAll(BOX, " ")];
+    client.PolyText16(this.#pixmap, this.#gc, x, y + ascent, glyphs);
+    if (isTooThin) client.PolyText16(this.#pixmap, this.#gc, x + 1, y + ascent, glyphs);
     for (let at = line.indexOf(BOX); at >= 0; at = line.indexOf(BOX, at + 1)) {
       this.outline({ x: x + at * charWidth + 1, y: y + 2, width: charWidth - 2, height: ascent - 2 }, colour);
     }
@@ -164,7 +168,7 @@ async function eachOf<Key extends string, Value, Result>(
   return Object.fromEntries(made) as Record<Key, Result>;
 }
 
-async function openFont({ client, ask }: X11Connection, names: readonly string[]): Promise<Font> {
+async function openFont({ client, ask }: X11Connection, names: (typeof FONTS)[FontName]): Promise<Font> {
   for (const name of names) {
     const [found] = await ask<string[]>((reply) => client.ListFonts(name, 1, reply));
     if (found === undefined) continue;
@@ -177,6 +181,7 @@ async function openFont({ client, ask }: X11Connection, names: readonly string[]
       height: info.fontAscent + info.fontDescent,
       charWidth: info.maxBounds.characterWidth,
       isUnicode: name.endsWith("iso10646-1"),
+      isTooThin: name === "fixed" && names !== FONTS.text,
     };
   }
   throw new Error(`the X server has none of the fonts ${names.join(", ")}`);

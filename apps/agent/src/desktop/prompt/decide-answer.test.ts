@@ -43,5 +43,9 @@ test("who only types never agrees", () => {
     keysym: fc.constantFrom(...Object.values(Keysym), 0x61),
     atMs: fc.nat(60_000),
   });
-  fc.assert(fc.property(fc.array(typed), (events) => expect(answerTo(events)).toBeUndefined()));
+  fc.assert(
+    fc.property(fc.array(typed), (events) => {
+      expect(answerTo(events)).toBeUndefined();
+    }),
+  );
 });

@@ -57,7 +57,9 @@ export class X11Indicator {
    */
   static async open(connection: X11Connection): Promise<X11Indicator> {
     const monitor = await primaryMonitor(connection);
-    return new X11Indicator(connection, await Canvas.open(connection, monitor.height), monitor);
+    const indicator = new X11Indicator(connection, await Canvas.open(connection, monitor.height), monitor);
+    await connection.sync();
+    return indicator;
   }
 
   /** @returns what takes the viewer away again */

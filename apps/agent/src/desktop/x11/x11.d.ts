@@ -65,6 +65,8 @@ declare module "x11" {
     /** XInput 2 */
     detail: number;
     sourceId: number;
+    root: number;
+    sameScreen: number;
     raw: Buffer;
   }
 
@@ -133,6 +135,7 @@ declare module "x11" {
     RaiseWindow(id: number): void;
     MoveWindow(id: number, x: number, y: number): void;
     MoveResizeWindow(id: number, x: number, y: number, width: number, height: number): void;
+    GetWindowAttributes(window: number, reply: Reply<{ mapState: number }>): void;
     GetGeometry(
       drawable: number,
       reply: Reply<{ xPos: number; yPos: number; width: number; height: number }>,
@@ -286,7 +289,7 @@ declare module "x11" {
 
   export interface XInput {
     xi2: { majorVersion: number; minorVersion: number } | null;
-    XISelectEvents(window: number, masks: { deviceId: number; mask: string[] }): void;
+    XISelectEvents(window: number, masks: { deviceId: number; mask: string[] }[]): void;
     XIQueryDevice(
       device: number,
       reply: Reply<{ deviceId: number; use: number; attachment: number; name: string }[]>,
