@@ -9,6 +9,7 @@ test("has defaults for everything", () => {
     authKey: undefined,
     tags: undefined,
     logLevel: "info",
+    display: undefined,
     environment: {},
   });
 });

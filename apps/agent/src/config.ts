@@ -12,6 +12,8 @@ export interface Config {
   /** Tags to register with. */
   tags: readonly string[] | undefined;
   logLevel: LogLevel;
+  /** The X display that viewers are shown; the one that is found if undefined. */
+  display: string | undefined;
   /** What our own processes, and from them the shells, inherit: everything but what is ours. */
   environment: Record<string, string>;
 }
@@ -28,6 +30,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     authKey: text("ZTNA_AUTH_KEY"),
     tags: text("ZTNA_TAGS")?.split(","),
     logLevel,
+    display: text("ZTNA_DISPLAY"),
     environment: withoutOurs(env),
   };
 }

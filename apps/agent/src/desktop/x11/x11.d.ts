@@ -114,6 +114,7 @@ declare module "x11" {
     // biome-ignore lint/suspicious/noExplicitAny: extensions without types here are their users' to name.
     require(extension: string, callback: (error: Error | null | undefined, extension: any) => void): void;
 
+    QueryExtension(name: string, reply: Reply<{ present: number }>): void;
     InternAtom(onlyIfExists: boolean, name: string, reply: Reply<number>): void;
     CreateWindow(
       id: number,
@@ -301,12 +302,26 @@ declare module "x11" {
   }
 
   export interface RandR {
+    CreateMode(window: number, mode: Record<string, number | string>, reply: Reply<number>): void;
+    AddOutputMode(output: number, mode: number): void;
+    SetScreenSize(window: number, width: number, height: number, mmWidth: number, mmHeight: number): void;
+    SetCrtcConfig(
+      crtc: number,
+      time: number,
+      configTime: number,
+      x: number,
+      y: number,
+      mode: number,
+      rotation: number,
+      outputs: number[],
+      reply: Reply<{ status: number }>,
+    ): void;
     GetOutputPrimary(window: number, reply: Reply<number>): void;
     GetScreenResourcesCurrent(
       window: number,
-      reply: Reply<{ outputs: number[]; config_timestamp: number }>,
+      reply: Reply<{ outputs: number[]; crtcs: number[]; config_timestamp: number }>,
     ): void;
-    GetOutputInfo(output: number, time: number, reply: Reply<{ crtc: number }>): void;
+    GetOutputInfo(output: number, time: number, reply: Reply<{ crtc: number; name: string }>): void;
     GetCrtcInfo(
       crtc: number,
       time: number,

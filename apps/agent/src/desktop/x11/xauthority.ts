@@ -58,11 +58,11 @@ export function findCookie(file: Buffer, display: number, hostname: string): XCo
   return best && { name: best.name, data: best.data };
 }
 
-/** A file with the one cookie of a display, good under any machine's name. */
-export function encodeCookieFile(display: number, cookie: Buffer): Buffer {
+/** A file with the one cookie of a display, or of whichever display, good under any machine's name. */
+export function encodeCookieFile(display: number | undefined, cookie: Buffer): Buffer {
   const family = Buffer.alloc(2);
   family.writeUInt16BE(FAMILY_WILD);
-  return Buffer.concat([family, field(""), field(String(display)), field(COOKIE), field(cookie)]);
+  return Buffer.concat([family, field(""), field(String(display ?? "")), field(COOKIE), field(cookie)]);
 }
 
 function field(value: string | Buffer): Buffer {
