@@ -5,6 +5,7 @@ import { PRODUCT_VERSION } from "@sallyport/protocol";
 import { Command, CommanderError } from "commander";
 import type { CommandContext, ExitCode } from "./commands/command-context.ts";
 import { EXIT_USAGE, exitStatusOf } from "./commands/exit-status.ts";
+import type { DesktopOptions } from "./commands/desktop.ts";
 import type { InstallOptions, ServiceIo } from "./commands/service.ts";
 import type { UpOptions } from "./commands/up.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -39,6 +40,8 @@ Examples:
                         run a gateway, hub or spoke
   ztna status --json    whether it is connected, for scripts
   ztna down             end all sessions and be offline at once
+  ztna desktop --virtual 1920x1080
+                        give a machine without a screen a desktop that viewers can see
 
 Environment:
   ZTNA_CONTROL_URL      the control plane, such as https://door.example.com
@@ -46,6 +49,7 @@ Environment:
   ZTNA_TAGS             tags to register with, separated by commas
   ZTNA_DESKTOP          off: this machine's desktop is shown to nobody
   ZTNA_DESKTOP_CONSENT  always, peers (default) or never: when the person at it is asked first
+  ZTNA_DISPLAY          the X display that viewers see, such as :0 (default: the one that is found)
   ZTNA_STATE_DIR        where the registration and the log are kept (default: ~/.config/ztna)
   LOG_LEVEL             debug, info, warn, error or silent (default: info)
 
@@ -174,6 +178,19 @@ function buildProgram({ out, err }: ProgramIo, start: Start, exited: (status: Ex
     .option("--config <file>", CONFIG_OPTION)
     .action(async ({ json, ...place }: { json?: boolean } & Place) =>
       start(place, async (context) => (await import("./commands/status.ts")).status({ json: json ?? false }, context)),
+    );
+  command(
+    "desktop",
+    "show which display viewers of this machine would see, or start one on a machine without a screen",
+    "\nExamples:\n  ztna desktop\n  ztna desktop --virtual 1920x1080\n  ztna desktop --virtual 1280x800 --display :5 -- xterm -e htop\n\nA virtual display needs Xvfb (apt-get install xvfb, or dnf install xorg-x11-server-Xvfb) and lasts until Ctrl-C.\nExit status 0 when there is a display, 1 when there is none, 5 when the virtual one runs already.",
+  )
+    .argument("[command...]", "what to run in the virtual display, after -- (default: the desktop that is installed)")
+    .option("--virtual <size>", "start a display of this size, such as 1920x1080, with a session in it")
+    .option("--display <number>", "the number of the virtual display, such as :5 (default: the first free one)")
+    .action(async (session: string[], { stateDir, ...options }: DesktopOptions & Place) =>
+      start({ ...(stateDir !== undefined && { stateDir }) }, async (context) =>
+        (await import("./commands/desktop.ts")).desktop({ ...options, session }, context),
+      ),
     );
   command("logout", "down, and remove this machine's registration", "\nExample:\n  ztna logout")
     .option("--config <file>", CONFIG_OPTION)

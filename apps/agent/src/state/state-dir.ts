@@ -14,6 +14,9 @@ export interface StateDir {
   hostSocket: string;
   /** The link listens here for `ztna status` and `ztna down`. */
   linkSocket: string;
+  /** Which display `ztna desktop --virtual` has started, and its cookie. */
+  virtualDisplayFile: string;
+  virtualXauthority: string;
 }
 
 /**
@@ -32,6 +35,8 @@ export function openStateDir(at: string): StateDir {
     pidFile: join(path, "agent.pid"),
     hostSocket: socketPath(path, "host.sock"),
     linkSocket: socketPath(path, "link.sock"),
+    virtualDisplayFile: join(path, "virtual-display.json"),
+    virtualXauthority: join(path, "virtual-display.xauth"),
   };
   if (process.platform !== "win32") makePrivate(dir);
   return dir;
