@@ -68,6 +68,25 @@ export function ensureDiagnosticTools() {
     );
 }
 
+const DESKTOP_PACKAGES = {
+  Xvfb: "xvfb",
+  Xephyr: "xserver-xephyr",
+  xterm: "xterm",
+  xclip: "xclip",
+  xsel: "xsel",
+  setxkbmap: "x11-xkb-utils",
+  xset: "x11-xserver-utils",
+};
+
+/** Installs X servers without a screen, and the programs that desktops are tested with. */
+export function ensureDesktopTools() {
+  const missing = Object.entries(DESKTOP_PACKAGES).filter(([tool]) => !findBinary(tool));
+  if (missing.length > 0) {
+    install([...missing.map(([, name]) => name), "xfonts-base"], "What the tests of remote desktops run");
+  }
+  return findBinary("Xvfb");
+}
+
 function tell(name, path) {
   if (path) process.env[name] = path;
   return path;

@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import { bootstrap, ROOT } from "./bootstrap.mjs";
 import {
   ensureChromium,
+  ensureDesktopTools,
   ensureDiagnosticTools,
   ensureNatsServer,
   ensureNetworkTools,
@@ -22,9 +23,10 @@ const nats = ensureNatsServer();
 const nginx = ensureNginx();
 ensureNetworkTools();
 ensureDiagnosticTools();
+const xvfb = ensureDesktopTools();
 const postgres = await startPostgres();
 // A machine that cannot have them still gets a useful run, and is told; CI must not pass without them.
-const found = { Chromium: chromium, PostgreSQL: postgres, "nats-server": nats, nginx };
+const found = { Chromium: chromium, PostgreSQL: postgres, "nats-server": nats, nginx, Xvfb: xvfb };
 const missing = Object.keys(found).filter((name) => !found[name]);
 if (missing.length > 0) {
   console.error(`Not tested, because it is not here: ${missing.join(", ")}.`);

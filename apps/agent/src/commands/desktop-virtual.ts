@@ -1,6 +1,5 @@
 /** `ztna desktop --virtual`: an X server and a session in it, until either of them ends or it is told to stop. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import type { ScreenSize } from "../desktop/virtual/screen-size.ts";
 import { findSessionProgram, isProgram } from "../desktop/virtual/session-program.ts";
@@ -17,6 +16,8 @@ import type { StateDir } from "../state/state-dir.ts";
 import { UsageError } from "../usage-error.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import { EXIT_CONFLICT } from "./exit-status.ts";
+
+const SERVER_ENDED = "The X server has ended";
 
 interface VirtualOptions {
   size: ScreenSize;
@@ -64,7 +65,9 @@ export async function runVirtualDisplay(
       out(`In it runs: ${oneLine(command.join(" "))}`);
       own.push(startSession(command, { ...environment, DISPLAY: display, XAUTHORITY: dir.virtualXauthority }));
     } else out(NO_SESSION);
-    return await untilOver(own, { signal, err });
+    const why = await untilOver(own, signal);
+    if (why !== undefined) err(why);
+    return why === SERVER_ENDED ? 1 : 0;
   } finally {
     // What the session started may have left its group: it ends with its display.
     for (const child of own.reverse()) await endGroup(child);
@@ -76,24 +79,21 @@ function startSession([program = "", ...args]: string[], env: Record<string, str
   return spawn(program, args, { env, cwd: env.HOME ?? "/", stdio: ["ignore", "ignore", "ignore"], detached: true });
 }
 
-async function untilOver(
-  [server, session]: ChildProcess[],
-  { signal, err }: Pick<CommandContext, "signal" | "err">,
-): Promise<ExitCode> {
-  const stopped = new Promise<ExitCode>((resolve) => onAbort(signal, () => resolve(0)));
-  const ended = async (child: ChildProcess | undefined, words: string, exit: ExitCode): Promise<ExitCode> => {
-    if (!child) return new Promise(() => {});
-    if (child.exitCode === null && child.signalCode === null) {
-      await Promise.race([once(child, "exit"), once(child, "error")]).catch(() => {});
-    }
-    if (!signal.aborted) err(words);
-    return exit;
-  };
-  return Promise.race([
-    stopped,
-    ended(server, "The X server has ended", 1),
-    ended(session, "The session has ended, and its display with it", 0),
-  ]);
+/** Why it is over, undefined when it was told to stop. */
+async function untilOver([server, session]: ChildProcess[], signal: AbortSignal): Promise<string | undefined> {
+  const stopped = new Promise<undefined>((resolve) => onAbort(signal, () => resolve(undefined)));
+  const serverEnded = ended(server).then(() => SERVER_ENDED);
+  const sessionEnded = ended(session).then(() => "The session has ended, and its display with it");
+  return Promise.race([stopped, serverEnded, sessionEnded]);
+}
+
+function ended(child: ChildProcess | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (!child) return;
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
 }
 
 /** The server of one that was killed. Its number may be another program's by now. */

@@ -48,17 +48,20 @@ export class KeyRecorder {
 
   #take(event: XEvent): void {
     if (event.wid !== this.window) return;
-    this.#handled = this.#handled.then(async () => {
-      const isKey = event.name.startsWith("Key");
-      this.events.push({
-        name: event.name,
-        detail: event.keycode,
-        keysym: isKey ? await this.#keysym(event) : 0,
-        modifiers: MODIFIERS.filter((_, bit) => (event.buttons & (1 << bit)) !== 0),
-        x: event.x,
-        y: event.y,
-        time: event.time,
-      });
+    // What comes when the server ends is of no interest.
+    this.#handled = this.#handled.then(() => this.#note(event)).catch(() => {});
+  }
+
+  async #note(event: XEvent): Promise<void> {
+    const isKey = event.name.startsWith("Key");
+    this.events.push({
+      name: event.name,
+      detail: event.keycode,
+      keysym: isKey ? await this.#keysym(event) : 0,
+      modifiers: MODIFIERS.filter((_, bit) => (event.buttons & (1 << bit)) !== 0),
+      x: event.x,
+      y: event.y,
+      time: event.time,
     });
   }
 
