@@ -3,8 +3,9 @@ import { runDesktopProcess } from "../desktop/run-desktop-process.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import { EXIT_USAGE } from "./exit-status.ts";
 
-export async function desktopProcess({ logger, signal, err }: CommandContext): Promise<ExitCode> {
-  if (await runDesktopProcess({ logger, signal })) return 0;
+export async function desktopProcess({ dir, config, logger, signal, err }: CommandContext): Promise<ExitCode> {
+  const place = { explicit: config.desktop.display ?? undefined, environment: config.environment, dir };
+  if (await runDesktopProcess({ place, logger, signal })) return 0;
   err("it is started by the session host");
   return EXIT_USAGE;
 }

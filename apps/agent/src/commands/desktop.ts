@@ -28,7 +28,11 @@ export async function desktop(options: DesktopOptions, context: CommandContext):
 
 async function describeDisplay({ config, dir, out, err }: CommandContext): Promise<ExitCode> {
   try {
-    const found = await findDisplay({ explicit: config.desktop.display ?? undefined, environment: config.environment, dir });
+    const found = await findDisplay({
+      explicit: config.desktop.display ?? undefined,
+      environment: config.environment,
+      dir,
+    });
     out(`Viewers of this machine see the display ${found.display}, ${found.how}`);
     return 0;
   } catch (error) {

@@ -1,12 +1,13 @@
 /** What a desktop is made of on this platform: on Linux, an X display. */
-
 import { reasonOf } from "../platform/one-line.ts";
+import { type DisplayPlace, findDisplay } from "./display/find-display.ts";
 import type { Clipboard, ClipboardEvents, CursorEvents, InputSink } from "./input/input-sink.ts";
 import { loadNodeAv } from "./load-node-av.ts";
 import type { Picture } from "./screen/picture.ts";
 import type { OpenScreen } from "./screen/screen-source.ts";
 import { openX11Screen } from "./screen/x11-screen.ts";
 import type { FromDesktop, ToDesktop } from "./worker-messages.ts";
+import { X11Desktop } from "./x11-desktop.ts";
 
 export type ConsentOutcome = Extract<FromDesktop, { type: "consent" }>["outcome"];
 export type Question = Pick<Extract<ToDesktop, { type: "ask" }>, "session_type" | "viewer_email" | "seconds">;
@@ -25,26 +26,32 @@ export interface DesktopPlatform {
   showIndicator(viewerEmail: string, events: { end(): void }): Promise<{ close(): void }>;
 }
 
-/** @param environment where the display is found: DISPLAY and XAUTHORITY */
-export function linuxPlatform(environment: NodeJS.ProcessEnv): DesktopPlatform {
-  const display = environment.DISPLAY ?? "";
+/** @param place where the display is looked for; each time anew, for displays come and go */
+export function linuxPlatform(place: DisplayPlace): DesktopPlatform {
+  const find = () => findDisplay(place);
+  const desktop = new X11Desktop(find);
+  const openScreen: OpenScreen<Picture> = async (events) => {
+    const { display, xauthority } = await find();
+    // The library that reads the screen finds the cookie nowhere else.
+    if (xauthority !== undefined) process.env.XAUTHORITY = xauthority;
+    return openX11Screen({ display, xauthority }, events);
+  };
   return {
     unavailable: async () => {
-      if (display === "") return "there is no screen: nobody is signed in to a graphical desktop (DISPLAY is not set)";
       try {
         await loadNodeAv();
-        const screen = await openX11Screen(display)({ damaged: () => {}, displaysChanged: () => {}, failed: () => {} });
+        const screen = await openScreen({ damaged: () => {}, displaysChanged: () => {}, failed: () => {} });
         screen.close();
         return null;
       } catch (error) {
         return reasonOf(error);
       }
     },
-    openScreen: openX11Screen(display),
-    openInput: async () => ({ handle: () => {}, close: () => {} }),
-    openClipboard: async () => ({ offer: () => {}, close: () => {} }),
-    openCursor: async () => ({ close: () => {} }),
-    ask: async () => "nobody_there",
-    showIndicator: async () => ({ close: () => {} }),
+    openScreen,
+    openInput: () => desktop.openInput(),
+    openClipboard: (events) => desktop.openClipboard(events),
+    openCursor: (events) => desktop.openCursor(events),
+    ask: (question, signal) => desktop.ask(question, signal),
+    showIndicator: (viewerEmail, events) => desktop.showIndicator(viewerEmail, events),
   };
 }

@@ -2,10 +2,19 @@
 import type { Logger } from "../platform/logger.ts";
 import { onAbort } from "../platform/on-abort.ts";
 import { DesktopProcess } from "./desktop-process.ts";
+import type { DisplayPlace } from "./display/find-display.ts";
 import { linuxPlatform } from "./platform-linux.ts";
 
 /** Runs until the host has gone, somebody stops it, or nobody needs it. False when no host started it. */
-export async function runDesktopProcess({ logger, signal }: { logger: Logger; signal: AbortSignal }): Promise<boolean> {
+export async function runDesktopProcess({
+  place,
+  logger,
+  signal,
+}: {
+  place: DisplayPlace;
+  logger: Logger;
+  signal: AbortSignal;
+}): Promise<boolean> {
   const send = process.send?.bind(process);
   if (!send) return false;
   let leave = () => {};
@@ -13,7 +22,7 @@ export async function runDesktopProcess({ logger, signal }: { logger: Logger; si
     leave = resolve;
   });
   const desktop = new DesktopProcess({
-    platform: linuxPlatform(process.env),
+    platform: linuxPlatform(place),
     logger,
     // A host that is gone hears nothing, which its disconnect says.
     tell: (message) => send(message, undefined, undefined, () => {}),

@@ -37,11 +37,14 @@ async function start() {
     told.push(one);
     wake();
   };
-  const screen: ScreenSource<Picture> = await openX11Screen(display)({
-    damaged: (value) => tell({ what: "damaged", value }),
-    displaysChanged: () => tell({ what: "displaysChanged" }),
-    failed: (value) => tell({ what: "failed", value }),
-  });
+  const screen: ScreenSource<Picture> = await openX11Screen(
+    { display, xauthority: undefined },
+    {
+      damaged: (value) => tell({ what: "damaged", value }),
+      displaysChanged: () => tell({ what: "displaysChanged" }),
+      failed: (value) => tell({ what: "failed", value }),
+    },
+  );
   cleanups.push(() => screen.close());
   const painter = await openX11(display);
   cleanups.push(() => painter.close());
@@ -127,5 +130,7 @@ test("it says once that the X server ended", async () => {
 
 test("a display that is not there is refused in words", async () => {
   const nothing = { damaged: () => {}, displaysChanged: () => {}, failed: () => {} };
-  await expect(openX11Screen(":9999")(nothing)).rejects.toThrow(/X (server|display)/);
+  await expect(openX11Screen({ display: ":9999", xauthority: undefined }, nothing)).rejects.toThrow(
+    /X (server|display)/,
+  );
 });

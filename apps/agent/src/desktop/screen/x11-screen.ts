@@ -6,7 +6,7 @@ import type { DesktopDisplay } from "@sallyport/protocol";
 import { openX11, type X11Connection } from "../x11/x11-connection.ts";
 import type { Picture } from "./picture.ts";
 import { type Monitor, RandR } from "./randr.ts";
-import type { OpenScreen, ScreenEvents, ScreenSource } from "./screen-source.ts";
+import type { ScreenEvents, ScreenSource } from "./screen-source.ts";
 import { openX11Grabber, type Rectangle, type X11Grabber } from "./x11-grabber.ts";
 
 /** Displays change several times in a row when one of them does. */
@@ -21,20 +21,21 @@ interface XEvent {
 }
 
 /** Opens the screen of a display such as `:0`. */
-export const openX11Screen =
-  (display: string): OpenScreen<Picture> =>
-  async (events) => {
-    const connection = await openX11(display, { lost: (reason) => events.failed(reason) });
-    try {
-      const damage = await connection.extension("damage");
-      const screen = new X11Screen(display, connection, damage, await RandR.open(connection), events);
-      await screen.start();
-      return screen;
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-  };
+export async function openX11Screen(
+  { display, xauthority }: { display: string; xauthority: string | undefined },
+  events: ScreenEvents,
+): Promise<ScreenSource<Picture>> {
+  const connection = await openX11(display, { xauthority, lost: (reason) => events.failed(reason) });
+  try {
+    const damage = await connection.extension("damage");
+    const screen = new X11Screen(display, connection, damage, await RandR.open(connection), events);
+    await screen.start();
+    return screen;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
 
 class X11Screen implements ScreenSource<Picture> {
   readonly #name: string;
