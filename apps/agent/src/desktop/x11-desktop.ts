@@ -2,9 +2,10 @@
  * An X display as a desktop: what its viewers type, copy and see of the pointer, and what the person in front of it is
  * asked and told. All viewers share one keyboard and one indicator; what a viewer has for itself has its own connection.
  */
-import { decideInputPassed } from "./decide-input-passed.ts";
+
 import { X11Clipboard } from "./clipboard/x11-clipboard.ts";
 import { X11Cursor } from "./cursor/x11-cursor.ts";
+import { decideInputPassed } from "./decide-input-passed.ts";
 import type { FoundDisplay } from "./display/find-display.ts";
 import type { Clipboard, ClipboardEvents, CursorEvents, InputSink } from "./input/input-sink.ts";
 import { X11Input } from "./input/x11-input.ts";

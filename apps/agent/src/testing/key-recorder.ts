@@ -84,7 +84,9 @@ export class KeyRecorder {
   /** The keys that were pressed, as `Control+Shift+v` or `Return`. */
   async chords(...senders: X11Connection[]): Promise<string[]> {
     const events = await this.taken(...senders);
-    return events.filter(({ name }) => name === "KeyPress").map((event) => [...event.modifiers, nameOf(event.keysym)].join("+"));
+    return events
+      .filter(({ name }) => name === "KeyPress")
+      .map((event) => [...event.modifiers, nameOf(event.keysym)].join("+"));
   }
 }
 

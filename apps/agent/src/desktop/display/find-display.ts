@@ -103,9 +103,13 @@ async function open({ display, known, how, isVirtual = false }: Candidate): Prom
 
 async function whyNone(failures: readonly string[], environment: DisplayPlace["environment"]): Promise<string> {
   const isWayland =
-    failures.includes(WAYLAND) || environment.WAYLAND_DISPLAY !== undefined || environment.XDG_SESSION_TYPE === "wayland";
+    failures.includes(WAYLAND) ||
+    environment.WAYLAND_DISPLAY !== undefined ||
+    environment.XDG_SESSION_TYPE === "wayland";
   if (isWayland || (await hasWaylandSocket())) return WAYLAND;
-  return failures[0] === undefined ? NONE : `${failures[0]}; or start another one with 'ztna desktop --virtual 1920x1080'`;
+  return failures[0] === undefined
+    ? NONE
+    : `${failures[0]}; or start another one with 'ztna desktop --virtual 1920x1080'`;
 }
 
 const hasWaylandSocket = async (): Promise<boolean> =>

@@ -50,7 +50,10 @@ async function filesOfProcesses(display: number): Promise<string[]> {
   for (const pid of processes.slice(-MAX_PROCESSES)) {
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
     const variable = (name: string) =>
-      environment.split("\0").find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
+      environment
+        .split("\0")
+        .find((line) => line.startsWith(`${name}=`))
+        ?.slice(name.length + 1);
     const file = variable("XAUTHORITY");
     if (file && new RegExp(`^:${display}(\\.\\d+)?$`).test(variable("DISPLAY") ?? "")) files.push(file);
   }

@@ -22,7 +22,12 @@ test("a key is given away only when it has rested, the longest unused one first,
   expect(spares.lend(102, at(100))).toEqual({ waitMs: 400 });
   spares.touch(8, 200);
   expect(spares.lend(102, at(500))).toEqual({ waitMs: 200 });
-  expect(spares.lend(102, at(700, () => true))).toEqual({ waitMs: REST_MS });
+  expect(
+    spares.lend(
+      102,
+      at(700, () => true),
+    ),
+  ).toEqual({ waitMs: REST_MS });
   expect(spares.lend(102, at(700))).toMatchObject({ keycode: 8 });
   expect(new SpareKeys([]).lend(100, at(0))).toBeUndefined();
 });
@@ -36,7 +41,9 @@ test("what is lent is kept when the keyboard changes", () => {
 });
 
 test("a program that handles keys within the time of rest reads what was typed", () => {
-  const typed = fc.array(fc.record({ keysym: fc.integer({ min: 1, max: 12 }), pauseMs: fc.nat(100) }), { minLength: 1 });
+  const typed = fc.array(fc.record({ keysym: fc.integer({ min: 1, max: 12 }), pauseMs: fc.nat(100) }), {
+    minLength: 1,
+  });
   fc.assert(
     fc.property(typed, fc.integer({ min: 1, max: 4 }), (strokes, keys) => {
       const spares = new SpareKeys(Array.from({ length: keys }, (_, index) => 8 + index));

@@ -264,7 +264,8 @@ function withoutLoans(mapping: KeyboardMapping, property: Buffer): KeyboardMappi
   const lent = new Set<number>();
   for (let at = 0; at + 4 <= property.length; at += 4) lent.add(property.readUInt32LE(at));
   const rows = mapping.rows.map((row, index) => {
-    const isLoan = lent.has(mapping.first + index) && row.slice(0, 4).every((keysym, column) => keysym === row[column % 2]);
+    const isLoan =
+      lent.has(mapping.first + index) && row.slice(0, 4).every((keysym, column) => keysym === row[column % 2]);
     return isLoan ? row.map(() => 0) : row;
   });
   return { ...mapping, rows };

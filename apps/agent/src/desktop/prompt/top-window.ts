@@ -1,7 +1,7 @@
 /** A window above all others, that no window manager moves, and that takes nothing but what is done to itself. */
 import x11 from "x11";
-import type { X11Connection } from "../x11/x11-connection.ts";
 import type { Area } from "../x11/primary-monitor.ts";
+import type { X11Connection } from "../x11/x11-connection.ts";
 
 /** Another window that also wants to be above all must not be fought without end. */
 const RAISE_MS = 500;

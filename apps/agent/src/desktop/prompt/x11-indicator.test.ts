@@ -1,5 +1,5 @@
-import type { XTest } from "x11";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { XTest } from "x11";
 import { TestDisplay } from "../../testing/test-display.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { X11Indicator } from "./x11-indicator.ts";

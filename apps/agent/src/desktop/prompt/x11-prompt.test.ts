@@ -1,5 +1,5 @@
-import type { XTest } from "x11";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { XTest } from "x11";
 import { KeyRecorder } from "../../testing/key-recorder.ts";
 import { TestDisplay } from "../../testing/test-display.ts";
 import { X11Input } from "../input/x11-input.ts";
@@ -64,7 +64,9 @@ async function promptArea(): Promise<{ x: number; y: number; width: number; heig
       viewer.client.GetWindowAttributes(child, (error, attributes) => reply(error, { map: attributes?.mapState ?? 0 })),
     );
     if (map === 0) continue;
-    const { xPos, yPos, width, height } = await viewer.ask<Geometry>((reply) => viewer.client.GetGeometry(child, reply));
+    const { xPos, yPos, width, height } = await viewer.ask<Geometry>((reply) =>
+      viewer.client.GetGeometry(child, reply),
+    );
     if (width === 500) return { x: xPos, y: yPos, width, height };
   }
   throw new Error("no prompt is shown yet");

@@ -27,4 +27,5 @@ export function readVirtualDisplay({ virtualDisplayFile }: Place): VirtualDispla
 export const writeVirtualDisplay = ({ virtualDisplayFile }: Place, display: VirtualDisplay): void =>
   writePrivateFile(virtualDisplayFile, `${JSON.stringify(display, null, 2)}\n`);
 
-export const removeVirtualDisplay = ({ virtualDisplayFile }: Place): void => rmSync(virtualDisplayFile, { force: true });
+export const removeVirtualDisplay = ({ virtualDisplayFile }: Place): void =>
+  rmSync(virtualDisplayFile, { force: true });

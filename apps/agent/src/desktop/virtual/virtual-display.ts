@@ -78,8 +78,14 @@ async function firstLine(server: ChildProcess): Promise<string> {
   const failed = new Promise<never>((_, reject) => {
     server.once("error", (error) => reject(new Error(`Xvfb does not start: ${error.message}`)));
     server.once("exit", () => {
-      const words = Buffer.concat(said).toString().split("\n").map((line) => line.replace("(EE)", "").trim());
-      const why = words.filter((line) => line !== "" && !/^Fatal server error/.test(line)).slice(0, 2).join(" ");
+      const words = Buffer.concat(said)
+        .toString()
+        .split("\n")
+        .map((line) => line.replace("(EE)", "").trim());
+      const why = words
+        .filter((line) => line !== "" && !/^Fatal server error/.test(line))
+        .slice(0, 2)
+        .join(" ");
       reject(new Error(`Xvfb has ended: ${why || "it does not say why"}`));
     });
     setTimeout(() => reject(new Error("Xvfb does not answer")), START_TIMEOUT_MS).unref();

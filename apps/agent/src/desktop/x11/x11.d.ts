@@ -137,10 +137,7 @@ declare module "x11" {
     MoveWindow(id: number, x: number, y: number): void;
     MoveResizeWindow(id: number, x: number, y: number, width: number, height: number): void;
     GetWindowAttributes(window: number, reply: Reply<{ mapState: number }>): void;
-    GetGeometry(
-      drawable: number,
-      reply: Reply<{ xPos: number; yPos: number; width: number; height: number }>,
-    ): void;
+    GetGeometry(drawable: number, reply: Reply<{ xPos: number; yPos: number; width: number; height: number }>): void;
     QueryPointer(window: number, reply: Reply<{ rootX: number; rootY: number; keyMask: number }>): void;
     QueryTree(window: number, reply: Reply<{ children: number[] }>): void;
     SetInputFocus(window: number, revertTo: number): void;
@@ -169,12 +166,7 @@ declare module "x11" {
     SetSelectionOwner(owner: number, selection: number, time: number): void;
     GetSelectionOwner(selection: number, reply: Reply<number>): void;
     ConvertSelection(requestor: number, selection: number, target: number, property: number, time: number): void;
-    SendEvent(
-      window: number,
-      propagate: number,
-      mask: number,
-      event: Partial<XEvent> & { name: string },
-    ): void;
+    SendEvent(window: number, propagate: number, mask: number, event: Partial<XEvent> & { name: string }): void;
 
     GetKeyboardMapping(first: number, count: number, reply: Reply<number[][]>): void;
     ChangeKeyboardMapping(first: number, perKeycode: number, keysyms: number[]): void;
