@@ -22,7 +22,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-const waitFor = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
 /** The window that owns the clipboard; 0 is none. */
 async function owner(): Promise<number> {

@@ -8,7 +8,7 @@
 import { Keysym } from "../input/keysyms.ts";
 import type { Choice } from "./prompt-layout.ts";
 
-export const NOT_MEANT_MS = 1_000;
+const NOT_MEANT_MS = 1_000;
 
 export interface AnswerState {
   shownAt: number;

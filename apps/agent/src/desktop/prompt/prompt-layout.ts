@@ -10,7 +10,7 @@ export interface PromptText {
   rights: { input: boolean; clipboard: boolean };
 }
 
-export const PROMPT_WIDTH = 500;
+const PROMPT_WIDTH = 500;
 const MARGIN = 24;
 const GAP = 10;
 const BUTTON = { width: 120, height: 34 };
