@@ -102,13 +102,22 @@ async function main() {
     };
     await page.evaluate((message) => window.say(message), show);
     await sleep(3_000);
-    const before = { ...usageOf(agent.pid), machine: machineTicks(), own: ownTicks() };
+    const parts = { agent: agent.pid, xserver: xvfb.pid, workload: workload.pid };
+    const measure = () => ({
+      machine: machineTicks(),
+      own: ticksBelow(process.pid),
+      parts: mapValues(parts, ticksBelow),
+    });
+    const before = measure();
     const fromMs = performance.timeOrigin + performance.now();
     const seconds = Number(values.seconds);
     await sleep(seconds * 1_000);
-    const after = { ...usageOf(agent.pid), machine: machineTicks(), own: ownTicks() };
+    const after = measure();
+    const shares = mapValues(parts, (_, name) => (after.parts[name] - before.parts[name]) / TICKS_PER_SECOND / seconds);
+    const own = (after.own - before.own) / TICKS_PER_SECOND / seconds;
+    shares.browser = own - shares.agent - shares.xserver - shares.workload;
     // What else ran meanwhile, of one core: numbers of a busy machine are worth little.
-    const others = (after.machine - before.machine - (after.own - before.own)) / TICKS_PER_SECOND / seconds;
+    const others = (after.machine - before.machine) / TICKS_PER_SECOND / seconds - own;
     const seen = await page.evaluate(() => window.seen);
     const stats = await page.evaluate(() => window.connection && window.stats());
     report({
@@ -117,7 +126,7 @@ async function main() {
       fromMs,
       seconds,
       first,
-      cpu: (after.ticks - before.ticks) / TICKS_PER_SECOND / seconds,
+      shares,
       stats,
       others,
       pid: agent.pid,
@@ -193,8 +202,12 @@ function machineTicks() {
   return [user, nice, system, interrupts, soft].reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
-/** What this process and all that it started did. */
-function ownTicks() {
+function mapValues(object, map) {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value, name)]));
+}
+
+/** What a process and all that it started did. */
+function ticksBelow(root) {
   const processes = readdirSync("/proc").flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
@@ -205,7 +218,7 @@ function ownTicks() {
       return [];
     }
   });
-  const own = new Set([process.pid]);
+  const own = new Set([root]);
   for (let size = 0; size !== own.size; ) {
     size = own.size;
     for (const { pid, parent } of processes) if (own.has(parent)) own.add(pid);
@@ -213,13 +226,7 @@ function ownTicks() {
   return processes.reduce((sum, { pid, ticks }) => sum + (own.has(pid) ? ticks : 0), 0);
 }
 
-/** Processor time of a process, in ticks. */
-function usageOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return { ticks: Number(fields[11]) + Number(fields[12]) };
-}
-
-function report({ seen, drawn, fromMs, seconds, first, cpu, stats, others, pid }) {
+function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, pid }) {
   const latencies = [];
   for (const { colour, atMs } of drawn.filter((change) => change.atMs >= fromMs)) {
     const shown = seen.colours.find((look) => look.colour === colour && look.atMs > atMs && look.atMs < atMs + 2_000);
@@ -245,7 +252,7 @@ function report({ seen, drawn, fromMs, seconds, first, cpu, stats, others, pid }
       p95Ms: at(0.95),
       changes: latencies.length,
       firstFrameMs: Math.round(first),
-      cpuPercent: Math.round(cpu * 1_000) / 10,
+      cpuPercent: mapValues(shares, (share) => Math.round(share * 1_000) / 10),
       othersPercent: Math.round(others * 100),
       pssMiB: Math.round(Number(pss) / 1024),
       longestGapMs: Math.round(Math.max(0, ...gaps)),

@@ -70,3 +70,24 @@ test("two thousand packets are remembered, and not for ever", () => {
   expect(sender.repeats(sequences.slice(0, 52), 100)).toEqual([]);
   expect(sender.repeats(sequences.slice(52), 100)).toHaveLength(2_048);
 });
+
+test("it knows whether the viewer has all that it needs", () => {
+  const { transport } = line();
+  const sender = new RtpSender(STREAM, transport);
+  const send = (bytes: number, isKey: boolean) =>
+    sender.packetize({ ...frame(bytes), isKey }).map((packet) => ({ packet, ...sender.send(packet, 0) }));
+  const [first, second] = send(2_000, true);
+  if (!first || !second) throw new Error("a large frame has several packets");
+  expect(sender.isAllThere).toBe(false);
+  sender.confirm(first.transportSequence);
+  expect(sender.isAllThere).toBe(false);
+  // The second was lost, and arrives when it is repeated.
+  const [repeat] = sender.repeats([second.packet.sequence], 100);
+  if (repeat) sender.confirm(sender.send(repeat, 100).transportSequence);
+  expect(sender.isAllThere).toBe(true);
+  send(10, false);
+  expect(sender.isAllThere).toBe(false);
+  // What came before a key frame is not needed any more.
+  for (const { transportSequence } of send(10, true)) sender.confirm(transportSequence);
+  expect(sender.isAllThere).toBe(true);
+});

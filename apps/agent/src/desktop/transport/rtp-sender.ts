@@ -43,6 +43,10 @@ export class RtpSender {
   #sequence = randomInt(0x8000);
   #rtxSequence = randomInt(0x8000);
   #transportSequence = 0;
+  /** Which packet had which number on the transport. */
+  readonly #sequences = new Map<number, number>();
+  /** Packets since the last key frame that no report has said to have arrived. */
+  readonly #unconfirmed = new Set<number>();
   #packets = 0;
   #octets = 0;
 
@@ -52,7 +56,8 @@ export class RtpSender {
   }
 
   /** In the order in which they are to be sent. */
-  packetize({ data, timeUs }: EncodedFrame): RtpPacketOut[] {
+  packetize({ data, timeUs, isKey }: EncodedFrame): RtpPacketOut[] {
+    if (isKey) this.#unconfirmed.clear();
     const timestamp = Math.round((timeUs * RTP_CLOCK_KHZ) / 1_000) % 2 ** 32;
     const payloads = packetizeH264(data, PAYLOAD_BYTES);
     return payloads.map((payload, index) => {
@@ -103,8 +108,23 @@ export class RtpSender {
       this.#packets += 1;
       this.#octets += payload.length;
     }
+    this.#sequences.delete((this.#transportSequence - HISTORY) & 0xffff);
+    this.#sequences.set(this.#transportSequence, packet.sequence);
+    this.#unconfirmed.delete((packet.sequence - HISTORY) & 0xffff);
+    if (!packet.isRepeat) this.#unconfirmed.add(packet.sequence);
     void this.#transport.sendRtp(payload, header);
     return { transportSequence: this.#transportSequence, bytes: payload.length + header.serializeSize };
+  }
+
+  /** A packet arrived, or one that repeated it did. */
+  confirm(transportSequence: number): void {
+    const sequence = this.#sequences.get(transportSequence);
+    if (sequence !== undefined) this.#unconfirmed.delete(sequence);
+  }
+
+  /** Whether the viewer is known to have all that it needs for the last picture. */
+  get isAllThere(): boolean {
+    return this.#unconfirmed.size === 0;
   }
 
   /** Tells the receiver which time on the wall a picture is of. */

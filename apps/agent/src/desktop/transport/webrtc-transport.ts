@@ -44,6 +44,8 @@ const RATES = { startKbps: 4_000, minKbps: 150, maxKbps: 30_000 };
 /** Frames leave this many times faster than they are made on average, so that each is there soon. */
 const PACE = 4;
 const QUEUE_MS = 60;
+/** Sooner after a packet, a viewer that asks for a picture has lost one. */
+const STILL_MS = 2_000;
 /** At the estimated rate; more that nobody has answered for means that the line stands still. */
 const IN_FLIGHT_MS = 600;
 const IN_FLIGHT_BYTES = 100_000;
@@ -151,6 +153,7 @@ export class WebRtcTransport implements PeerTransport {
   #isOver = false;
   #wasFull = false;
   #heardAtMs = performance.now();
+  #sentAtMs = performance.now();
   #toldKbps = 0;
   #misunderstood = 0;
   readonly #watch: NodeJS.Timeout;
@@ -294,8 +297,18 @@ export class WebRtcTransport implements PeerTransport {
       if (feedback.count === FEEDBACK.transport) this.#onFeedback(feedback as unknown as TransportFeedback);
     } else if (packet.type === RTCP_PAYLOAD_FEEDBACK) {
       const count = packet.feedback?.count;
-      if (count === FEEDBACK.pictureLoss || count === FEEDBACK.fullIntra) this.#events.keyFrameWanted();
+      if (count === FEEDBACK.pictureLoss || count === FEEDBACK.fullIntra) this.#onPictureLost();
     }
+  }
+
+  /**
+   * Browsers ask for a picture when none came for three seconds. Of a screen that stands still none comes, and what they
+   * have is whole: a key frame each time would cost more than all else.
+   */
+  #onPictureLost(): void {
+    const isStill = performance.now() - this.#sentAtMs > STILL_MS;
+    if (isStill && this.#hasFeedback && this.#sender.isAllThere) return;
+    this.#events.keyFrameWanted();
   }
 
   #repeat(lost: readonly number[]): void {
@@ -306,7 +319,9 @@ export class WebRtcTransport implements PeerTransport {
   }
 
   #onFeedback(feedback: TransportFeedback): void {
-    this.#congestion.onFeedback(readFeedback(feedback), performance.now());
+    const reports = readFeedback(feedback);
+    for (const { sequence, arrivedAtMs } of reports) if (arrivedAtMs !== undefined) this.#sender.confirm(sequence);
+    this.#congestion.onFeedback(reports, performance.now());
     this.#pacer.kbps = this.#congestion.kbps * PACE;
     this.#tellBandwidth();
     this.#tellReady();
@@ -314,6 +329,7 @@ export class WebRtcTransport implements PeerTransport {
 
   #send(packet: RtpPacketOut): void {
     const nowMs = performance.now();
+    this.#sentAtMs = nowMs;
     const { transportSequence, bytes } = this.#sender.send(packet, nowMs);
     if (this.#hasFeedback) this.#congestion.onSent(transportSequence, bytes, nowMs);
   }
