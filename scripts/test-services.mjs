@@ -76,6 +76,8 @@ const DESKTOP_PACKAGES = {
   xsel: "xsel",
   setxkbmap: "x11-xkb-utils",
   xset: "x11-xserver-utils",
+  xdotool: "xdotool",
+  xwininfo: "x11-utils",
 };
 
 /** Installs X servers without a screen, and the programs that desktops are tested with. */

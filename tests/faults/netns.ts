@@ -78,6 +78,12 @@ export class NetworkNamespace {
     this.#iptables("-A", "OUTPUT", "-o", this.#inside, ...isNoReset, ...answer);
   }
 
+  /** UDP vanishes, as behind many a firewall; everything else passes. */
+  dropUdp(): void {
+    this.#iptables("-A", "INPUT", "-i", this.#inside, "-p", "udp", "-j", "DROP");
+    this.#iptables("-A", "OUTPUT", "-o", this.#inside, "-p", "udp", "-j", "DROP");
+  }
+
   /** Packets flow again. Connections from before `changeAddress` stay dead. */
   heal(): void {
     this.#iptables("-F");

@@ -91,8 +91,12 @@ export class System extends ControlPlane {
   }
 
   /** A real agent in the foreground, linked. */
-  startAgent(name = "Linux-C", environment: Record<string, string> = {}): Promise<RunningAgent> {
-    return this.runAgent(name, { control: this.url, environment });
+  startAgent(
+    name = "Linux-C",
+    environment: Record<string, string> = {},
+    { under }: { under?: readonly string[] } = {},
+  ): Promise<RunningAgent> {
+    return this.runAgent(name, { control: this.url, environment, ...(under && { under }) });
   }
 
   async stop(): Promise<void> {
