@@ -14,7 +14,7 @@ export class NodeAgent {
     this.#folder = folder;
     this.file = join(folder.path, "node.yaml");
     this.stateDir = join(folder.path, "state");
-    this.#env = { HOME: join(folder.path, "home"), ZTNA_STATE_DIR: this.stateDir };
+    this.#env = { HOME: join(folder.path, "home"), ZTNA_STATE_DIR: this.stateDir, ZTNA_DESKTOP: "off" };
   }
 
   /** @param cloned whose state directory this one starts with, as a copied disk would */

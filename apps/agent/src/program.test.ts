@@ -34,6 +34,18 @@ interface Status {
 }
 const status = async () => JSON.parse((await machine.ztna(["status", "--json"])).out) as Status;
 
+test("what the variables say of the desktop reaches the session host, also of a link in the background", async () => {
+  await machine.ztna(["up"], { ZTNA_AUTH_KEY: AUTH_KEY, ZTNA_DESKTOP_CONSENT: "always" });
+  const { desktop } = await (await control.links.next()).next("hello");
+  expect(desktop).toEqual({ consent: "always", unavailable: expect.stringContaining("ZTNA_DESKTOP=off") });
+});
+
+test("a variable that cannot be meant so stops the start", async () => {
+  const refused = await machine.ztna(["up"], { ZTNA_AUTH_KEY: AUTH_KEY, ZTNA_DESKTOP_CONSENT: "sometimes" });
+  expect(refused.status).toBe(2);
+  expect(refused.err).toContain("ZTNA_DESKTOP_CONSENT must be one of always, peers, never");
+});
+
 /** Opens a shell on the control plane itself. */
 async function openShell() {
   const link = await control.links.next();

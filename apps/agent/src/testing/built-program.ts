@@ -17,6 +17,9 @@ export function buildProgram(): void {
   });
 }
 
+/** What is shown of a desktop depends on the machine that the tests run on. */
+const NO_DESKTOP = { ZTNA_DESKTOP: "off" };
+
 export interface Result {
   status: number | null;
   out: string;
@@ -30,7 +33,7 @@ export class Machine {
   readonly #children = new Set<ChildProcess>();
 
   constructor(env: Record<string, string> = {}) {
-    this.#env = { PATH: "/usr/bin:/bin", HOME: this.stateDir, ZTNA_STATE_DIR: this.stateDir, ...env };
+    this.#env = { PATH: "/usr/bin:/bin", HOME: this.stateDir, ZTNA_STATE_DIR: this.stateDir, ...NO_DESKTOP, ...env };
   }
 
   /** Runs a command to its end. */
