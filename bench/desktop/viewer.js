@@ -35,8 +35,13 @@ window.watch = async (iceServers) => {
     video.srcObject = new MediaStream([track]);
   };
   const each = () => {
-    void look(new VideoFrame(video));
     video.requestVideoFrameCallback(each);
+    try {
+      void look(new VideoFrame(video));
+    } catch {
+      // The first frame is there before it can be read.
+      seen.frames.push(nowMs());
+    }
   };
   video.requestVideoFrameCallback(each);
   connection.onicecandidate = ({ candidate }) => {
