@@ -61,6 +61,7 @@ export class DesktopMachine {
   #peer: RTCPeerConnection | undefined;
   #channel: RTCDataChannel | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #answered: { sdp_offer: string; sdp_answer: string } | undefined;
   #heard = 0;
 
   private constructor(system: System, registration: Registration, units: AccessUnit[]) {
@@ -145,13 +146,17 @@ export class DesktopMachine {
   }
 
   async #answer({ sessionId, payload }: VerifiedCommand): Promise<void> {
+    const { sdp_offer } = DesktopOffer.parse(payload);
+    // It comes again with a new link; what was answered already is answered again.
+    if (this.#peer && this.#answered?.sdp_offer === sdp_offer) {
+      return this.#post("answer", sessionId, { sdp_answer: this.#answered.sdp_answer });
+    }
     this.offers += 1;
     if (this.mood === "silent") return;
     if (typeof this.mood === "object") {
       const { refusal: reason } = this.mood;
       return this.#link?.send({ type: "refused", session_id: sessionId, code: "NO_DESKTOP", reason });
     }
-    const { sdp_offer } = DesktopOffer.parse(payload);
     this.breakPeer();
     const peer = new RTCPeerConnection({
       codecs: {
@@ -179,7 +184,9 @@ export class DesktopMachine {
     await peer.setRemoteDescription({ type: "offer", sdp: sdp_offer });
     const answer = await peer.createAnswer();
     await peer.setLocalDescription(answer);
-    await this.#post("answer", sessionId, { sdp_answer: peer.localDescription?.sdp ?? answer.sdp });
+    const sdp_answer = peer.localDescription?.sdp ?? answer.sdp;
+    this.#answered = { sdp_offer, sdp_answer };
+    await this.#post("answer", sessionId, { sdp_answer });
   }
 
   #hear(json: string): void {

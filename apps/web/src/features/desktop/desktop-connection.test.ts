@@ -217,9 +217,26 @@ test("a machine that does not answer is waited for; no other way would help", as
   world.viewer.start();
   await settle();
   world.last().offer?.("offer 1");
-  await vi.advanceTimersByTimeAsync(60_000);
+  await vi.advanceTimersByTimeAsync(30_000);
   expect(world.lines).toHaveLength(1);
   expect(world.viewer.state).toMatchObject({ phase: "calling", isAnswered: false });
+  await vi.advanceTimersByTimeAsync(30_000);
+  // Called again, on the same way: nothing is known against it.
+  expect(world.lines.map(({ via }) => via)).toEqual(["webrtc", "webrtc"]);
+});
+
+test("a machine that has refused is called again by a person only", async () => {
+  const world = aWorld();
+  world.viewer.start();
+  await settle();
+  world.last().offer?.("offer 1");
+  await settle();
+  world.change({ refusal: "No X server runs here" });
+  await vi.advanceTimersByTimeAsync(90_000);
+  expect(world.lines).toHaveLength(1);
+  world.viewer.callAgain();
+  await settle();
+  expect(world.lines).toHaveLength(2);
 });
 
 test.each([["webrtc"], ["stream"]] as const)("?transport=%s is done and nothing else", async (forced) => {

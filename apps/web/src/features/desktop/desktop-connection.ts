@@ -47,6 +47,10 @@ export interface DesktopConnectionParts {
 
 /** From the machine's answer to its first picture, before the direct way counts as blocked. */
 const PICTURE_WITHIN_MS = 4_000;
+/** An offer may have been lost with what got it. The first one may have to start a program on a slow machine. */
+const FIRST_ANSWER_WITHIN_MS = 40_000;
+const ANSWER_WITHIN_MS = 10_000;
+const UNANSWERED = "the machine does not answer";
 /** A stream has no answer to wait for: the machine must dial and its encoder start. */
 const STREAM_WITHIN_MS = 15_000;
 /** What was announced while the live socket was down is asked for this often. */
@@ -150,7 +154,7 @@ export class DesktopConnection {
 
   /** No need to wait any longer: the network is back, or a person says so. */
   retryNow(): void {
-    if (!this.#retry) return;
+    if (!this.#retry) return this.callAgain();
     this.#retry.cancel();
     this.#retry = undefined;
     if (this.#sessionId === undefined) void this.#initiate();
@@ -159,9 +163,9 @@ export class DesktopConnection {
 
   /** Calls a machine again that has refused, or does not answer. */
   callAgain(): void {
-    if (this.#state.phase !== "calling" || !this.#attempt) return;
+    if (!this.#attempt?.isOffered || this.#attempt.isAnswered) return;
     this.#directFailure = undefined;
-    this.#lose("the machine is called again", 0);
+    this.#lose(UNANSWERED, 0);
   }
 
   /** Tries the direct way again, though a stream works. */
@@ -369,6 +373,10 @@ export class DesktopConnection {
       attempt.isOffered = true;
       await api.offer(id, sdp);
       if (!stillMine()) return;
+      this.#in(attempt, this.#lostSinceMs === undefined ? FIRST_ANSWER_WITHIN_MS : ANSWER_WITHIN_MS, () => {
+        // A machine that has refused is called again by a person, who has read why.
+        if (!attempt.isAnswered && !this.#session?.refusal) this.#lose(UNANSWERED);
+      });
       const waiting = attempt.waiting ?? [];
       attempt.waiting = undefined;
       for (const candidate of waiting) this.#sendCandidate(attempt, id, candidate);

@@ -116,7 +116,6 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
       bridge.forget();
       const { quality, maxFps: max_fps } = desktopSettings.get();
       connection.send({ type: "show", quality, max_fps });
-      if (!document.querySelector("dialog[open]")) field.current?.focus({ preventScroll: true });
     },
   });
   const { state, connection, way, screen, rights, latencyMs, machineStats } = desktop;
@@ -131,6 +130,11 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
   useEffect(() => {
     if (!mayAct) stage.setCursor("default");
   }, [mayAct, stage]);
+
+  useEffect(() => {
+    // Whoever looks at a desktop types into it, unless he is answering something of this page.
+    if (isActive && !document.querySelector("dialog[open]")) field.current?.focus({ preventScroll: true });
+  }, [isActive]);
 
   /** Acts, and gives the keyboard back to the machine when the menu has closed. */
   const then =
