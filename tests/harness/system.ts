@@ -94,9 +94,9 @@ export class System extends ControlPlane {
   startAgent(
     name = "Linux-C",
     environment: Record<string, string> = {},
-    { under }: { under?: readonly string[] } = {},
+    { under, control = this.url }: { under?: readonly string[]; control?: string } = {},
   ): Promise<RunningAgent> {
-    return this.runAgent(name, { control: this.url, environment, ...(under && { under }) });
+    return this.runAgent(name, { control, environment, ...(under && { under }) });
   }
 
   async stop(): Promise<void> {

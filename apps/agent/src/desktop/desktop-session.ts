@@ -190,7 +190,10 @@ export class DesktopSession<Frame> {
     this.#cursor = await this.#parts.openCursor({ changed: (shape) => this.#onCursor(shape) });
     if (this.#isOver) return this.#cursor.close();
     if (!clipboard.to_machine && !clipboard.from_machine) return;
-    this.#clipboard = await this.#parts.openClipboard({ copied: (text) => this.#onCopied(text) });
+    this.#clipboard = await this.#parts.openClipboard({
+      copied: (text) => this.#onCopied(text),
+      tooLarge: () => this.#onCopyTooLarge(),
+    });
     if (this.#isOver) this.#clipboard.close();
   }
 
@@ -319,15 +322,15 @@ export class DesktopSession<Frame> {
     } else if (assembled.kind === "whole") this.#clipboard?.offer(assembled.text);
   }
 
+  #onCopyTooLarge(): void {
+    if (!this.#policy.clipboard.from_machine) return;
+    const limit = `${CLIPBOARD_BYTES / 1024} KiB`;
+    this.#notice("PAYLOAD_TOO_LARGE", `what was copied at the machine has more than ${limit} and was not passed on`);
+  }
+
   #onCopied(text: string): void {
     if (this.#isOver || !this.#policy.clipboard.from_machine) return;
-    if (isTooLarge(text)) {
-      const limit = `${CLIPBOARD_BYTES / 1024} KiB`;
-      return this.#notice(
-        "PAYLOAD_TOO_LARGE",
-        `what was copied at the machine has more than ${limit} and was not passed on`,
-      );
-    }
+    if (isTooLarge(text)) return this.#onCopyTooLarge();
     this.#copyId += 1;
     for (const part of splitClipboard(this.#copyId, text)) this.#tell(part);
   }

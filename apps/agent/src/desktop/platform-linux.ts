@@ -9,8 +9,8 @@ import { openX11Screen } from "./screen/x11-screen.ts";
 import type { FromDesktop, ToDesktop } from "./worker-messages.ts";
 import { X11Desktop } from "./x11-desktop.ts";
 
-export type ConsentOutcome = Extract<FromDesktop, { type: "consent" }>["outcome"];
-export type Question = Pick<Extract<ToDesktop, { type: "ask" }>, "session_type" | "viewer_email" | "seconds">;
+type ConsentOutcome = Extract<FromDesktop, { type: "consent" }>["outcome"];
+type Question = Pick<Extract<ToDesktop, { type: "ask" }>, "session_type" | "viewer_email" | "seconds">;
 
 export interface DesktopPlatform {
   /** Why no desktop can be shown, in words that help; null when one can. */

@@ -76,7 +76,9 @@ test("all viewers are in one bar, which goes with the last of them", async () =>
 test("after its server has ended and come back, a desktop can be used again", async () => {
   const before = await desktop.openInput();
   await server.stop();
-  await expect(desktop.openClipboard({ copied: () => {} })).rejects.toThrow(/there is no X display/);
+  await expect(desktop.openClipboard({ copied: () => {}, tooLarge: () => {} })).rejects.toThrow(
+    /there is no X display/,
+  );
   server = await TestDisplay.start();
   const sink = await vi.waitFor(() => desktop.openInput());
   const program = await KeyRecorder.open(await server.connect());

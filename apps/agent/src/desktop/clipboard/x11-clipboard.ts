@@ -114,7 +114,7 @@ export class X11Clipboard implements Clipboard {
     void reader.result.then((read) => {
       if (this.#reader === reader) this.#reader = undefined;
       if (this.#isClosed) return;
-      if (read.kind === "too_large") this.#events.tooLarge?.(read.bytes);
+      if (read.kind === "too_large") this.#events.tooLarge(read.bytes);
       else if (read.kind === "text" && read.text !== "" && !this.#isEcho(read.text)) this.#events.copied(read.text);
     });
   }

@@ -15,7 +15,7 @@ export interface ClipboardEvents {
   /** Somebody at the machine copied text. */
   copied(text: string): void;
   /** It was more than CLIPBOARD_BYTES, and is not passed on; `bytes` is a lower bound. */
-  tooLarge?(bytes: number): void;
+  tooLarge(bytes: number): void;
 }
 
 export interface Clipboard {
