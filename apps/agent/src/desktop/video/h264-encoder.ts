@@ -13,6 +13,8 @@ import type { EncodedFrame, EncoderSettings, VideoEncoder } from "./video-encode
 const ENDLESS_GOP = 1 << 30;
 /** Bands are converted in heights of whole macroblocks, so that converters of few heights are made. */
 const BAND_ROWS = 64;
+/** Of the height. To look into a picture costs something: more rows are converted faster with all the others. */
+const BAND_SHARE = 0.6;
 const MICROSECONDS = 1_000_000;
 
 /**
@@ -36,10 +38,27 @@ interface Opened {
   height: number;
   context: CodecContext;
   yuv: Frame;
+  /** Of `yuv`. */
+  planes: Buffer[];
+  strides: number[];
   packet: Packet;
   converters: Map<number, SoftwareScaleContext>;
   /** Nothing is in it yet: all rows are to be converted. */
   isEmpty: boolean;
+}
+
+/** As if it were a picture of its own. */
+function convertBand(
+  converter: SoftwareScaleContext,
+  { data, linesize }: Frame,
+  { planes, strides }: Opened,
+  from: number,
+  to: number,
+): Promise<number> {
+  const stride = linesize[0] ?? 0;
+  const source = data?.[0]?.subarray(stride * from, stride * to);
+  const target = planes.map((plane, index) => plane.subarray((strides[index] ?? 0) * (index === 0 ? from : from / 2)));
+  return converter.scale(source ? [source] : [], [stride], 0, to - from, target, strides);
 }
 
 class H264Encoder implements VideoEncoder<Picture> {
@@ -93,30 +112,26 @@ class H264Encoder implements VideoEncoder<Picture> {
     return frame;
   }
 
-  /** Only the rows that changed: the rest is there from the frame before. */
-  async #convert(picture: Picture, opened: Opened): Promise<void> {
+  /** Only the rows that changed, if they are few: the rest is there from the frame before. */
+  async #convert({ frame, changed }: Picture, opened: Opened): Promise<void> {
     const { width, height, yuv } = opened;
-    const changed = opened.isEmpty ? { from: 0, to: height } : picture.changed;
+    const from = opened.isEmpty ? 0 : Math.floor(changed.from / BAND_ROWS) * BAND_ROWS;
+    const to = opened.isEmpty ? height : Math.min(height, Math.ceil(changed.to / BAND_ROWS) * BAND_ROWS);
     opened.isEmpty = false;
-    if (changed.to <= changed.from) return;
-    const from = Math.floor(changed.from / BAND_ROWS) * BAND_ROWS;
-    const to = Math.min(height, Math.ceil(changed.to / BAND_ROWS) * BAND_ROWS);
-    const rows = to - from;
-    let converter = opened.converters.get(rows);
-    if (!converter) {
-      converter = this.#openConverter(width, rows);
-      opened.converters.set(rows, converter);
-    }
-    const planes = yuv.data ?? [];
-    const strides = yuv.linesize.slice(0, planes.length);
-    const target = planes.map((plane, index) =>
-      plane.subarray((strides[index] ?? 0) * (index === 0 ? from : from / 2)),
-    );
-    const source = picture.bgr0.subarray(picture.stride * from);
-    this.#check(
-      await converter.scale([source], [picture.stride], 0, rows, target, strides),
-      "the picture cannot be converted",
-    );
+    if (to <= from) return;
+    const isBand = to - from <= height * BAND_SHARE;
+    const converter = this.#converter(width, isBand ? to - from : height, opened);
+    const converting = isBand ? convertBand(converter, frame, opened, from, to) : converter.scaleFrame(yuv, frame);
+    this.#check(await converting, "the picture cannot be converted");
+  }
+
+  /** One of each height. */
+  #converter(width: number, rows: number, { converters }: Opened): SoftwareScaleContext {
+    const known = converters.get(rows);
+    if (known) return known;
+    const converter = this.#openConverter(width, rows);
+    converters.set(rows, converter);
+    return converter;
   }
 
   /** x264 takes another quality and rate between two frames, and makes no key frame because of it. */
@@ -168,7 +183,9 @@ class H264Encoder implements VideoEncoder<Picture> {
     this.#check(yuv.allocBuffer(), "there is no memory for a picture");
     const packet = new Packet();
     packet.alloc();
-    return { width, height, context, yuv, packet, converters: new Map(), isEmpty: true };
+    const planes = yuv.data ?? [];
+    const strides = yuv.linesize.slice(0, planes.length);
+    return { width, height, context, yuv, planes, strides, packet, converters: new Map(), isEmpty: true };
   }
 
   /** Point scaling: colours are halved without a filter, which nothing on a desktop shows and which is twice as fast. */
