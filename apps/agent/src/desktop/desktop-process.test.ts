@@ -20,10 +20,12 @@ const POLICY = { input: true, clipboard: { to_machine: true, from_machine: true 
 const VIEWER = { session_type: "admin" as const, viewer_email: "ada@example.com" };
 const DISPLAY = { id: "a", name: "a", x: 0, y: 0, width: 64, height: 64, primary: true };
 
+/** Frames lie in this memory, and do not keep it. */
+const GREY = Buffer.alloc(64 * 64 * 4, 99);
+
 async function greyFrame() {
   const { AV_PIX_FMT_BGR0, Frame } = await loadNodeAv();
-  const pixels = Buffer.alloc(64 * 64 * 4, 99);
-  return Frame.fromVideoBuffer(pixels, { width: 64, height: 64, format: AV_PIX_FMT_BGR0 });
+  return Frame.fromVideoBuffer(GREY, { width: 64, height: 64, format: AV_PIX_FMT_BGR0 });
 }
 
 /** A desktop process whose machine has a grey screen of 64 by 64 pixels and a person who does what the test says. */

@@ -54,6 +54,8 @@ async function picture(
   const free = () => {
     isFree = true;
     frame.free();
+    // The frame lies in this memory, and does not keep it.
+    bgr0.fill(0);
   };
   return {
     width,
