@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import type { CodecContext, Frame, Packet, SoftwareScaleContext } from "node-av/lib";
 import { loadNodeAv, type NodeAv } from "../load-node-av.ts";
 import type { Picture } from "../screen/picture.ts";
-import { decideVbv } from "./decide-vbv.ts";
+import { decideCap, decideQuality, nextDebt } from "./decide-budget.ts";
 import type { EncodedFrame, EncoderSettings, VideoEncoder } from "./video-encoder.ts";
 
 /** As x264 says "never". */
@@ -16,12 +16,15 @@ const BAND_ROWS = 64;
 /** Of the height. To look into a picture costs something: more rows are converted faster with all the others. */
 const BAND_SHARE = 0.6;
 const MICROSECONDS = 1_000_000;
+/** What x264 reckons with; frames come when something changes. */
+const NOMINAL_FPS = 30;
 
 /**
  * On top of `ultrafast`: the wider search finds a page that was scrolled, which the fast one does not. Frames of scrolled
- * text are then an eighth as large, and made in less time, because there is less to write.
+ * text are then an eighth as large, and made in less time, because there is less to write. And the quality is what is asked
+ * for, not one that moves with what is on the screen: a picture that stands still is not written again and again.
  */
-const X264 = "scenecut=0:sliced-threads=1:me=umh:merange=32";
+const X264 = "scenecut=0:sliced-threads=1:me=umh:merange=64:qcomp=1";
 /** Two threads make a picture a little sooner and cost a quarter more; where there are few cores, others need them. */
 const THREADS = availableParallelism() >= 4 ? 2 : 1;
 
@@ -66,6 +69,7 @@ class H264Encoder implements VideoEncoder<Picture> {
   #settings: EncoderSettings;
   #opened: Opened | undefined;
   #lastTimeUs = 0;
+  #debtKbit = 0;
   #busy: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -99,7 +103,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     }
     const opened = this.#opened as Opened;
     await this.#convert(picture, opened);
-    this.#apply(opened.context, timeUs);
+    this.#apply(opened.context);
     const { yuv, context, packet } = opened;
     yuv.pts = BigInt(Math.round(timeUs));
     yuv.pictType = forceKey ? this.#av.AV_PICTURE_TYPE_I : this.#av.AV_PICTURE_TYPE_NONE;
@@ -107,6 +111,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     this.#check(await context.receivePacket(packet), "the encoder gave nothing");
     const data = packet.data;
     if (!data) throw new Error("the encoder gave nothing");
+    this.#note(data.length, timeUs);
     const frame = { data: new Uint8Array(data), isKey: packet.isKeyframe, timeUs, width, height };
     packet.unref();
     return frame;
@@ -134,14 +139,18 @@ class H264Encoder implements VideoEncoder<Picture> {
     return converter;
   }
 
-  /** x264 takes another quality and rate between two frames, and makes no key frame because of it. */
-  #apply(context: CodecContext, timeUs: number): void {
-    const sinceMs = this.#lastTimeUs === 0 ? 0 : (timeUs - this.#lastTimeUs) / 1_000;
-    this.#lastTimeUs = timeUs;
-    const { maxKbps, bufferKbit } = decideVbv(this.#settings, sinceMs);
+  /** x264 takes another quality and cap between two frames, and makes no key frame because of it. */
+  #apply(context: CodecContext): void {
+    const { maxKbps, bufferKbit } = decideCap(this.#settings.kbps, NOMINAL_FPS);
     context.rcMaxRate = BigInt(maxKbps * 1_000);
     context.rcBufferSize = bufferKbit * 1_000;
-    context.setOption("crf", this.#settings.quality);
+    context.setOption("crf", decideQuality(this.#settings, this.#debtKbit));
+  }
+
+  #note(bytes: number, timeUs: number): void {
+    const sinceMs = (timeUs - this.#lastTimeUs) / 1_000;
+    this.#lastTimeUs = timeUs;
+    this.#debtKbit = nextDebt(this.#debtKbit, { kbps: this.#settings.kbps, sinceMs, bytes });
   }
 
   async #open(width: number, height: number): Promise<Opened> {
@@ -154,7 +163,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     context.height = height;
     context.pixelFormat = av.AV_PIX_FMT_YUV420P;
     context.timeBase = new Rational(1, MICROSECONDS);
-    context.framerate = new Rational(this.#settings.fps, 1);
+    context.framerate = new Rational(NOMINAL_FPS, 1);
     context.gopSize = ENDLESS_GOP;
     context.maxBFrames = 0;
     context.threadCount = THREADS;
@@ -162,9 +171,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     context.colorSpace = av.AVCOL_SPC_SMPTE170M;
     context.colorPrimaries = av.AVCOL_PRI_BT709;
     context.colorTrc = av.AVCOL_TRC_IEC61966_2_1;
-    const { maxKbps, bufferKbit } = decideVbv(this.#settings, 0);
-    context.rcMaxRate = BigInt(maxKbps * 1_000);
-    context.rcBufferSize = bufferKbit * 1_000;
+    this.#apply(context);
     const options = Dictionary.fromObject({
       preset: "ultrafast",
       tune: "zerolatency",
