@@ -30,8 +30,8 @@ const MIN_KBPS = 100;
 const MIN_FPS = 4;
 /** While only a caret or a clock changes: nobody sees more, and each frame costs the same as a large one. */
 const SMALL = { share: 0.02, fps: 20 };
-const MOVING_QUALITY: Record<Quality, number> = { auto: 24, sharp: 20, smooth: 27 };
-const STILL_QUALITY: Record<Quality, number> = { auto: 17, sharp: 15, smooth: 19 };
+const MOVING_QUALITY: Record<Quality, number> = { auto: 27, sharp: 22, smooth: 31 };
+const STILL_QUALITY: Record<Quality, number> = { auto: 17, sharp: 14, smooth: 20 };
 /** Bits that a changed pixel needs to be legible while it moves. With fewer, there are fewer frames. */
 const BITS_PER_PIXEL: Record<Quality, number> = { auto: 0.03, sharp: 0.08, smooth: 0.008 };
 

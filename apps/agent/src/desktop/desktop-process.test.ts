@@ -6,6 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { createLogger } from "../platform/logger.ts";
 import { DesktopProcess } from "./desktop-process.ts";
+import { loadNodeAv } from "./load-node-av.ts";
 import type { DesktopPlatform } from "./platform-linux.ts";
 import type { FromDesktop, ToDesktop } from "./worker-messages.ts";
 
@@ -18,6 +19,14 @@ afterEach(() => {
 const POLICY = { input: true, clipboard: { to_machine: true, from_machine: true } };
 const VIEWER = { session_type: "admin" as const, viewer_email: "ada@example.com" };
 const DISPLAY = { id: "a", name: "a", x: 0, y: 0, width: 64, height: 64, primary: true };
+
+/** Frames lie in this memory, and do not keep it. */
+const GREY = Buffer.alloc(64 * 64 * 4, 99);
+
+async function greyFrame() {
+  const { AV_PIX_FMT_BGR0, Frame } = await loadNodeAv();
+  return Frame.fromVideoBuffer(GREY, { width: 64, height: 64, format: AV_PIX_FMT_BGR0 });
+}
 
 /** A desktop process whose machine has a grey screen of 64 by 64 pixels and a person who does what the test says. */
 function start(changes: Partial<DesktopPlatform> = {}) {
@@ -33,8 +42,7 @@ function start(changes: Partial<DesktopPlatform> = {}) {
       grab: async () => ({
         width: 64,
         height: 64,
-        bgr0: Buffer.alloc(64 * 64 * 4, 99),
-        stride: 64 * 4,
+        frame: await greyFrame(),
         changed: { from: 0, to: 64 },
         free: () => {},
       }),

@@ -1,4 +1,5 @@
 /** Reads one rectangle of an X screen, through the memory that it shares with the X server. */
+import type { Frame } from "node-av/lib";
 import { loadNodeAv } from "../load-node-av.ts";
 
 export interface Rectangle {
@@ -8,25 +9,19 @@ export interface Rectangle {
   height: number;
 }
 
-interface GrabbedPixels {
-  bgr0: Buffer;
-  stride: number;
-  free(): void;
-}
-
 export interface X11Grabber {
-  /** The rectangle as it is now. One at a time. */
-  grab(): Promise<GrabbedPixels>;
+  /** The rectangle as it is now; the caller frees it. One at a time. */
+  grab(): Promise<Frame>;
   close(): Promise<void>;
 }
 
 /** FFmpeg waits until the next frame is due. Of a rate that nothing reaches, the next one is always due. */
 const NOMINAL_FPS = 1_000;
-const BYTES_PER_PIXEL = 4;
 
 /** @throws Error when the display cannot be read that way */
 export async function openX11Grabber(display: string, { x, y, width, height }: Rectangle): Promise<X11Grabber> {
-  const { Dictionary, FFmpegError, FormatContext, InputFormat, Packet } = await loadNodeAv();
+  const av = await loadNodeAv();
+  const { Codec, CodecContext, Dictionary, FFmpegError, Frame, FormatContext, InputFormat, Packet } = av;
   const format = InputFormat.findInputFormat("x11grab");
   if (!format) throw new Error("the installed FFmpeg cannot read X screens");
   const input = new FormatContext();
@@ -41,17 +36,30 @@ export async function openX11Grabber(display: string, { x, y, width, height }: R
   });
   FFmpegError.throwIfError(await input.openInput(display, format, options), "the screen cannot be read");
   options.free();
-  const stride = width * BYTES_PER_PIXEL;
-  const read = async (): Promise<GrabbedPixels> => {
-    const packet = new Packet();
-    packet.alloc();
-    const status = await input.readFrame(packet);
-    const bgr0 = packet.data;
-    if (status < 0 || !bgr0 || bgr0.length < stride * height) {
-      packet.free();
-      throw new Error("the screen could not be read");
+  const [stream] = input.streams;
+  if (!stream) throw new Error("the installed FFmpeg cannot read X screens");
+  // It says which bytes of a packet are pixels, and copies none of them.
+  const pixels = new CodecContext();
+  pixels.allocContext3(Codec.findDecoder(stream.codecpar.codecId));
+  pixels.parametersToContext(stream.codecpar);
+  FFmpegError.throwIfError(await pixels.open2(), "the screen's pixels cannot be read");
+  const packet = new Packet();
+  packet.alloc();
+  const read = async (): Promise<Frame> => {
+    const frame = new Frame();
+    frame.alloc();
+    try {
+      FFmpegError.throwIfError(await input.readFrame(packet), "the screen could not be read");
+      FFmpegError.throwIfError(pixels.sendPacketSync(packet), "the screen could not be read");
+      FFmpegError.throwIfError(pixels.receiveFrameSync(frame), "the screen could not be read");
+      if (frame.format !== av.AV_PIX_FMT_BGR0) throw new Error("only screens of 24 bits a pixel can be read");
+      return frame;
+    } catch (error) {
+      frame.free();
+      throw error;
+    } finally {
+      packet.unref();
     }
-    return { bgr0, stride, free: () => packet.free() };
   };
   // A thread reads; what it reads from is not closed under its hands.
   let reading: Promise<unknown> = Promise.resolve();
@@ -63,6 +71,8 @@ export async function openX11Grabber(display: string, { x, y, width, height }: R
     },
     close: async () => {
       await reading;
+      pixels.freeContext();
+      packet.free();
       await input.closeInput();
     },
   };

@@ -75,7 +75,8 @@ async function paint(
   await painter.client.sync();
 }
 
-const pixel = ({ bgr0, stride }: Picture, x: number, y: number): number => bgr0.readUIntLE(y * stride + x * 4, 3);
+const pixel = ({ frame: { data, linesize } }: Picture, x: number, y: number): number | undefined =>
+  data?.[0]?.readUIntLE(y * (linesize[0] ?? 0) + x * 4, 3);
 
 test("what is drawn is told of, and is in the next picture; a screen that stands still tells nothing", async () => {
   const { screen, painter, told, until } = await start();

@@ -104,9 +104,9 @@ class X11Screen implements ScreenSource<Picture> {
     this.#isAsking = false;
     const changed = this.#changed ?? { from: 0, to: 0 };
     this.#changed = undefined;
-    const { bgr0, stride, free } = await (await grabber.open).grab();
+    const frame = await (await grabber.open).grab();
     const { width, height } = grabber.of;
-    return { width, height, bgr0, stride, changed, free };
+    return { width, height, frame, changed, free: () => frame.free() };
   }
 
   async resize(displayId: string, size: { width: number; height: number }): Promise<void> {

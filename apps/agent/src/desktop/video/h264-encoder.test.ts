@@ -29,8 +29,8 @@ async function start(settings = SETTINGS) {
 
 type Colour = readonly [red: number, green: number, blue: number];
 
-/** Stripes of text-like noise under a band of one colour. */
-function picture(
+/** Noise, as text is for an encoder, under a band of one colour. */
+async function picture(
   colour: Colour,
   {
     width = WIDTH,
@@ -40,7 +40,7 @@ function picture(
   }: Partial<Pick<Picture, "width" | "height" | "changed">> & {
     noise?: number;
   } = {},
-): Picture & { isFree: () => boolean } {
+): Promise<Picture & { isFree: () => boolean }> {
   const bgr0 = Buffer.alloc(width * height * 4);
   let random = noise;
   for (let pixel = 0; pixel < width * height; pixel++) {
@@ -48,15 +48,19 @@ function picture(
     const [red, green, blue] = pixel < (width * height) / 2 ? colour : [random & 255, random & 255, random & 255];
     bgr0.set([blue, green, red, 0], pixel * 4);
   }
+  const av = await loadNodeAv();
+  const frame = av.Frame.fromVideoBuffer(bgr0, { width, height, format: av.AV_PIX_FMT_BGR0 });
   let isFree = false;
   const free = () => {
     isFree = true;
+    frame.free();
+    // The frame lies in this memory, and does not keep it.
+    bgr0.fill(0);
   };
   return {
     width,
     height,
-    bgr0,
-    stride: width * 4,
+    frame,
     changed: changed ?? { from: 0, to: height },
     free,
     isFree: () => isFree,
@@ -108,7 +112,7 @@ test("colours arrive as they were, the darkest and the brightest too", async () 
     [40, 60, 220],
   ] as const) {
     const { encode } = await start();
-    const { colour: decoded } = await decode([await encode(picture(colour))]);
+    const { colour: decoded } = await decode([await encode(await picture(colour))]);
     const errors = decoded.map((channel, index) => Math.abs(channel - (colour[index] ?? 0)));
     expect(Math.max(...errors)).toBeLessThanOrEqual(6);
   }
@@ -116,9 +120,9 @@ test("colours arrive as they were, the darkest and the brightest too", async () 
 
 test("the first frame stands by itself, the following ones do not unless they are asked to", async () => {
   const { encode } = await start();
-  const first = await encode(picture([10, 20, 30]));
-  const second = await encode(picture([30, 20, 10]));
-  const third = await encode(picture([30, 20, 10]), true);
+  const first = await encode(await picture([10, 20, 30]));
+  const second = await encode(await picture([30, 20, 10]));
+  const third = await encode(await picture([30, 20, 10]), true);
   expect([first, second, third].map(({ isKey }) => isKey)).toEqual([true, false, true]);
   for (const key of [first, third]) expect(unitTypes(key)).toEqual(expect.arrayContaining([PARAMETERS_UNIT, KEY_UNIT]));
   expect(unitTypes(second)).not.toContain(KEY_UNIT);
@@ -127,12 +131,12 @@ test("the first frame stands by itself, the following ones do not unless they ar
 
 test("another quality and rate take effect with the next frame, and make no key frame", async () => {
   const { encoder, encode } = await start({ ...SETTINGS, quality: 40 });
-  await encode(picture([10, 20, 30]));
-  const coarse = await encode(picture([10, 20, 30], { noise: 2 }));
+  await encode(await picture([10, 20, 30]));
+  const coarse = await encode(await picture([10, 20, 30], { noise: 2 }));
   encoder.adjust({ ...SETTINGS, quality: 12 });
-  const fine = await encode(picture([10, 20, 30], { noise: 3 }));
+  const fine = await encode(await picture([10, 20, 30], { noise: 3 }));
   encoder.adjust({ ...SETTINGS, kbps: 200, quality: 12 });
-  const capped = await encode(picture([10, 20, 30], { noise: 4 }));
+  const capped = await encode(await picture([10, 20, 30], { noise: 4 }));
   expect([coarse, fine, capped].some(({ isKey }) => isKey)).toBe(false);
   expect(fine.data.length).toBeGreaterThan(coarse.data.length * 2);
   expect(capped.data.length).toBeLessThan(fine.data.length / 2);
@@ -140,19 +144,19 @@ test("another quality and rate take effect with the next frame, and make no key 
 
 test("rows that did not change are taken from the picture before", async () => {
   const { encode } = await start();
-  const frames = [await encode(picture([250, 0, 0]))];
-  // Only the lower half is said to have changed: the red above stays, whatever the memory holds.
-  frames.push(await encode(picture([0, 0, 250], { changed: { from: HEIGHT / 2, to: HEIGHT }, noise: 9 })));
+  const frames = [await encode(await picture([250, 0, 0]))];
+  // Only rows at the bottom are said to have changed: the red above stays, whatever the memory holds.
+  frames.push(await encode(await picture([0, 0, 250], { changed: { from: 200, to: HEIGHT }, noise: 9 })));
   expect((await decode(frames)).colour[0]).toBeGreaterThan(200);
-  frames.push(await encode(picture([0, 0, 250], { changed: { from: 0, to: 10 } })));
+  frames.push(await encode(await picture([0, 0, 250], { changed: { from: 0, to: 10 } })));
   expect((await decode(frames)).colour[2]).toBeGreaterThan(200);
 });
 
 test("another size begins anew, and every picture is freed", async () => {
   const { encode } = await start();
-  const small = picture([1, 2, 3]);
+  const small = await picture([1, 2, 3]);
   await encode(small);
-  const large = picture([200, 30, 30], { width: 640, height: 362 });
+  const large = await picture([200, 30, 30], { width: 640, height: 362 });
   const frame = await encode(large);
   expect(frame).toMatchObject({ isKey: true, width: 640, height: 362 });
   expect(await decode([frame])).toMatchObject({ width: 640, height: 362 });
@@ -161,9 +165,9 @@ test("another size begins anew, and every picture is freed", async () => {
 
 test("after it is closed it encodes nothing, and frees what it is given", async () => {
   const { encoder, encode } = await start();
-  await encode(picture([1, 2, 3]));
+  await encode(await picture([1, 2, 3]));
   encoder.close();
-  const late = picture([1, 2, 3]);
+  const late = await picture([1, 2, 3]);
   await expect(encode(late)).rejects.toThrow("closed");
   expect(late.isFree()).toBe(true);
 });

@@ -6,20 +6,25 @@ import { availableParallelism } from "node:os";
 import type { CodecContext, Frame, Packet, SoftwareScaleContext } from "node-av/lib";
 import { loadNodeAv, type NodeAv } from "../load-node-av.ts";
 import type { Picture } from "../screen/picture.ts";
-import { decideVbv } from "./decide-vbv.ts";
+import { decideCap, decideQuality, nextDebt } from "./decide-budget.ts";
 import type { EncodedFrame, EncoderSettings, VideoEncoder } from "./video-encoder.ts";
 
 /** As x264 says "never". */
 const ENDLESS_GOP = 1 << 30;
 /** Bands are converted in heights of whole macroblocks, so that converters of few heights are made. */
 const BAND_ROWS = 64;
+/** Of the height. To look into a picture costs something: more rows are converted faster with all the others. */
+const BAND_SHARE = 0.6;
 const MICROSECONDS = 1_000_000;
+/** What x264 reckons with; frames come when something changes. */
+const NOMINAL_FPS = 30;
 
 /**
  * On top of `ultrafast`: the wider search finds a page that was scrolled, which the fast one does not. Frames of scrolled
- * text are then an eighth as large, and made in less time, because there is less to write.
+ * text are then an eighth as large, and made in less time, because there is less to write. And the quality is what is asked
+ * for, not one that moves with what is on the screen: a picture that stands still is not written again and again.
  */
-const X264 = "scenecut=0:sliced-threads=1:me=umh:merange=32";
+const X264 = "scenecut=0:sliced-threads=1:me=umh:merange=64:qcomp=1";
 /** Two threads make a picture a little sooner and cost a quarter more; where there are few cores, others need them. */
 const THREADS = availableParallelism() >= 4 ? 2 : 1;
 
@@ -36,10 +41,27 @@ interface Opened {
   height: number;
   context: CodecContext;
   yuv: Frame;
+  /** Of `yuv`. */
+  planes: Buffer[];
+  strides: number[];
   packet: Packet;
   converters: Map<number, SoftwareScaleContext>;
   /** Nothing is in it yet: all rows are to be converted. */
   isEmpty: boolean;
+}
+
+/** As if it were a picture of its own. */
+function convertBand(
+  converter: SoftwareScaleContext,
+  { data, linesize }: Frame,
+  { planes, strides }: Opened,
+  from: number,
+  to: number,
+): Promise<number> {
+  const stride = linesize[0] ?? 0;
+  const source = data?.[0]?.subarray(stride * from, stride * to);
+  const target = planes.map((plane, index) => plane.subarray((strides[index] ?? 0) * (index === 0 ? from : from / 2)));
+  return converter.scale(source ? [source] : [], [stride], 0, to - from, target, strides);
 }
 
 class H264Encoder implements VideoEncoder<Picture> {
@@ -47,6 +69,7 @@ class H264Encoder implements VideoEncoder<Picture> {
   #settings: EncoderSettings;
   #opened: Opened | undefined;
   #lastTimeUs = 0;
+  #debtKbit = 0;
   #busy: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -80,7 +103,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     }
     const opened = this.#opened as Opened;
     await this.#convert(picture, opened);
-    this.#apply(opened.context, timeUs);
+    this.#apply(opened.context);
     const { yuv, context, packet } = opened;
     yuv.pts = BigInt(Math.round(timeUs));
     yuv.pictType = forceKey ? this.#av.AV_PICTURE_TYPE_I : this.#av.AV_PICTURE_TYPE_NONE;
@@ -88,45 +111,46 @@ class H264Encoder implements VideoEncoder<Picture> {
     this.#check(await context.receivePacket(packet), "the encoder gave nothing");
     const data = packet.data;
     if (!data) throw new Error("the encoder gave nothing");
+    this.#note(data.length, timeUs);
     const frame = { data: new Uint8Array(data), isKey: packet.isKeyframe, timeUs, width, height };
     packet.unref();
     return frame;
   }
 
-  /** Only the rows that changed: the rest is there from the frame before. */
-  async #convert(picture: Picture, opened: Opened): Promise<void> {
+  /** Only the rows that changed, if they are few: the rest is there from the frame before. */
+  async #convert({ frame, changed }: Picture, opened: Opened): Promise<void> {
     const { width, height, yuv } = opened;
-    const changed = opened.isEmpty ? { from: 0, to: height } : picture.changed;
+    const from = opened.isEmpty ? 0 : Math.floor(changed.from / BAND_ROWS) * BAND_ROWS;
+    const to = opened.isEmpty ? height : Math.min(height, Math.ceil(changed.to / BAND_ROWS) * BAND_ROWS);
     opened.isEmpty = false;
-    if (changed.to <= changed.from) return;
-    const from = Math.floor(changed.from / BAND_ROWS) * BAND_ROWS;
-    const to = Math.min(height, Math.ceil(changed.to / BAND_ROWS) * BAND_ROWS);
-    const rows = to - from;
-    let converter = opened.converters.get(rows);
-    if (!converter) {
-      converter = this.#openConverter(width, rows);
-      opened.converters.set(rows, converter);
-    }
-    const planes = yuv.data ?? [];
-    const strides = yuv.linesize.slice(0, planes.length);
-    const target = planes.map((plane, index) =>
-      plane.subarray((strides[index] ?? 0) * (index === 0 ? from : from / 2)),
-    );
-    const source = picture.bgr0.subarray(picture.stride * from);
-    this.#check(
-      await converter.scale([source], [picture.stride], 0, rows, target, strides),
-      "the picture cannot be converted",
-    );
+    if (to <= from) return;
+    const isBand = to - from <= height * BAND_SHARE;
+    const converter = this.#converter(width, isBand ? to - from : height, opened);
+    const converting = isBand ? convertBand(converter, frame, opened, from, to) : converter.scaleFrame(yuv, frame);
+    this.#check(await converting, "the picture cannot be converted");
   }
 
-  /** x264 takes another quality and rate between two frames, and makes no key frame because of it. */
-  #apply(context: CodecContext, timeUs: number): void {
-    const sinceMs = this.#lastTimeUs === 0 ? 0 : (timeUs - this.#lastTimeUs) / 1_000;
-    this.#lastTimeUs = timeUs;
-    const { maxKbps, bufferKbit } = decideVbv(this.#settings, sinceMs);
+  /** One of each height. */
+  #converter(width: number, rows: number, { converters }: Opened): SoftwareScaleContext {
+    const known = converters.get(rows);
+    if (known) return known;
+    const converter = this.#openConverter(width, rows);
+    converters.set(rows, converter);
+    return converter;
+  }
+
+  /** x264 takes another quality and cap between two frames, and makes no key frame because of it. */
+  #apply(context: CodecContext): void {
+    const { maxKbps, bufferKbit } = decideCap(this.#settings.kbps, NOMINAL_FPS);
     context.rcMaxRate = BigInt(maxKbps * 1_000);
     context.rcBufferSize = bufferKbit * 1_000;
-    context.setOption("crf", this.#settings.quality);
+    context.setOption("crf", decideQuality(this.#settings, this.#debtKbit));
+  }
+
+  #note(bytes: number, timeUs: number): void {
+    const sinceMs = (timeUs - this.#lastTimeUs) / 1_000;
+    this.#lastTimeUs = timeUs;
+    this.#debtKbit = nextDebt(this.#debtKbit, { kbps: this.#settings.kbps, sinceMs, bytes });
   }
 
   async #open(width: number, height: number): Promise<Opened> {
@@ -139,7 +163,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     context.height = height;
     context.pixelFormat = av.AV_PIX_FMT_YUV420P;
     context.timeBase = new Rational(1, MICROSECONDS);
-    context.framerate = new Rational(this.#settings.fps, 1);
+    context.framerate = new Rational(NOMINAL_FPS, 1);
     context.gopSize = ENDLESS_GOP;
     context.maxBFrames = 0;
     context.threadCount = THREADS;
@@ -147,9 +171,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     context.colorSpace = av.AVCOL_SPC_SMPTE170M;
     context.colorPrimaries = av.AVCOL_PRI_BT709;
     context.colorTrc = av.AVCOL_TRC_IEC61966_2_1;
-    const { maxKbps, bufferKbit } = decideVbv(this.#settings, 0);
-    context.rcMaxRate = BigInt(maxKbps * 1_000);
-    context.rcBufferSize = bufferKbit * 1_000;
+    this.#apply(context);
     const options = Dictionary.fromObject({
       preset: "ultrafast",
       tune: "zerolatency",
@@ -168,7 +190,9 @@ class H264Encoder implements VideoEncoder<Picture> {
     this.#check(yuv.allocBuffer(), "there is no memory for a picture");
     const packet = new Packet();
     packet.alloc();
-    return { width, height, context, yuv, packet, converters: new Map(), isEmpty: true };
+    const planes = yuv.data ?? [];
+    const strides = yuv.linesize.slice(0, planes.length);
+    return { width, height, context, yuv, planes, strides, packet, converters: new Map(), isEmpty: true };
   }
 
   /** Point scaling: colours are halved without a filter, which nothing on a desktop shows and which is twice as fast. */
