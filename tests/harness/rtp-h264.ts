@@ -4,7 +4,7 @@ const MOST_BYTES = 1_180;
 const FU_A = 28;
 
 /** The units of an access unit in Annex B form, without their start codes. */
-export function unitsOf(accessUnit: Buffer): Buffer[] {
+function unitsOf(accessUnit: Buffer): Buffer[] {
   const starts: { from: number; to: number }[] = [];
   for (let at = 0; at + 2 < accessUnit.length; at += 1) {
     if (accessUnit[at] !== 0 || accessUnit[at + 1] !== 0 || accessUnit[at + 2] !== 1) continue;

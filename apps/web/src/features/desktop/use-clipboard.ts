@@ -22,14 +22,14 @@ export function useClipboard(send: (message: DesktopInput) => void, toast: (text
   const take = (part: Said<"clipboard">) => {
     const text = bridge.fromMachine(part);
     if (text === undefined) return;
-    copyQuietly(text).then((done) => {
+    void copyQuietly(text).then((done) => {
       setOffered(done ? undefined : text);
       if (done) toast("Copied from the machine");
     });
   };
   const copyOffered = () => {
     if (offered === undefined) return;
-    copyText(offered).then((done) => {
+    void copyText(offered).then((done) => {
       if (done) setOffered(undefined);
       toast(done ? "Copied" : "The browser refused to copy");
     });
