@@ -1,6 +1,6 @@
 /** A machine's desktop in a real browser: seen, worked on, lost and found again; consent; and everything that can go wrong. */
 import AxeBuilder from "@axe-core/playwright";
-import { DesktopInput, desktopApi } from "@sallyport/protocol";
+import { authApi, DesktopInput, desktopApi } from "@sallyport/protocol";
 import type { Browser, WebSocketRoute } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { launchBrowser, Tab } from "../harness/browser.ts";
@@ -46,8 +46,9 @@ async function aTab(who: Person, look: Parameters<typeof Tab.open>[2] = {}): Pro
   const opened = await Tab.open(browser, system.url, look);
   tabs.push(opened);
   opened.page.setDefaultTimeout(WAIT_MS);
-  const { api: _, orgId: __, ...signIn } = who;
-  const session = { ...signIn, expires_at: new Date(Date.now() + 3_600_000).toISOString() };
+  const { api, orgId: _, ...signIn } = who;
+  const access = await api.call(authApi.me, {});
+  const session = { ...signIn, ...access, expires_at: new Date(Date.now() + 3_600_000).toISOString() };
   await opened.page.goto("/sign-in");
   await opened.page.evaluate((stored) => localStorage.setItem("quickztna_session", stored), JSON.stringify(session));
   return opened;
@@ -157,6 +158,18 @@ describe("the picture", () => {
     await own.page.mouse.move(495, 250);
     await system.until(async () => (await scrolled()) === 800 - 500, "the right edge");
     await until(() => (machine.heard("pointer").at(-1)?.x ?? 0) > 780, "the pointer at the right edge of the machine");
+  });
+
+  test("in full screen the bar is out of the way until the mouse goes to it", async () => {
+    await connect();
+    await tab.page.getByRole("button", { name: "Full screen" }).click();
+    const bar = tab.page.locator(".desktop-page[data-full=yes] > header");
+    await tab.page.mouse.move(640, 400);
+    await system.until(async () => ((await bar.boundingBox())?.y ?? 0) <= -48, "the bar to go");
+    await tab.page.mouse.move(640, 1);
+    await system.until(async () => (await bar.boundingBox())?.y === 0, "the bar to come");
+    await bar.getByRole("button", { name: "Leave full screen" }).click();
+    await tab.page.locator(".desktop-page[data-full=no]").waitFor();
   });
 
   test("statistics say what comes, how, and how fast", async () => {
@@ -473,6 +486,8 @@ describe("lost and found", () => {
     machine.mood = "silent";
     machine.breakPeer();
     await says("Reconnecting");
+    // What was seen last stays in sight.
+    expectPicture(await quarters());
     await says(/since \d+ s/);
     await until(() => machine.offers === 2, "an offer that nobody answers");
     machine.mood = "answer";
@@ -718,11 +733,11 @@ describe("on the other pages", () => {
     await tab.page.goto("/machines");
     const row = tab.page.getByRole("row", { name: /Win-B/ });
     await row.getByRole("link", { name: "Desktop of Win-B" }).waitFor();
-    machine.say();
     machine.facts({ unavailable: "No X server runs here", consent: "never" });
     const button = row.getByRole("button", { name: "Desktop of Win-B" });
     await button.waitFor();
-    await button.click();
+    // For people it looks disabled, and says why when it is pressed.
+    await button.click({ force: true });
     await says("No X server runs here");
     machine.facts({ unavailable: null, consent: "never" });
     await row.getByRole("link", { name: "Desktop of Win-B" }).click();
@@ -776,8 +791,7 @@ describe("for everybody", () => {
     tab.page.on("request", (request) => files.push(request.url()));
     await tab.page.goto("/machines", { waitUntil: "networkidle" });
     expect(files.filter((file) => file.includes("desktop-page"))).toEqual([]);
-    await open();
-    await connected();
+    await connect();
     expect(files.filter((file) => file.includes("desktop-page"))).toHaveLength(1);
   });
 });

@@ -18,7 +18,8 @@ export function ConsentRequests() {
   return (
     <section
       aria-label="Consent requests"
-      className="fixed right-3 bottom-3 z-50 grid max-h-[calc(100dvh-1.5rem)] w-92 max-w-[calc(100vw-1.5rem)] gap-2 overflow-y-auto"
+      // With room around the cards, or what scrolls would cut their shadows off.
+      className="fixed right-0 bottom-0 z-50 grid max-h-dvh w-98 max-w-full gap-2 overflow-y-auto p-3"
     >
       {requests.map((request) => (
         <Request key={request.id} orgId={org.id} request={request} />
@@ -51,8 +52,8 @@ function Request({ orgId, request }: { orgId: string; request: DesktopSessionVie
             <bdi>{viewer_email}</bdi> asks to see the desktop of <bdi>{machine_name}</bdi>
           </h2>
           <p className="mt-0.5 text-ink-2 text-sm">
-            {session_type === "admin" ? "As an administrator: " : ""}with its pointer, keys and clipboard, until the
-            session ends.
+            {session_type === "admin" && "They are an administrator. "}They will see the screen and have its pointer,
+            keys and clipboard until the session ends.
           </p>
         </div>
       </div>

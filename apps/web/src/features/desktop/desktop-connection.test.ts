@@ -85,6 +85,7 @@ function aWorld({ forced, decoder = true }: { forced?: Path; decoder?: boolean }
     report: {
       state: (state) => states.push(state),
       trying: () => {},
+      losing: () => {},
       picture: (_line, { via, because }) => pictures.push(because === undefined ? via : `${via}: ${because}`),
       message: () => {},
       latency: () => {},

@@ -35,6 +35,8 @@ export interface DesktopConnectionParts {
     state(state: DesktopState): void;
     /** A line is being tried: its element has to lie in the page, and needs not be seen. */
     trying(line: DesktopLine): void;
+    /** The line that shows the picture is about to close. */
+    losing(): void;
     /** What is shown from now on. */
     picture(line: DesktopLine, way: Way): void;
     message(message: DesktopOutput): void;
@@ -538,6 +540,7 @@ export class DesktopConnection {
     this.#retry = undefined;
     this.#pings.clear();
     for (const timer of attempt?.timers ?? []) timer.cancel();
+    if (attempt?.hasPicture) this.#parts.report.losing();
     attempt?.line?.close();
   }
 

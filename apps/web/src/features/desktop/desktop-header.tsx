@@ -10,6 +10,8 @@ interface DesktopHeaderProps {
   connectionState: ReactNode;
   /** What opens a list; only where there is a picture to act on. */
   menus: ReactNode;
+  /** There is a picture. */
+  isShown: boolean;
   isFit: boolean;
   onFit: () => void;
   isFullScreen: boolean;
@@ -19,7 +21,7 @@ interface DesktopHeaderProps {
 
 /** Where one is, how the connection is, and what one can do with the picture. */
 export function DesktopHeader(props: DesktopHeaderProps) {
-  const { name, address, connectionState, menus, isFit, onFit, isFullScreen, onFullScreen, onClose } = props;
+  const { name, address, connectionState, menus, isShown, isFit, onFit, isFullScreen, onFullScreen, onClose } = props;
   return (
     <header className="flex min-h-12 shrink-0 items-center gap-x-3 border-line border-b bg-canvas px-3 max-sm:flex-wrap max-sm:pb-1.5">
       <Link to="/machines" aria-label="Sallyport, home" className="rounded-sm">
@@ -37,16 +39,20 @@ export function DesktopHeader(props: DesktopHeaderProps) {
       </div>
       {connectionState}
       <div role="toolbar" aria-label="Desktop tools" className="ml-auto flex shrink-0 items-center max-sm:h-12">
-        <IconButton label="Fit into the window" aria-pressed={isFit} onClick={onFit} className="max-md:hidden">
-          <Scaling {...ICON} />
-        </IconButton>
-        <IconButton
-          label={isFullScreen ? "Leave full screen" : "Full screen"}
-          onClick={onFullScreen}
-          className="max-md:hidden"
-        >
-          {isFullScreen ? <Minimize {...ICON} /> : <Maximize {...ICON} />}
-        </IconButton>
+        {isShown && (
+          <>
+            <IconButton label="Fit into the window" aria-pressed={isFit} onClick={onFit} className="max-md:hidden">
+              <Scaling {...ICON} />
+            </IconButton>
+            <IconButton
+              label={isFullScreen ? "Leave full screen" : "Full screen"}
+              onClick={onFullScreen}
+              className="max-md:hidden"
+            >
+              {isFullScreen ? <Minimize {...ICON} /> : <Maximize {...ICON} />}
+            </IconButton>
+          </>
+        )}
         {menus}
         <IconButton label="Disconnect and close" onClick={onClose}>
           <X {...ICON} />

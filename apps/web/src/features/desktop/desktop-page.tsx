@@ -125,6 +125,10 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
   const figures = useFigures(connection, settings.statistics && state.phase === "active");
 
   const isActive = state.phase === "active";
+  const isShown = hasPicture(state);
+  useEffect(() => {
+    if (!isShown) stage.clear();
+  }, [isShown, stage]);
   const mayAct = isActive && rights?.input !== false;
   const mayPaste = isActive && rights?.clipboard.to_machine === true;
   useEffect(() => {
@@ -206,7 +210,6 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
     },
   }[sessionType];
 
-  const isShown = hasPicture(state);
   return (
     <div ref={page} className="desktop-page flex h-dvh flex-col bg-canvas" data-full={isFull ? "yes" : "no"}>
       <DesktopHeader
@@ -222,6 +225,7 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
             onNow={() => connection?.retryNow()}
           />
         }
+        isShown={isShown}
         isFit={zoom === "fit"}
         onFit={then(() => chooseZoom(zoom === "fit" ? "actual" : "fit"))}
         isFullScreen={isFull}

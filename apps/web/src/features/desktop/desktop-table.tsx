@@ -4,7 +4,7 @@ import { Monitor } from "lucide-react";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Button, buttonClass, Dot, type Tone } from "../../ui/index.tsx";
-import { mayDecide, wayToEnd } from "./live-desktops.ts";
+import { isWaiting, mayDecide, wayToEnd } from "./live-desktops.ts";
 import { useDecision } from "./use-decision.ts";
 import { useLooker } from "./use-looker.ts";
 
@@ -70,22 +70,19 @@ export function DesktopTable() {
                   </span>
                 </td>
                 <td className="flex justify-end gap-1.5 max-md:col-start-2 max-md:row-span-3 max-md:row-start-1 max-md:flex-col">
-                  {session.status === "pending" &&
-                    session.consent_granted === null &&
-                    !isMine &&
-                    mayDecide(session, who) && (
-                      <Button
-                        size="small"
-                        disabled={isBusy}
-                        onClick={() => decide.mutate({ act: "approve_consent", sessionId: id })}
-                      >
-                        Allow
-                        <span className="sr-only">
-                          {" "}
-                          {viewer_email} to see {machine_name}
-                        </span>
-                      </Button>
-                    )}
+                  {isWaiting(session) && !isMine && mayDecide(session, who) && (
+                    <Button
+                      size="small"
+                      disabled={isBusy}
+                      onClick={() => decide.mutate({ act: "approve_consent", sessionId: id })}
+                    >
+                      Allow
+                      <span className="sr-only">
+                        {" "}
+                        {viewer_email} to see {machine_name}
+                      </span>
+                    </Button>
+                  )}
                   {end && (
                     <Button
                       size="small"
@@ -93,7 +90,7 @@ export function DesktopTable() {
                       busy={isBusy}
                       onClick={() => decide.mutate({ act: end, sessionId: id })}
                     >
-                      {end === "reject_consent" && session.status === "pending" ? "Refuse" : "End"}
+                      {end === "reject_consent" && isWaiting(session) ? "Refuse" : "End"}
                       <span className="sr-only"> the desktop of {machine_name}</span>
                     </Button>
                   )}

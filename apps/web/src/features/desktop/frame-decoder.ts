@@ -1,5 +1,5 @@
 import type { VideoFrame as EncodedFrame } from "@sallyport/protocol";
-import { codecOf } from "./annex-b.ts";
+import { type SequenceParameters, sequenceParametersOf } from "./sequence-parameters.ts";
 
 export interface FrameDecoderEvents {
   /** This frame, and all before it, are drawn or were let go. */
@@ -21,6 +21,7 @@ export class FrameDecoder {
   readonly #events: FrameDecoderEvents;
   #decoder: VideoDecoder | undefined;
   #codec: string | undefined;
+  #configured = "";
   /** Frames that need earlier ones are no use until the next that does not. */
   #needsKey = true;
   #failures = 0;
@@ -36,7 +37,7 @@ export class FrameDecoder {
 
   decode({ isKey, number, data }: EncodedFrame): void {
     if (this.#isClosed) return;
-    if (isKey) this.#configure(codecOf(data));
+    if (isKey) this.#configure(sequenceParametersOf(data));
     if (this.#decoder?.state !== "configured" || (this.#needsKey && !isKey)) {
       this.#events.taken(number);
       return;
@@ -56,9 +57,12 @@ export class FrameDecoder {
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
   }
 
-  #configure(codec: string | undefined): void {
-    if (codec === undefined) return;
-    if (codec === this.#codec && this.#decoder?.state === "configured") return;
+  #configure(parameters: SequenceParameters | undefined): void {
+    if (!parameters) return;
+    const { codec, colorSpace } = parameters;
+    const key = JSON.stringify(parameters);
+    if (key === this.#configured && this.#decoder?.state === "configured") return;
+    this.#configured = key;
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
     this.#codec = codec;
     const decoder = new VideoDecoder({
@@ -71,7 +75,7 @@ export class FrameDecoder {
     this.#decoder = decoder;
     try {
       // Without a description it is Annex B.
-      decoder.configure({ codec, optimizeForLatency: true });
+      decoder.configure({ codec, optimizeForLatency: true, ...(colorSpace && { colorSpace }) });
     } catch {
       this.#events.failed(`the browser does not decode ${codec}`);
     }

@@ -17,7 +17,7 @@ export const KeysMenu = ({ onPress }: KeysMenuProps) => (
         {index > 0 && <MenuLine />}
         {group.map(({ keys, does }) => (
           <MenuItem key={does} onSelect={() => onPress(keys)}>
-            <span className="flex flex-1 items-center justify-between gap-6">
+            <span className="flex flex-1 items-center justify-between gap-6 sm:whitespace-nowrap">
               {does}
               <span className="flex gap-1">
                 {keys.map((key) => (

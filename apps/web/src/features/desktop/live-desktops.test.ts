@@ -35,7 +35,10 @@ test("news replaces, adds, and takes away what has ended", () => {
 
 test("RD-019 RD-021 who ends a session, and how", () => {
   expect(wayToEnd({ ...request, viewer_user_id: ME }, owner)).toBe("disconnect");
-  expect(wayToEnd(request, { ...owner, role: "owner" })).toBe("terminate");
+  expect(wayToEnd(request, { ...owner, role: "owner" })).toBe("reject_consent");
+  expect(wayToEnd({ ...request, status: "active", consent_granted: true }, { ...owner, role: "owner" })).toBe(
+    "terminate",
+  );
   expect(wayToEnd(request, owner)).toBe("reject_consent");
   expect(wayToEnd({ ...request, consent_required: false }, owner)).toBeUndefined();
 });

@@ -28,22 +28,24 @@ const ownsMachine = ({ machine_id }: DesktopSessionView, { userId, machines }: L
 export const mayDecide = (session: DesktopSessionView, who: Looker): boolean =>
   session.consent_required && (isAdminRole(who.role) || ownsMachine(session, who));
 
+/** Nobody has decided yet. */
+export const isWaiting = ({ status, consent_required, consent_granted }: DesktopSessionView): boolean =>
+  status === "pending" && consent_required && consent_granted === null;
+
 /** Requests that wait for this person: not his own, which somebody else should look at. */
 export const requestsFor = (sessions: readonly DesktopSessionView[], who: Looker): DesktopSessionView[] =>
-  sessions.filter(
-    (session) =>
-      session.status === "pending" &&
-      session.consent_granted === null &&
-      session.viewer_user_id !== who.userId &&
-      mayDecide(session, who),
-  );
+  sessions.filter((session) => isWaiting(session) && session.viewer_user_id !== who.userId && mayDecide(session, who));
 
-/** How this person may end it: as its viewer, as an administrator, or by taking back the consent; undefined if not. */
+/**
+ * How this person may end it: as its viewer; by refusing it or taking back the consent; by force, as an administrator.
+ * Undefined if not.
+ */
 export function wayToEnd(
   session: DesktopSessionView,
   who: Looker,
 ): "disconnect" | "terminate" | "reject_consent" | undefined {
   if (session.viewer_user_id === who.userId) return "disconnect";
+  if (isWaiting(session) && mayDecide(session, who)) return "reject_consent";
   if (isAdminRole(who.role)) return "terminate";
   return mayDecide(session, who) ? "reject_consent" : undefined;
 }

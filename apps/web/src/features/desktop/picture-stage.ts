@@ -65,6 +65,25 @@ export class PictureStage {
     this.#place();
   }
 
+  /** The line that shows it is about to close: what is seen now stays in sight. */
+  freeze(): void {
+    const video = this.#shown;
+    if (!(video instanceof HTMLVideoElement) || video.videoWidth === 0) return;
+    const still = document.createElement("canvas");
+    [still.width, still.height] = [video.videoWidth, video.videoHeight];
+    still.getContext("2d", { alpha: false })?.drawImage(video, 0, 0);
+    still.className = video.className;
+    still.dataset.shown = "yes";
+    video.replaceWith(still);
+    this.#shown = still;
+  }
+
+  /** Nothing of the machine is left in the page. */
+  clear(): void {
+    this.#shown?.remove();
+    this.#shown = undefined;
+  }
+
   /** The size of the display that is shown, in which the pointer is told; undefined until it is known. */
   setDisplay(display: Size | undefined): void {
     this.#display = display;

@@ -45,7 +45,9 @@ export function SessionMenu({ rights, onPaste, onText, onHoldPointer, other, onD
               <MenuItem icon={<MousePointerClick {...ICON} />} onSelect={onHoldPointer}>
                 <span>
                   Hold the pointer
-                  <span className="block text-ink-3 text-xs">For games and 3-D views; Esc lets it go</span>
+                  <span className="block text-ink-3 text-xs sm:whitespace-nowrap">
+                    For games and 3-D views; Esc lets it go
+                  </span>
                 </span>
               </MenuItem>
             </>

@@ -46,14 +46,14 @@ export function StatePanel(props: StatePanelProps) {
           aria-hidden="true"
         />
         <h2 className="wrap-anywhere text-balance font-semibold text-ink text-lg">{title}</h2>
-        {(isBack || hint) && (
-          <p className="wrap-break-word text-balance text-ink-2">{isBack ? `${name} is online now.` : hint}</p>
-        )}
         {quote && (
           <blockquote className="wrap-anywhere w-full rounded-lg border border-line bg-surface px-4 py-3 text-left text-ink-2 text-sm">
             <span className="mb-0.5 block text-ink-3 text-xs">The machine says</span>
             {quote}
           </blockquote>
+        )}
+        {(isBack || hint) && (
+          <p className="wrap-break-word text-balance text-ink-2">{isBack ? `${name} is online now.` : hint}</p>
         )}
         {state.phase === "consent" && <TimeLeft until={state.until} />}
         <div className="mt-2 flex flex-wrap justify-center gap-2 empty:hidden">

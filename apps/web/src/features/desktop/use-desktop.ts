@@ -83,6 +83,7 @@ export function useDesktop(options: DesktopOptions): Desktop {
       report: {
         state: setState,
         trying: (line) => stage.trying(line),
+        losing: () => stage.freeze(),
         picture: (line, by) => {
           stage.show(line);
           setWay(by);

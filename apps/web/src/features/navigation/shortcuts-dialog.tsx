@@ -27,6 +27,13 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
       [["Enter"], "New session, when the last one has ended"],
     ],
   },
+  {
+    title: "Desktop",
+    keys: [
+      [["Ctrl", "V"], "Paste what was copied here"],
+      [["Ctrl", "Alt", "Shift"], "Give the keyboard back to the page"],
+    ],
+  },
   { title: "Outside of terminals", keys: [[["?"], "These shortcuts"]] },
 ];
 
