@@ -193,13 +193,13 @@ async function watchByStream(page, agent, viewer, ends) {
   await page.evaluate((url) => window.watchStream(url), side.viewerUrl);
 }
 
-/** All that the machine's processors did, in ticks. */
+/** All that the machine's processors did, for other machines of its host too, in ticks. */
 function machineTicks() {
-  const [user, nice, system, , , interrupts, soft] = readFileSync("/proc/stat", "utf8")
+  const [user, nice, system, , , interrupts, soft, stolen] = readFileSync("/proc/stat", "utf8")
     .split("\n")[0]
     .split(/ +/)
     .slice(1);
-  return [user, nice, system, interrupts, soft].reduce((sum, ticks) => sum + Number(ticks), 0);
+  return [user, nice, system, interrupts, soft, stolen].reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
 function mapValues(object, map) {

@@ -6,12 +6,13 @@ import { DESKTOPS_PER_MACHINE, ICE_CANDIDATES_PER_SIDE, type IceCandidate } from
 import { IdleTimer } from "../host/idle-timer.ts";
 import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
-import { DesktopSession } from "./desktop-session.ts";
+import { DesktopSession, START } from "./desktop-session.ts";
 import type { DesktopPlatform } from "./platform-linux.ts";
 import type { Picture } from "./screen/picture.ts";
 import { StreamTransport } from "./transport/stream-transport.ts";
 import type { WebRtcTransport } from "./transport/webrtc-transport.ts";
 import { openH264Encoder } from "./video/h264-encoder.ts";
+import { WarmStart } from "./warm-start.ts";
 import { type DesktopPolicy, type FromDesktop, ToDesktop } from "./worker-messages.ts";
 
 /** Neither shown nor asked for. */
@@ -49,16 +50,25 @@ export class DesktopProcess {
   readonly #shown = new Map<string, Shown>();
   readonly #asked = new Map<string, AbortController>();
   readonly #idle: IdleTimer;
+  readonly #warm: WarmStart<Picture>;
 
   constructor(options: DesktopProcessOptions) {
     this.#options = options;
     this.#idle = new IdleTimer(IDLE_MS, options.idle);
+    this.#warm = new WarmStart({ openScreen: options.platform.openScreen, openEncoder: openH264Encoder });
     this.#noteUse();
   }
 
   /** Whether a desktop can be shown, said to the host. */
   async look(): Promise<void> {
     this.#options.tell({ type: "facts", unavailable: await this.#options.platform.unavailable() });
+  }
+
+  /** Opens what the first viewer would wait for. */
+  async prepare(): Promise<void> {
+    await this.#warm.prepare(START).catch((error: unknown) => {
+      this.#options.logger.debug("the screen is not ready yet", { reason: reasonOf(error) });
+    });
   }
 
   /** One message of the host. What cannot be understood is of a newer host, and left alone. */
@@ -88,6 +98,7 @@ export class DesktopProcess {
     this.#idle.stop();
     for (const asked of this.#asked.values()) asked.abort();
     for (const id of [...this.#shown.keys()]) this.#end(id, reason);
+    this.#warm.close();
   }
 
   async #ask({ session_id, ...question }: Extract<ToDesktop, { type: "ask" }>): Promise<void> {
@@ -184,7 +195,7 @@ export class DesktopProcess {
     if (this.#shown.size >= DESKTOPS_PER_MACHINE) return undefined;
     const { platform, logger, tell } = this.#options;
     const session = new DesktopSession<Picture>(
-      { ...platform, openEncoder: openH264Encoder },
+      { ...platform, openScreen: this.#warm.openScreen, openEncoder: this.#warm.openEncoder },
       policy,
       {
         shown: (isShown) => this.#onShown(sessionId, isShown),

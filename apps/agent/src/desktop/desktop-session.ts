@@ -42,7 +42,7 @@ interface Way {
 }
 
 /** Before the line has said anything. */
-const START: EncoderSettings = { kbps: 4_000, fps: 30, quality: 24 };
+export const START: EncoderSettings = { kbps: 4_000, fps: 30, quality: 24 };
 /** Most refinements of a picture that stands still; a line that bears little needs several. */
 const REFINEMENTS = 8;
 /** A refinement with fewer bytes added nothing that anybody sees. */

@@ -32,8 +32,9 @@ export async function runDesktopProcess({
   process.on("disconnect", leave);
   onAbort(signal, leave);
   await desktop.look();
+  void desktop.prepare();
   // A viewer is expected: what its connection needs is loaded before it offers.
-  void import("./transport/webrtc-transport.ts").catch(() => {});
+  void import("./transport/webrtc-transport.ts").then(({ prepareWebRtc }) => prepareWebRtc()).catch(() => {});
   await left;
   desktop.close("the machine stops showing its screen");
   if (process.connected) process.disconnect();

@@ -8,7 +8,7 @@
 import type { DesktopOutput, IceCandidate, IceServer } from "@sallyport/protocol";
 import {
   type RTCDataChannel,
-  type RTCDtlsTransport,
+  RTCDtlsTransport,
   RTCPeerConnection,
   RTCRtpCodecParameters,
   RTCRtpHeaderExtensionParameters,
@@ -72,6 +72,11 @@ export interface WebRtcOptions {
 export interface AnsweredOffer {
   transport: WebRtcTransport;
   sdpAnswer: string;
+}
+
+/** The key of all connections of this process: made before somebody waits for it. */
+export async function prepareWebRtc(): Promise<void> {
+  await RTCDtlsTransport.SetupCertificate();
 }
 
 /** @throws Error in words for the viewer */
