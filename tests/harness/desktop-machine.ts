@@ -63,6 +63,7 @@ export class DesktopMachine {
   #timer: NodeJS.Timeout | undefined;
   #answered: { sdp_offer: string; sdp_answer: string } | undefined;
   #heard = 0;
+  #obeying: Promise<void> = Promise.resolve();
 
   private constructor(system: System, registration: Registration, units: AccessUnit[]) {
     this.#system = system;
@@ -84,7 +85,10 @@ export class DesktopMachine {
   async link(): Promise<void> {
     this.#link = await MachineLink.open(this.#system.url, this.registration);
     this.#heard = 0;
-    this.#link.commands.onPush(() => void this.#obey());
+    this.#link.commands.onPush(() => {
+      // One that could not be obeyed does not keep the next ones from it.
+      this.#obeying = this.#obeying.then(() => this.#obey()).catch(() => {});
+    });
   }
 
   /** As before the first test. */
@@ -182,6 +186,8 @@ export class DesktopMachine {
       if (state === "connected" && peer === this.#peer && this.showsVideo) this.#show(track);
     });
     await peer.setRemoteDescription({ type: "offer", sdp: sdp_offer });
+    // Its own default is a stranger on the network, and an answer waits for him.
+    for (const { connection } of peer.iceTransports) Object.assign(connection, { stunServer: undefined });
     const answer = await peer.createAnswer();
     await peer.setLocalDescription(answer);
     const sdp_answer = peer.localDescription?.sdp ?? answer.sdp;

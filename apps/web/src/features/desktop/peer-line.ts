@@ -146,8 +146,10 @@ export class PeerLine implements OfferedLine {
 
   #fail(reason: string): void {
     if (this.#isOver) return;
-    this.close();
+    this.#isOver = true;
+    // First, because whoever hears it may want to keep the last picture.
     this.#options.failed(reason);
+    this.close();
   }
 }
 
