@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { troubleshootApi } from "@sallyport/protocol";
 import { expect, test } from "vitest";
 import { HttpClient } from "./http-client.ts";
@@ -79,4 +84,17 @@ test.each([
   ["is empty", ""],
 ])("an answer that %s is UNREACHABLE", async (_, text) => {
   expect((await follow([bytes(text)])).run).toMatchObject({ name: "RemoteError", code: "UNREACHABLE" });
+});
+
+test("a run that is never answered is given up, also when garbage was collected meanwhile", async () => {
+  setFlagsFromString("--expose-gc");
+  const collecting = setInterval(runInNewContext("gc") as () => void, 20);
+  const server = http.createServer(() => {}).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = new HttpClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  const options = { onProgress: () => {}, timeoutMs: 300, signal: new AbortController().signal };
+  const run = client.follow(troubleshootApi, "run", { org_id: "o", tool: "ping", target: "a.example" }, options);
+  await expect(run).rejects.toMatchObject({ code: "UNREACHABLE" });
+  clearInterval(collecting);
+  server.close();
 });

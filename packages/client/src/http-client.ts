@@ -90,17 +90,19 @@ export class HttpClient {
   ): Promise<z.output<Actions[Name]["output"]>> {
     type Output = z.output<Actions[Name]["output"]>;
     const { output, progress } = spec.actions[name] as Action;
-    const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
-    const response = await this.#fetch("POST", spec.path, {
-      body: { action: name, ...input },
-      accept: STREAM_MEDIA,
-      signal: AbortSignal.any(signals),
-    });
-    if (!response.headers.get("content-type")?.startsWith(STREAM_MEDIA)) {
-      return output.parse(await this.#open(response)) as Output;
-    }
-    const End = streamEnd(output);
+    // Not `AbortSignal.timeout`: the garbage collector takes one that only `AbortSignal.any` knows, and it never fires.
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(new Error("no answer in time")), timeoutMs);
     try {
+      const response = await this.#fetch("POST", spec.path, {
+        body: { action: name, ...input },
+        accept: STREAM_MEDIA,
+        signal: AbortSignal.any([timeout.signal, ...(signal ? [signal] : [])]),
+      });
+      if (!response.headers.get("content-type")?.startsWith(STREAM_MEDIA)) {
+        return output.parse(await this.#open(response)) as Output;
+      }
+      const End = streamEnd(output);
       for await (const line of readLines(response)) {
         const end = End.safeParse(line);
         if (end.data?.type === "error") throw new RemoteError(response.status, end.data.error);
@@ -109,6 +111,8 @@ export class HttpClient {
       }
     } catch (error) {
       throw error instanceof RemoteError ? error : this.#unreachable(error);
+    } finally {
+      clearTimeout(timer);
     }
     throw this.#unreachable(new Error("the answer has no end"));
   }
