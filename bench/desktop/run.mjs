@@ -181,7 +181,11 @@ async function watchByWebRtc(page, agent, viewer) {
     else if (message.type !== "facts") console.error("desktop process:", JSON.stringify(message));
   });
   await page.evaluate(() => {
-    window.say = (message) => window.channel.send(JSON.stringify(message));
+    window.say = (message) => {
+      const send = () => window.channel.send(JSON.stringify(message));
+      if (window.channel.readyState === "open") send();
+      else window.channel.addEventListener("open", send);
+    };
     return window.watch([]);
   });
 }
