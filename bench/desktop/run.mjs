@@ -10,6 +10,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -21,7 +22,6 @@ const { values } = parseArgs({
     workload: { type: "string", default: "scroll" },
     seconds: { type: "string", default: "10" },
     way: { type: "string", default: "webrtc" },
-    display: { type: "string", default: ":95" },
     loss: { type: "string" },
     kbit: { type: "string" },
     fps: { type: "string" },
@@ -65,18 +65,21 @@ if ((values.loss || values.kbit) && !values.inside) {
 
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), "bench-desktop-"));
-  const xvfb = spawn("Xvfb", [values.display, "-screen", "0", "1920x1080x24", "-nolisten", "tcp"], { stdio: "ignore" });
+  // It chooses a display that is free.
+  const xvfb = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const ends = [() => xvfb.kill(), () => rmSync(folder, { recursive: true, force: true })];
   try {
-    await sleep(700);
-    const workload = spawn(process.execPath, [join(HERE, "workload.mjs"), values.display, values.workload], {
+    const display = `:${await new Promise((resolve) => createInterface(xvfb.stdout).once("line", resolve))}`;
+    const workload = spawn(process.execPath, [join(HERE, "workload.mjs"), display, values.workload], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     ends.push(() => workload.kill());
     const drawn = [];
     workload.on("message", (message) => drawn.push(message));
     const agent = spawn(process.execPath, [AGENT, "desktop-process", "--state-dir", folder], {
-      env: { ...process.env, DISPLAY: values.display, LOG_LEVEL: values.verbose ? "debug" : "warn" },
+      env: { ...process.env, DISPLAY: display, LOG_LEVEL: values.verbose ? "debug" : "warn" },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     ends.push(() => agent.kill());
@@ -178,7 +181,11 @@ async function watchByWebRtc(page, agent, viewer) {
     else if (message.type !== "facts") console.error("desktop process:", JSON.stringify(message));
   });
   await page.evaluate(() => {
-    window.say = (message) => window.channel.send(JSON.stringify(message));
+    window.say = (message) => {
+      const send = () => window.channel.send(JSON.stringify(message));
+      if (window.channel.readyState === "open") send();
+      else window.channel.addEventListener("open", send);
+    };
     return window.watch([]);
   });
 }

@@ -248,6 +248,20 @@ test("what the line bears, and what the viewer wants at most, bounds what is mad
   expect(encoded.length).toBeLessThanOrEqual(11);
 });
 
+test("what a line said that it bears before its screen was open holds", async () => {
+  const { session, damage, encoded } = world();
+  const connecting = session.connect((events) => {
+    events.connected();
+    events.bandwidth(9_000);
+    return { transport: new FakeTransport(events) };
+  });
+  await vi.advanceTimersByTimeAsync(100);
+  await connecting;
+  damage();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(encoded.at(-1)?.settings.kbps).toBe(8_100);
+});
+
 test("pointer and keys go to the machine, unless its viewers may only look", async () => {
   const pointer: DesktopInput = { type: "pointer", x: 3, y: 4, buttons: 0 };
   const allowed = world();

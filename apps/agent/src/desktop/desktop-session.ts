@@ -39,6 +39,8 @@ interface Way {
   transport: PeerTransport | undefined;
   isConnected: boolean;
   closed: string | undefined;
+  /** What it said last that the line bears. */
+  kbps: number | undefined;
 }
 
 /** Before the line has said anything. */
@@ -116,7 +118,7 @@ export class DesktopSession<Frame> {
   ): Promise<Opened> {
     if (this.#isOver) throw new Error("the session is over");
     this.#opening ??= this.#open();
-    const way: Way = { transport: undefined, isConnected: false, closed: undefined };
+    const way: Way = { transport: undefined, isConnected: false, closed: undefined, kbps: undefined };
     const opening = Promise.resolve(open(this.#eventsOf(way)));
     // Both take a moment, and neither needs the other.
     const [screen, opened] = await Promise.allSettled([this.#opening, opening]);
@@ -129,7 +131,7 @@ export class DesktopSession<Frame> {
     if (way.closed !== undefined) throw new Error(way.closed);
     way.transport = transport;
     this.#connecting.add(transport);
-    if (way.isConnected) this.#onConnected(transport);
+    if (way.isConnected) this.#onConnected(transport, way.kbps);
     return opened.value;
   }
 
@@ -202,11 +204,12 @@ export class DesktopSession<Frame> {
     return {
       connected: () => {
         way.isConnected = true;
-        if (way.transport && !this.#isOver) this.#onConnected(way.transport);
+        if (way.transport && !this.#isOver) this.#onConnected(way.transport, way.kbps);
       },
       message: (message) => isCurrent() && this.#onMessage(message),
       keyFrameWanted: () => isCurrent() && this.#wantKey(),
       bandwidth: (kbps) => {
+        way.kbps = kbps;
         if (isCurrent()) this.#lineKbps = kbps;
       },
       ready: () => isCurrent() && this.#schedule(),
@@ -217,11 +220,12 @@ export class DesktopSession<Frame> {
     };
   }
 
-  #onConnected(transport: PeerTransport): void {
+  #onConnected(transport: PeerTransport, kbps: number | undefined): void {
     const before = this.#transport;
     this.#connecting.delete(transport);
     if (before === transport) return;
     this.#transport = transport;
+    this.#lineKbps = kbps ?? START.kbps;
     before?.close("another connection took its place");
     this.#logger.info("desktop is shown", { by: transport.kind });
     this.#sentCursors = new Set();

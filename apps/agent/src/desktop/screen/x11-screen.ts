@@ -50,8 +50,6 @@ class X11Screen implements ScreenSource<Picture> {
   #grabber: { of: Rectangle; open: Promise<X11Grabber> } | undefined;
   /** What changed since the last grab, in pixels of the display that is shown. */
   #changed: { from: number; to: number } | undefined;
-  /** What is told now is in the picture that is about to be read. */
-  #isAsking = false;
   #settling: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -97,11 +95,10 @@ class X11Screen implements ScreenSource<Picture> {
   async grab(): Promise<Picture> {
     const grabber = this.#grabber;
     if (!grabber) throw new Error("no display is shown");
-    // Subtracted before the picture is read, and known to be: what changes from here on is reported again.
-    this.#isAsking = true;
+    // Subtracted before the picture is read, and known to be: what changes from here on is reported again. It is reported
+    // once, however often it changes: what is told while this waits may be all that is told of the time after it, too.
     this.#damageExtension.Subtract(this.#damage, 0, 0);
     await this.#connection.client.sync();
-    this.#isAsking = false;
     const changed = this.#changed ?? { from: 0, to: 0 };
     this.#changed = undefined;
     const frame = await (await grabber.open).grab();
@@ -141,7 +138,7 @@ class X11Screen implements ScreenSource<Picture> {
       from: Math.min(top, this.#changed?.from ?? top),
       to: Math.max(bottom, this.#changed?.to ?? bottom),
     };
-    if (!this.#isAsking) this.#events.damaged({ x: left, y: top, width: right - left, height: bottom - top });
+    this.#events.damaged({ x: left, y: top, width: right - left, height: bottom - top });
   }
 
   async #onDisplaysChanged(): Promise<void> {

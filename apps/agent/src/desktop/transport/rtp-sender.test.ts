@@ -27,7 +27,7 @@ test("the packets of a frame follow each other, have one time, and the last one 
   const { sent, transport } = line();
   const sender = new RtpSender(STREAM, transport);
   const packets = [...sender.packetize(frame(5_000)), ...sender.packetize(frame(10, 2_000_000))];
-  const numbers = packets.map((packet) => sender.send(packet, 5).transportSequence);
+  const numbers = packets.map((packet) => sender.send(packet).transportSequence);
   expect(numbers).toEqual([1, 2, 3, 4, 5, 6]);
   const headers = sent.map(({ header }) => header);
   const [first] = headers;
@@ -47,14 +47,15 @@ test("a packet that is asked for again is sent on the stream for that, with its 
   const sender = new RtpSender(STREAM, transport);
   const [packet] = sender.packetize(frame(10));
   if (!packet) throw new Error("a frame has a packet");
-  sender.send(packet, 0);
-  // It was sent a moment ago; and one that never was cannot be repeated.
-  expect(sender.repeats([packet.sequence], 5)).toEqual([]);
+  sender.send(packet);
+  // One that was never sent cannot be repeated.
   expect(sender.repeats([packet.sequence + 1], 50)).toEqual([]);
   const repeats = sender.repeats([packet.sequence], 50);
   expect(repeats).toHaveLength(1);
-  for (const repeat of repeats) sender.send(repeat, 50);
-  expect(sender.repeats([packet.sequence], 55)).toEqual([]);
+  for (const repeat of repeats) sender.send(repeat);
+  // It is on its way.
+  expect(sender.repeats([packet.sequence], 53)).toEqual([]);
+  expect(sender.repeats([packet.sequence], 60)).toHaveLength(1);
   const [original, repeated] = sent;
   expect(repeated?.header).toMatchObject({ ssrc: 2, payloadType: 110, timestamp: 90_000 });
   expect(repeated?.payload.readUInt16BE(0)).toBe(packet.sequence);
@@ -65,7 +66,7 @@ test("two thousand packets are remembered, and not for ever", () => {
   const { transport } = line();
   const sender = new RtpSender(STREAM, transport);
   const packets = Array.from({ length: 2_100 }, () => sender.packetize(frame(10))).flat();
-  for (const packet of packets) sender.send(packet, 0);
+  for (const packet of packets) sender.send(packet);
   const sequences = packets.map(({ sequence }) => sequence);
   expect(sender.repeats(sequences.slice(0, 52), 100)).toEqual([]);
   expect(sender.repeats(sequences.slice(52), 100)).toHaveLength(2_048);
@@ -75,7 +76,7 @@ test("it knows whether the viewer has all that it needs", () => {
   const { transport } = line();
   const sender = new RtpSender(STREAM, transport);
   const send = (bytes: number, isKey: boolean) =>
-    sender.packetize({ ...frame(bytes), isKey }).map((packet) => ({ packet, ...sender.send(packet, 0) }));
+    sender.packetize({ ...frame(bytes), isKey }).map((packet) => ({ packet, ...sender.send(packet) }));
   const [first, second] = send(2_000, true);
   if (!first || !second) throw new Error("a large frame has several packets");
   expect(sender.isAllThere).toBe(false);
@@ -83,7 +84,7 @@ test("it knows whether the viewer has all that it needs", () => {
   expect(sender.isAllThere).toBe(false);
   // The second was lost, and arrives when it is repeated.
   const [repeat] = sender.repeats([second.packet.sequence], 100);
-  if (repeat) sender.confirm(sender.send(repeat, 100).transportSequence);
+  if (repeat) sender.confirm(sender.send(repeat).transportSequence);
   expect(sender.isAllThere).toBe(true);
   send(10, false);
   expect(sender.isAllThere).toBe(false);

@@ -12,8 +12,8 @@ import { packetizeH264 } from "./packetize-h264.ts";
 const PAYLOAD_BYTES = 1_150;
 /** A power of two that the sequence numbers wrap in. */
 const HISTORY = 2_048;
-/** The same packet is not sent again within this time: the receiver asks more than once for what is on its way. */
-const ASKED_AGAIN_MS = 10;
+/** The same packet is not repeated again within this time: a receiver may ask more than once for what is on its way. */
+const ASKED_AGAIN_MS = 5;
 const RTP_CLOCK_KHZ = 90;
 /** Between the years 1900 and 1970. */
 const NTP_EPOCH_SECONDS = 2_208_988_800;
@@ -32,7 +32,7 @@ export interface RtpPacketOut {
   timestamp: number;
   marker: boolean;
   payload: Buffer;
-  sentAtMs: number;
+  repeatedAtMs: number;
   isRepeat: boolean;
 }
 
@@ -66,7 +66,7 @@ export class RtpSender {
         timestamp,
         marker: index === payloads.length - 1,
         payload,
-        sentAtMs: 0,
+        repeatedAtMs: -Infinity,
         isRepeat: false,
       };
       this.#sequence = (this.#sequence + 1) & 0xffff;
@@ -75,22 +75,20 @@ export class RtpSender {
     });
   }
 
-  /** Those that are still known and were not sent a moment ago. */
+  /** Those that are still known and were not repeated a moment ago. */
   repeats(sequences: readonly number[], nowMs: number): RtpPacketOut[] {
     const repeats: RtpPacketOut[] = [];
     for (const sequence of sequences) {
       const packet = this.#history[sequence % HISTORY];
-      if (packet?.sequence !== sequence || nowMs - packet.sentAtMs < ASKED_AGAIN_MS) continue;
-      packet.sentAtMs = nowMs;
+      if (packet?.sequence !== sequence || nowMs - packet.repeatedAtMs < ASKED_AGAIN_MS) continue;
+      packet.repeatedAtMs = nowMs;
       repeats.push({ ...packet, isRepeat: true });
     }
     return repeats;
   }
 
   /** @returns its number on the transport, and its bytes on the line */
-  send(packet: RtpPacketOut, nowMs: number): { transportSequence: number; bytes: number } {
-    const known = this.#history[packet.sequence % HISTORY];
-    if (known?.sequence === packet.sequence) known.sentAtMs = nowMs;
+  send(packet: RtpPacketOut): { transportSequence: number; bytes: number } {
     this.#transportSequence = (this.#transportSequence + 1) & 0xffff;
     const { rtx, ssrc, payloadType } = this.#stream;
     const asRtx = packet.isRepeat ? rtx : undefined;

@@ -335,7 +335,7 @@ export class WebRtcTransport implements PeerTransport {
   #send(packet: RtpPacketOut): void {
     const nowMs = performance.now();
     this.#sentAtMs = nowMs;
-    const { transportSequence, bytes } = this.#sender.send(packet, nowMs);
+    const { transportSequence, bytes } = this.#sender.send(packet);
     if (this.#hasFeedback) this.#congestion.onSent(transportSequence, bytes, nowMs);
   }
 
