@@ -63,7 +63,13 @@ async function connect(query = DIRECT, of = tab): Promise<void> {
   await open(query, of);
   await connected(of);
 }
-const connected = ({ page } = tab) => page.getByText("Connected", { exact: true }).waitFor();
+const connected = ({ page } = tab) =>
+  page
+    .getByText("Connected", { exact: true })
+    .waitFor()
+    .catch(async (cause: Error) => {
+      throw new Error(`${cause.message}\nthe page says:\n${await page.locator("body").innerText()}`, { cause });
+    });
 
 const sessionRow = async () => {
   const [row] = await system.sql("SELECT * FROM remote_desktop_sessions ORDER BY created_at DESC LIMIT 1");

@@ -142,10 +142,10 @@ export class DesktopMachine {
 
   async #candidate({ payload }: VerifiedCommand): Promise<void> {
     const { candidate } = DesktopCandidate.parse(payload);
-    if (!candidate.candidate) return;
+    // A name of the browser's own network: to look it up takes ten seconds here, and its packets say it sooner.
+    if (!candidate.candidate || candidate.candidate.includes(".local ")) return;
     const { sdpMid, sdpMLineIndex } = candidate;
     const line = { candidate: candidate.candidate, sdpMid: sdpMid ?? "0", sdpMLineIndex: sdpMLineIndex ?? 0 };
-    // One that is a name of the browser's own network is none that this machine can look up.
     await this.#peer?.addIceCandidate(line).catch(() => {});
   }
 
