@@ -48,8 +48,8 @@ export default defineConfig({
           exclude: isNightly ? [] : LONG_FAULTS.map((name) => `tests/faults/${name}.test.ts`),
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // They cut networks and kill what they find: one at a time.
-          fileParallelism: false,
+          // What they cut and kill is their own. They wait for clocks, browsers for each other: two share a core well.
+          maxWorkers: 2,
         },
       },
       {
@@ -57,11 +57,11 @@ export default defineConfig({
         ssr,
         test: {
           name: "browser",
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { NetworkNamespace } from "../faults/netns.ts";
 import { launchBrowser, Tab } from "../harness/browser.ts";
 import { freePort } from "../harness/free-port.mjs";
+import { anyDatabase } from "../harness/postgres.ts";
 import { signalTree } from "../harness/process-tree.mjs";
 import { temporaryFolder } from "../harness/programs.ts";
 import { type Person, type RunningAgent, System } from "../harness/system.ts";
@@ -105,7 +106,7 @@ describe("a desktop that its owner works on", () => {
   beforeAll(async () => {
     display = await XDisplay.start();
     paint(display);
-    system = await System.start();
+    system = await System.start(await anyDatabase());
     agent = await desktopOn(system, display);
   });
   afterAll(async () => {
@@ -220,7 +221,7 @@ describe("a desktop whose person is asked", () => {
     screen = await XDisplay.start();
     display = await XDisplay.start({ inside: screen });
     paint(display);
-    system = await System.start();
+    system = await System.start(await anyDatabase());
     agent = await desktopOn(system, display);
     member = await system.person("member");
   });
@@ -293,7 +294,7 @@ describe.skipIf(noNamespace !== undefined)("a machine from which UDP cannot pass
     // The viewer is where browsers allow everything; the machine comes from its own network.
     const port = await freePort();
     const control = `http://${network.hostAddress}:${port}`;
-    system = await System.start({ HOST: "0.0.0.0", PORT: String(port), NODE_URL: control });
+    system = await System.start({ ...(await anyDatabase()), HOST: "0.0.0.0", PORT: String(port), NODE_URL: control });
     const environment = { ZTNA_DESKTOP: "on", ZTNA_DISPLAY: display.name };
     agent = await system.startAgent("desk", environment, { under: network.under, control });
   });

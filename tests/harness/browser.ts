@@ -29,6 +29,15 @@ interface TabLook {
   scale?: number;
 }
 
+const EVERY_LOOK = [
+  ["dark", { dark: true, width: 1280, height: 844 }],
+  ["light on a phone", { dark: false, width: 390, height: 844, touch: true }],
+  ["light", { dark: false, width: 1280, height: 844 }],
+  ["dark on a phone", { dark: true, width: 390, height: 844, touch: true }],
+] as const satisfies [string, TabLook][];
+/** How pages are looked at: both themes and both sizes, all four pairs only at night. */
+export const LOOKS = process.env.NIGHTLY === undefined ? EVERY_LOOK.slice(0, 2) : EVERY_LOOK;
+
 /** A tab in a profile of its own, that remembers everything that went wrong in it. */
 export class Tab {
   readonly context: BrowserContext;
@@ -76,7 +85,7 @@ export class Tab {
     await this.page.getByLabel("E-mail address").fill(email);
     await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: "Sign in" }).click();
-    await this.page.getByRole("heading", { name: "Machines" }).waitFor();
+    await this.page.getByRole("heading", { name: "Machines", exact: true }).waitFor();
   }
 
   /** What the terminal shows, as text; needs `?renderer=dom`. */
