@@ -1,6 +1,13 @@
 /** Signing a program in with the browser (RFC 8628): what the server gives to whom, once. */
 import { HttpClient } from "@sallyport/client";
-import { authApi, DEVICE_CODE_FAILURES, DEVICE_SIGN_IN_SECONDS, deviceApi, type ERRORS } from "@sallyport/protocol";
+import {
+  authApi,
+  DEVICE_CODE_FAILURES,
+  DEVICE_SIGN_IN_SECONDS,
+  deviceApi,
+  type ERRORS,
+  RemoteError,
+} from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Person } from "../harness/control-plane.ts";
 import { freshDatabase } from "../harness/postgres.ts";
@@ -56,6 +63,20 @@ describe.each(DATABASES)("on %s", (_, url) => {
       const outcome = claim(device_code);
       if (approved.status === "fulfilled") await expect(outcome).resolves.toBeDefined();
       else await expect(outcome).rejects.toEqual(refused("SIGN_IN_REFUSED"));
+    }
+  });
+
+  test("GK-101 who asks while it is confirmed is told to wait, or given the sign-in, and never that it is over", async () => {
+    for (let n = 0; n < 20; n++) {
+      const { user_code, device_code } = await start();
+      const pollUntilDecided = async (): Promise<unknown> => {
+        for (;;) {
+          const outcome = await claim(device_code).catch((error: unknown) => error);
+          if (!(outcome instanceof RemoteError && outcome.code === "SIGN_IN_PENDING")) return outcome;
+        }
+      };
+      const [outcome] = await Promise.all([pollUntilDecided(), decide(user_code, true)]);
+      expect(outcome).toMatchObject({ user: system.owner.user });
     }
   });
 

@@ -99,7 +99,7 @@ export class DeviceSignIns {
     });
     if (signIn) return signIn;
     switch (await findDeviceState(db, deviceCodeHash)) {
-      case "undecided":
+      case "waiting":
         throw new AppError("SIGN_IN_PENDING", {});
       case "refused":
         throw new AppError("SIGN_IN_REFUSED", {});

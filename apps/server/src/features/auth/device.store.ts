@@ -59,16 +59,15 @@ export async function consumeDevice(db: Queryable, deviceCodeHash: string): Prom
 }
 
 /** Why one was not used up. */
-export async function findDeviceState(
-  db: Queryable,
-  deviceCodeHash: string,
-): Promise<"undecided" | "refused" | "over"> {
+export async function findDeviceState(db: Queryable, deviceCodeHash: string): Promise<"waiting" | "refused" | "over"> {
+  const { refusedAt, usedAt, expiresAt } = deviceSignIns;
   const [row] = await db
-    .select({ refusedAt: deviceSignIns.refusedAt, isUndecided: sql<boolean>`${isUndecided}` })
+    .select({ refusedAt, isOver: sql<boolean>`${usedAt} IS NOT NULL OR ${expiresAt} <= now()` })
     .from(deviceSignIns)
     .where(eq(deviceSignIns.deviceCodeHash, deviceCodeHash));
   if (row?.refusedAt) return "refused";
-  return row?.isUndecided ? "undecided" : "over";
+  // One that was confirmed a moment ago, after the attempt to use it, is there at the next attempt.
+  return row && !row.isOver ? "waiting" : "over";
 }
 
 export async function deleteDeadDevices(db: Queryable): Promise<void> {
