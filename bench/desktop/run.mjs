@@ -1,12 +1,13 @@
 // What a viewer sees of a machine's screen, and what that costs the machine: the real desktop process, a real X server,
 // a real browser, all on this machine, on one clock. No control plane: this process is the session host and the signalling.
 //
-//     npm run build && node bench/desktop/run.mjs [--workload scroll] [--seconds 10] [--way webrtc|stream] [--loss 5]
+//     npm run build && node bench/desktop/run.mjs [--workload scroll] [--seconds 10] [--way webrtc|stream|vnc] [--loss 5]
 //
+// `--way vnc` measures x11vnc, websockify and noVNC of the distribution instead, on the same screen with the same viewer.
 // `--loss` and `--kbit` shape the line, in a network namespace of their own, which needs root.
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,23 +79,14 @@ async function main() {
     ends.push(() => workload.kill());
     const drawn = [];
     workload.on("message", (message) => drawn.push(message));
-    const agent = spawn(process.execPath, [AGENT, "desktop-process", "--state-dir", folder], {
-      env: { ...process.env, DISPLAY: display, LOG_LEVEL: values.verbose ? "debug" : "warn" },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    ends.push(() => agent.kill());
-    await new Promise((resolve, reject) => {
-      agent.once("message", (facts) =>
-        facts.unavailable === null ? resolve() : reject(new Error(`no desktop: ${facts.unavailable}`)),
-      );
-      agent.once("exit", (code) => reject(new Error(`the desktop process ended with ${code}`)));
-    });
+    const agent = values.way === "vnc" ? await startVnc(display, ends) : await startAgent(display, folder, ends);
     await sleep(1_000);
     const page = await openPage(ends);
     const sessionId = randomUUID();
     const policy = { input: true, clipboard: { to_machine: true, from_machine: true } };
     const viewer = { session_id: sessionId, session_type: "admin", viewer_email: "bench@example.com", policy };
-    if (values.way === "webrtc") await watchByWebRtc(page, agent, viewer);
+    if (values.way === "vnc") await page.evaluate((url) => window.watchVnc(url), agent.url);
+    else if (values.way === "webrtc") await watchByWebRtc(page, agent, viewer);
     else await watchByStream(page, agent, viewer, ends);
     await page.waitForFunction(() => window.seen.frames.length > 0, undefined, { timeout: 30_000, polling: 20 });
     const first = await page.evaluate(() => window.seen.frames[0] - window.offeredAtMs);
@@ -103,7 +95,7 @@ async function main() {
       ...(values.fps && { max_fps: Number(values.fps) }),
       ...(values.quality && { quality: values.quality }),
     };
-    await page.evaluate((message) => window.say(message), show);
+    await page.evaluate((message) => window.say?.(message), show);
     await sleep(3_000);
     const parts = { agent: agent.pid, xserver: xvfb.pid, workload: workload.pid };
     const measure = () => ({
@@ -139,11 +131,50 @@ async function main() {
   }
 }
 
+async function startAgent(display, folder, ends) {
+  const agent = spawn(process.execPath, [AGENT, "desktop-process", "--state-dir", folder], {
+    env: { ...process.env, DISPLAY: display, LOG_LEVEL: values.verbose ? "debug" : "warn" },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  ends.push(() => agent.kill());
+  await new Promise((resolve, reject) => {
+    agent.once("message", (facts) =>
+      facts.unavailable === null ? resolve() : reject(new Error(`no desktop: ${facts.unavailable}`)),
+    );
+    agent.once("exit", (code) => reject(new Error(`the desktop process ended with ${code}`)));
+  });
+  return agent;
+}
+
+/** x11vnc with its defaults, and websockify in front of it, as noVNC's own guide starts them. */
+async function startVnc(display, ends) {
+  const [rfbPort, webPort] = [5_900, 6_080].map((port) => port + (process.pid % 1_000));
+  const run = (command, args) => {
+    const program = spawn(command, args, { stdio: "ignore" });
+    ends.push(() => program.kill());
+    return program;
+  };
+  const server = run("x11vnc", [
+    "-display",
+    display,
+    "-rfbport",
+    rfbPort,
+    "-localhost",
+    "-shared",
+    "-forever",
+    "-nopw",
+  ]);
+  run("websockify", [`127.0.0.1:${webPort}`, `127.0.0.1:${rfbPort}`]);
+  await sleep(2_000);
+  return { pid: server.pid, url: `ws://127.0.0.1:${webPort}` };
+}
+
 async function openPage(ends) {
   const server = createServer((request, response) => {
-    const name = request.url === "/" ? "viewer.html" : request.url === "/viewer.js" ? "viewer.js" : undefined;
-    response.setHeader("content-type", name === "viewer.js" ? "text/javascript" : "text/html");
-    response.end(name ? readFileSync(join(HERE, name)) : "");
+    const path = request.url === "/" ? "/viewer.html" : request.url;
+    const folder = path.startsWith("/novnc/") ? "/usr/share" : HERE;
+    response.setHeader("content-type", path.endsWith(".js") ? "text/javascript" : "text/html");
+    response.end(existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : "");
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const browser = await chromium.launch({
@@ -263,9 +294,11 @@ function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, pi
       othersPercent: Math.round(others * 100),
       pssMiB: Math.round(Number(pss) / 1024),
       longestGapMs: Math.round(Math.max(0, ...gaps)),
-      kbps: Math.round(average("kbps")),
-      encodeMs: Math.round(average("encode_ms") * 10) / 10,
-      targetKbps: said.at(-1)?.target_kbps,
+      ...(said.length > 0 && {
+        kbps: Math.round(average("kbps")),
+        encodeMs: Math.round(average("encode_ms") * 10) / 10,
+        targetKbps: said.at(-1)?.target_kbps,
+      }),
       size: seen.size?.join("x"),
       ...(stats && {
         stats: Object.fromEntries(

@@ -17,6 +17,10 @@ async function look(frame) {
       : layout.map(({ offset }) => pixels[offset]);
   frame.close();
   const rgb = [y + 1.402 * (cr - 128), y - 0.344 * (cb - 128) - 0.714 * (cr - 128), y + 1.772 * (cb - 128)];
+  note(rgb, atMs);
+}
+
+function note(rgb, atMs) {
   const colour = (rgb[0] > 127 ? 1 : 0) | (rgb[1] > 127 ? 2 : 0) | (rgb[2] > 127 ? 4 : 0);
   if (seen.colours.at(-1)?.colour !== colour) seen.colours.push({ colour, atMs, rgb: rgb.map(Math.round) });
 }
@@ -124,4 +128,20 @@ window.watchStream = async (url) => {
   };
   window.offeredAtMs = nowMs();
   await window.begin();
+};
+
+/** noVNC, in its own size; what it has drawn on its canvas counts. */
+window.watchVnc = async (url) => {
+  const { default: RFB } = await import("/novnc/core/rfb.js");
+  window.offeredAtMs = nowMs();
+  const rfb = new RFB(document.getElementById("screen"), url, { shared: true });
+  const context = rfb._display._targetCtx;
+  const draw = context.drawImage.bind(context);
+  context.drawImage = (...args) => {
+    draw(...args);
+    seen.frames.push(nowMs());
+    seen.size = [context.canvas.width, context.canvas.height];
+    note(context.getImageData(32, 32, 1, 1).data, nowMs());
+  };
+  await new Promise((resolve) => rfb.addEventListener("connect", resolve));
 };
