@@ -78,6 +78,7 @@ const DESKTOP_PACKAGES = {
   xset: "x11-xserver-utils",
   xdotool: "xdotool",
   xwininfo: "x11-utils",
+  turnserver: "coturn",
 };
 
 /** Installs X servers without a screen, and the programs that desktops are tested with. */

@@ -4,6 +4,7 @@
 //     npm run build && node bench/desktop/run.mjs [--workload scroll] [--seconds 10] [--way webrtc|stream|vnc] [--loss 5]
 //
 // `--way vnc` measures x11vnc, websockify and noVNC of the distribution instead, on the same screen with the same viewer.
+// `--workload idle --crops FOLDER` compares the text that is seen with the text that is there, and writes both as PNG.
 // `--loss` and `--kbit` shape the line, in a network namespace of their own, which needs root.
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -16,6 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { compareText } from "./legible.mjs";
 import { openStreamSide } from "./stream-side.mjs";
 
 const { values } = parseArgs({
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     kbit: { type: "string" },
     fps: { type: "string" },
     quality: { type: "string" },
+    crops: { type: "string" },
     verbose: { type: "boolean", default: false },
     inside: { type: "boolean", default: false },
   },
@@ -115,6 +118,8 @@ async function main() {
     const others = (after.machine - before.machine) / TICKS_PER_SECOND / seconds - own;
     const seen = await page.evaluate(() => window.seen);
     const stats = await page.evaluate(() => window.connection && window.stats());
+    const picture = { webrtc: "#video", stream: "#canvas", vnc: "#screen canvas" }[values.way];
+    const text = values.crops && (await compareText(display, page, picture, values.crops));
     report({
       seen,
       drawn,
@@ -124,6 +129,7 @@ async function main() {
       shares,
       stats,
       others,
+      text,
       pid: agent.pid,
     });
   } finally {
@@ -264,7 +270,7 @@ function ticksBelow(root) {
   return processes.reduce((sum, { pid, ticks }) => sum + (own.has(pid) ? ticks : 0), 0);
 }
 
-function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, pid }) {
+function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, text, pid }) {
   const latencies = [];
   for (const { colour, atMs } of drawn.filter((change) => change.atMs >= fromMs)) {
     const shown = seen.colours.find((look) => look.colour === colour && look.atMs > atMs && look.atMs < atMs + 2_000);
@@ -300,6 +306,7 @@ function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, pi
         targetKbps: said.at(-1)?.target_kbps,
       }),
       size: seen.size?.join("x"),
+      ...(text && { text }),
       ...(stats && {
         stats: Object.fromEntries(
           Object.entries(stats).map(([name, value]) => [

@@ -7,6 +7,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { NetworkNamespace } from "../faults/netns.ts";
 import { launchBrowser, Tab } from "../harness/browser.ts";
+import { Coturn } from "../harness/coturn.ts";
 import { freePort } from "../harness/free-port.mjs";
 import { anyDatabase } from "../harness/postgres.ts";
 import { signalTree } from "../harness/process-tree.mjs";
@@ -309,5 +310,25 @@ describe.skipIf(noNamespace !== undefined)("a machine from which UDP cannot pass
     await tab.page.getByText("· through the control plane").waitFor();
     await picture(system, tab);
     expect(tab.wrongs).toEqual([]);
+  });
+
+  test("shows it through a TURN server that takes TCP, with credentials of the session", async () => {
+    const turn = await Coturn.start(network.hostAddress, "a secret of the relay");
+    try {
+      await system.server.stop();
+      await system.startServer({
+        TURN_URLS: `turn:${turn.host}:${turn.port}?transport=tcp`,
+        TURN_SECRET: turn.secret,
+        TURN_TTL_SECONDS: "3600",
+      });
+      const tab = await open(system, agent);
+      await tab.page.getByText("· through TURN over TCP").waitFor();
+      await picture(system, tab);
+      // Names of the form "when it ends:whose"; coturn lets nobody in without one that its secret has signed.
+      const names = [...turn.said.matchAll(/ALLOCATE processed, success.*|username <(\d+:[^>]+)>/g)];
+      expect(names.length).toBeGreaterThan(0);
+    } finally {
+      await turn.stop();
+    }
   });
 });

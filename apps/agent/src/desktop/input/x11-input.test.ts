@@ -321,6 +321,27 @@ test("a viewer that means to fill the memory is let go", async () => {
   expect(down.every((byte) => byte === 0)).toBe(true);
 });
 
+test("what was down when its process was killed is let go by the next one", async () => {
+  const observer = await server.connect();
+  const down = async () => {
+    const keys = await observer.ask<Buffer>((reply) => observer.client.QueryKeymap(reply));
+    const { keyMask } = await observer.ask<{ keyMask: number }>((reply) =>
+      observer.client.QueryPointer(observer.screen.root, reply),
+    );
+    return { keys: keys.some((byte) => byte !== 0), buttons: (keyMask & 0x1f00) !== 0 };
+  };
+  key("ControlLeft", "Control", true);
+  key("KeyA", "a", true);
+  sink.handle({ type: "pointer", x: 1, y: 1, buttons: 1 }, screen);
+  await typing.sync();
+  typing.close();
+  expect(await down()).toEqual({ keys: true, buttons: true });
+  const next = await server.connect();
+  await X11Input.open(next);
+  await next.sync();
+  expect(await down()).toEqual({ keys: false, buttons: false });
+});
+
 test("a server that ends ends nothing else", async () => {
   server.kill();
   stroke("KeyA", "a");

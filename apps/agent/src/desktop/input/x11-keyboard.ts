@@ -6,6 +6,7 @@ import { availableParallelism, loadavg } from "node:os";
 import type { XEvent, XKeyboard, XTest } from "x11";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { Held } from "./held.ts";
+import { heldOnDisplay } from "./held-on-display.ts";
 import { isOnNumpad, KeyboardMap, type KeyboardMapping, type Stroke } from "./keyboard-map.ts";
 import { SpareKeys } from "./spare-keys.ts";
 import { stopServerRepeat } from "./stop-server-repeat.ts";
@@ -21,6 +22,7 @@ const XKB_STATE_BIT = 1 << 2;
 const XKB_ALL_MAPS = 0xff;
 /** On the root window: the keys that were lent, for the process that comes after this one. */
 const SPARE_KEYS_PROPERTY = "_SALLYPORT_SPARE_KEYS";
+const HELD_PROPERTY = "_SALLYPORT_HELD_KEYS";
 const CARDINAL = 6;
 const FIRST_GROUP = 0;
 /** How long a program may take to handle a key, on a machine with nothing else to do. */
@@ -36,7 +38,7 @@ export class X11Keyboard {
   readonly #xtest: XTest;
   readonly #xkb: XKeyboard;
   readonly #property: number;
-  readonly #held = new Held();
+  #held = new Held();
   #map: KeyboardMap;
   #spares: SpareKeys;
   #group = 0;
@@ -70,6 +72,7 @@ export class X11Keyboard {
   async #start(): Promise<void> {
     const { client, ask } = this.#connection;
     await stopServerRepeat(this.#connection, this.#xkb);
+    this.#held = await heldOnDisplay(this.#connection, HELD_PROPERTY, (keycode) => this.#fake(keycode, false));
     client.on("event", (event) => this.#take(event));
     const bits = XKB_NEW_KEYBOARD.bit | XKB_MAP.bit | XKB_STATE_BIT;
     this.#xkb.SelectEvents(this.#xkb.UseCoreKbd, bits, 0, bits & ~XKB_STATE_BIT, XKB_ALL_MAPS, XKB_ALL_MAPS, {

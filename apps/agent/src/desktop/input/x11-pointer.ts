@@ -2,7 +2,9 @@
 import type { XTest } from "x11";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { Held } from "./held.ts";
+import { heldOnDisplay } from "./held-on-display.ts";
 
+const HELD_PROPERTY = "_SALLYPORT_HELD_BUTTONS";
 const POINTER_MAPPED = 2;
 const ABSOLUTE = 0;
 const RELATIVE = 1;
@@ -10,7 +12,7 @@ const RELATIVE = 1;
 export class X11Pointer {
   readonly #connection: X11Connection;
   readonly #xtest: XTest;
-  readonly #held = new Held();
+  #held = new Held();
   /** Which button a physical one is; somebody left-handed has the first and the third exchanged. */
   #mapping: readonly number[] = [];
 
@@ -25,6 +27,7 @@ export class X11Pointer {
       if (name === "MappingNotify" && request === POINTER_MAPPED) pointer.#readMapping().catch(() => {});
     });
     await pointer.#readMapping();
+    pointer.#held = await heldOnDisplay(connection, HELD_PROPERTY, (button) => pointer.#fake(button, false));
     return pointer;
   }
 
