@@ -56,6 +56,8 @@ export default class Sallyport extends System {
         ZTNA_AUTH_KEY: key,
         ZTNA_CONTROL_URL: this.baseUrl,
         ZTNA_STATE_DIR: join(this.folder, name),
+        // What terminals cost is measured.
+        ZTNA_DESKTOP: "off",
       });
     this.agents = [this.startAgent("a0")];
     this.machineId = await this.whenRegistered("a0");
