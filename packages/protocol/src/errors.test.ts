@@ -57,7 +57,7 @@ test.each(entries)("%s is a whole entry", (code, { http, exit }) => {
 test("close codes are ones an application may send", () => {
   for (const [, entry] of entries) {
     const close = "close" in entry ? (entry.close as number | undefined) : undefined;
-    if (close !== undefined) expect(close >= 4000 || [1009, 1011, 1012].includes(close)).toBe(true);
+    if (close !== undefined) expect(close >= 4000 || [1009, 1011, 1012, 1013].includes(close)).toBe(true);
   }
 });
 

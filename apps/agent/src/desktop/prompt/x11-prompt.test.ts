@@ -221,6 +221,7 @@ test("a question that is taken back, or whose server ends, is never granted", as
   const second = await ask();
   inner.kill();
   expect(await second.answer).toBe("refused");
-  await expect(prompts.ask(question, asking.signal)).rejects.toThrow(/there is no X display/);
+  // The server may take another connection while it ends, and drop it.
+  await expect(prompts.ask(question, asking.signal)).rejects.toThrow(/there is no X display|cannot be reached/);
   expect(prompts.isUp).toBe(false);
 });
