@@ -1,6 +1,7 @@
 /** A real coturn: relays for those who have credentials made with its secret. */
 import { findBinary } from "./find-services.mjs";
 import { freePort } from "./free-port.mjs";
+import { temporaryFolder } from "./programs.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 export class Coturn {
@@ -9,7 +10,7 @@ export class Coturn {
   readonly secret: string;
   readonly #process: ServiceProcess;
 
-  private constructor(host: string, port: number, secret: string) {
+  private constructor(host: string, port: number, secret: string, folder: string) {
     this.host = host;
     this.port = port;
     this.secret = secret;
@@ -27,14 +28,16 @@ export class Coturn {
       "--realm=turn.example.com",
       "--use-auth-secret",
       `--static-auth-secret=${secret}`,
-      "--pidfile=/dev/null",
-      "--userdb=/dev/null",
+      `--pidfile=${folder}/pid`,
+      `--userdb=${folder}/users`,
     ]);
   }
 
   /** @param host the address that it listens at and relays from */
   static async start(host: string, secret: string): Promise<Coturn> {
-    const server = new Coturn(host, await freePort(), secret);
+    const folder = await temporaryFolder();
+    const server = new Coturn(host, await freePort(), secret, folder.path);
+    void server.#process.exited.then(() => folder.remove());
     const isUp = await server.#process.becomes(() => /TCP listener opened/.test(server.said));
     if (!isUp) throw new Error(`coturn ended:\n${server.said}`);
     return server;
