@@ -132,7 +132,8 @@ window.watchStream = async (url) => {
 
 /** noVNC, in its own size; what it has drawn on its canvas counts. */
 window.watchVnc = async (url) => {
-  const { default: RFB } = await import("/novnc/core/rfb.js");
+  const served = "/novnc/core/rfb.js";
+  const { default: RFB } = await import(served);
   window.offeredAtMs = nowMs();
   const rfb = new RFB(document.getElementById("screen"), url, { shared: true });
   const context = rfb._display._targetCtx;
