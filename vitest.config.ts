@@ -10,6 +10,8 @@ const ssr = { resolve: { conditions: ["source", "node"] } };
 const LONG_FAULTS = ["bad-line", "clocks", "long-fat-link", "pauses", "rolling-restart", "slow-viewers"];
 /** Half as many again as there are cores: all of them wait a third of their time, for disks, clocks and each other. */
 const maxWorkers = Math.ceil(availableParallelism() * 1.5);
+/** Browsers compute more than they wait. */
+const CALM_WORKERS = 2;
 const isNightly = process.env.NIGHTLY !== undefined;
 
 export default defineConfig({
@@ -51,7 +53,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // What they cut and kill is their own.
-          maxWorkers,
+          maxWorkers: CALM_WORKERS,
         },
       },
       {
@@ -63,7 +65,7 @@ export default defineConfig({
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers,
+          maxWorkers: CALM_WORKERS,
         },
       },
     ],
