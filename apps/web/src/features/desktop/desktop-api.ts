@@ -33,6 +33,8 @@ export interface DesktopApi {
   disconnect(sessionId: string): Promise<unknown>;
   /** The same, from a page that is going. */
   leave(sessionId: string): void;
+  /** Whether it is the session that was left last: it may not have ended yet. */
+  hasLeft(sessionId: string): boolean;
   /** Opens the stream through the control plane. */
   dial(sessionId: string): Promise<WebSocket>;
 }
@@ -51,6 +53,7 @@ export function desktopCalls(orgId: string, machineId: string): DesktopApi {
       signedIn((client) => client.act(desktopApi, "viewer_ice_candidate", { ...of(id), candidate })),
     connected: (id) => signedIn((client) => client.act(desktopApi, "connected", of(id))),
     disconnect: (id) => signedIn((client) => client.act(desktopApi, "disconnect", of(id))),
+    hasLeft: (id) => leftSession.read() === id,
     leave: (id) => {
       leftSession.write(id);
       const token = sessionStore.read()?.access_token;

@@ -74,6 +74,7 @@ function aWorld({ forced, decoder = true }: { forced?: Path; decoder?: boolean }
       }),
       disconnect: call("disconnect", () => {}),
       leave: (id) => void calls.push(["leave", id]),
+      hasLeft: (id) => id === "left a moment ago",
       dial: () => Promise.reject(new Error("not here")),
     },
     clock: systemClock,
@@ -345,6 +346,19 @@ test("X-22 SESSION_EXISTS is asked about: gone on with, or ended first", async (
   await world.viewer.replace("the other");
   await settle();
   expect(world.calls("disconnect")).toEqual([["disconnect", "the other"]]);
+  expect(world.phase()).toBe("calling");
+});
+
+test("X-22 a session that this window has just left is ended, and nobody is asked about it", async () => {
+  const world = aWorld();
+  world.failing.set("initiate", refusal(409, "SESSION_EXISTS", { session_id: "left a moment ago" }));
+  world.failing.set("disconnect", refusal(409, "SESSION_ENDED"));
+  world.viewer.start();
+  await settle();
+  expect(world.phase()).toBe("asking");
+  expect(world.calls("disconnect")[0]).toEqual(["disconnect", "left a moment ago"]);
+  world.failing.clear();
+  await vi.advanceTimersByTimeAsync(5_000);
   expect(world.phase()).toBe("calling");
 });
 

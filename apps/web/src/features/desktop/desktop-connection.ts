@@ -227,11 +227,23 @@ export class DesktopConnection {
       if (this.#isClosed) return;
       const existing =
         error instanceof RemoteError && error.code === "SESSION_EXISTS" ? error.data.session_id : undefined;
-      if (typeof existing === "string") return this.#become({ phase: "exists", sessionId: existing });
+      if (typeof existing === "string") return this.#meet(existing);
       if (isRefusal(error)) return this.#become({ phase: "refused", code: error.code, message: error.message });
       this.#become({ phase: "asking", trouble: wordsOf(error) });
       this.#again(() => void this.#initiate());
     }
+  }
+
+  /** There is a session of this person already. */
+  #meet(existing: string): void {
+    if (!this.#parts.api.hasLeft(existing)) return this.#become({ phase: "exists", sessionId: existing });
+    // This very window has left it a moment ago, and that was slower than this.
+    void this.#parts.api
+      .disconnect(existing)
+      .catch(() => {})
+      .finally(() => {
+        if (!this.#isClosed) this.#again(() => void this.#initiate());
+      });
   }
 
   #adopt(sessionId: string): void {
