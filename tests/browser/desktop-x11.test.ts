@@ -307,6 +307,11 @@ describe.skipIf(noNamespace !== undefined)("a machine from which UDP cannot pass
     display?.stop();
   });
 
+  afterEach(async () => {
+    const { api, orgId } = system.owner;
+    await api.act(desktopApi, "terminate", { org_id: orgId, machine_id: agent.machine.id });
+  });
+
   test("shows its desktop through the control plane, by itself, and says why", async () => {
     const tab = await open(system, agent);
     await tab.page.getByText("· through the control plane").waitFor();
