@@ -1,14 +1,15 @@
 // What a viewer sees of a machine's screen, and what that costs the machine: the real desktop process, a real X server,
 // a real browser, all on this machine, on one clock. No control plane: this process is the session host and the signalling.
 //
-//     npm run build && node bench/desktop/run.mjs [--workload scroll] [--seconds 10] [--way webrtc|stream|vnc] [--loss 5]
+//     npm run build && node bench/desktop/run.mjs [--workload scroll] [--seconds 10] [--way webrtc|stream|vnc|mesh] [--loss 5]
 //
-// `--way vnc` measures x11vnc, websockify and noVNC of the distribution instead, on the same screen with the same viewer.
+// `--way vnc` measures x11vnc, websockify and noVNC of the distribution instead, on the same screen with the same viewer;
+// `--way mesh` measures MeshCentral, in its own page.
 // `--workload idle --crops FOLDER` compares the text that is seen with the text that is there, and writes both as PNG.
 // `--loss` and `--kbit` shape the line, in a network namespace of their own, which needs root.
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { compareText } from "./legible.mjs";
+import { openMeshDesktop, startMesh } from "./mesh.mjs";
+import { machineTicks, memoryMiB, TICKS_PER_SECOND, ticksBelow } from "./processes.mjs";
 import { openStreamSide } from "./stream-side.mjs";
 
 const { values } = parseArgs({
@@ -36,7 +39,6 @@ const { values } = parseArgs({
 });
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const AGENT = fileURLToPath(new URL("../../apps/agent/bin/ztna.js", import.meta.url));
-const TICKS_PER_SECOND = 100;
 
 // The line is shaped for everything in a namespace: this very program goes into one.
 if ((values.loss || values.kbit) && !values.inside) {
@@ -69,8 +71,8 @@ if ((values.loss || values.kbit) && !values.inside) {
 
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), "bench-desktop-"));
-  // It chooses a display that is free.
-  const xvfb = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"], {
+  // It chooses a display that is free, and lets other accounts of this machine in.
+  const xvfb = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp", "-ac"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ends = [() => xvfb.kill(), () => rmSync(folder, { recursive: true, force: true })];
@@ -82,13 +84,16 @@ async function main() {
     ends.push(() => workload.kill());
     const drawn = [];
     workload.on("message", (message) => drawn.push(message));
-    const agent = values.way === "vnc" ? await startVnc(display, ends) : await startAgent(display, folder, ends);
+    const agent = await startWay(display, folder, ends);
     await sleep(1_000);
-    const page = await openPage(ends);
+    const page = await openBrowser(ends);
+    if (values.way === "mesh") await openMeshDesktop(page, agent);
+    else await openPage(page, ends);
     const sessionId = randomUUID();
     const policy = { input: true, clipboard: { to_machine: true, from_machine: true } };
     const viewer = { session_id: sessionId, session_type: "admin", viewer_email: "bench@example.com", policy };
     if (values.way === "vnc") await page.evaluate((url) => window.watchVnc(url), agent.url);
+    else if (values.way === "mesh") await page.evaluate(() => window.watchMesh());
     else if (values.way === "webrtc") await watchByWebRtc(page, agent, viewer);
     else await watchByStream(page, agent, viewer, ends);
     await page.waitForFunction(() => window.seen.frames.length > 0, undefined, { timeout: 30_000, polling: 20 });
@@ -100,7 +105,7 @@ async function main() {
     };
     await page.evaluate((message) => window.say?.(message), show);
     await sleep(3_000);
-    const parts = { agent: agent.pid, xserver: xvfb.pid, workload: workload.pid };
+    const parts = { agent: agent.pid, xserver: xvfb.pid, workload: workload.pid, ...agent.parts };
     const measure = () => ({
       machine: machineTicks(),
       own: ticksBelow(process.pid),
@@ -113,7 +118,7 @@ async function main() {
     const after = measure();
     const shares = mapValues(parts, (_, name) => (after.parts[name] - before.parts[name]) / TICKS_PER_SECOND / seconds);
     const own = (after.own - before.own) / TICKS_PER_SECOND / seconds;
-    shares.browser = own - shares.agent - shares.xserver - shares.workload;
+    shares.browser = Object.values(shares).reduce((rest, share) => rest - share, own);
     // What else ran meanwhile, of one core: numbers of a busy machine are worth little.
     const others = (after.machine - before.machine) / TICKS_PER_SECOND / seconds - own;
     const seen = await page.evaluate(() => window.seen);
@@ -135,6 +140,12 @@ async function main() {
   } finally {
     for (const end of ends.reverse()) await Promise.resolve(end());
   }
+}
+
+function startWay(display, folder, ends) {
+  if (values.way === "vnc") return startVnc(display, ends);
+  if (values.way === "mesh") return startMesh(display, ends);
+  return startAgent(display, folder, ends);
 }
 
 async function startAgent(display, folder, ends) {
@@ -175,14 +186,7 @@ async function startVnc(display, ends) {
   return { pid: server.pid, url: `ws://127.0.0.1:${webPort}` };
 }
 
-async function openPage(ends) {
-  const server = createServer((request, response) => {
-    const path = request.url === "/" ? "/viewer.html" : request.url;
-    const folder = path.startsWith("/novnc/") ? "/usr/share" : HERE;
-    response.setHeader("content-type", path.endsWith(".js") ? "text/javascript" : "text/html");
-    response.end(existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : "");
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+async function openBrowser(ends) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
     args: [
@@ -194,16 +198,24 @@ async function openPage(ends) {
       "--no-first-run",
     ],
   });
-  ends.push(
-    () => server.close(),
-    () => browser.close(),
-  );
-  const page = await browser.newPage();
+  ends.push(() => browser.close());
+  const page = await browser.newPage({ ignoreHTTPSErrors: true });
   page.on("console", (message) => console.error(`viewer: ${message.text()}`));
   page.on("pageerror", (error) => console.error(`viewer: ${error}`));
+  return page;
+}
+
+async function openPage(page, ends) {
+  const server = createServer((request, response) => {
+    const path = request.url === "/" ? "/viewer.html" : request.url;
+    const folder = path.startsWith("/novnc/") ? "/usr/share" : HERE;
+    response.setHeader("content-type", path.endsWith(".js") ? "text/javascript" : "text/html");
+    response.end(existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : "");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ends.push(() => server.close());
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.addScriptTag({ url: "/viewer.js" });
-  return page;
 }
 
 async function watchByWebRtc(page, agent, viewer) {
@@ -237,37 +249,8 @@ async function watchByStream(page, agent, viewer, ends) {
   await page.evaluate((url) => window.watchStream(url), side.viewerUrl);
 }
 
-/** All that the machine's processors did, for other machines of its host too, in ticks. */
-function machineTicks() {
-  const [user, nice, system, , , interrupts, soft, stolen] = readFileSync("/proc/stat", "utf8")
-    .split("\n")[0]
-    .split(/ +/)
-    .slice(1);
-  return [user, nice, system, interrupts, soft, stolen].reduce((sum, ticks) => sum + Number(ticks), 0);
-}
-
 function mapValues(object, map) {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value, name)]));
-}
-
-/** What a process and all that it started did. */
-function ticksBelow(root) {
-  const processes = readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const fields = readFileSync(`/proc/${name}/stat`, "utf8").split(") ")[1].split(" ");
-      return [{ pid: Number(name), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
-    } catch {
-      // It ended while the others were read.
-      return [];
-    }
-  });
-  const own = new Set([root]);
-  for (let size = 0; size !== own.size; ) {
-    size = own.size;
-    for (const { pid, parent } of processes) if (own.has(parent)) own.add(pid);
-  }
-  return processes.reduce((sum, { pid, ticks }) => sum + (own.has(pid) ? ticks : 0), 0);
 }
 
 function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, text, pid }) {
@@ -280,9 +263,10 @@ function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, te
   latencies.sort((a, b) => a - b);
   const at = (share) =>
     Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN);
-  const frames = seen.frames.filter((atMs) => atMs >= fromMs);
+  const measured = (timesMs) => timesMs.filter((atMs) => atMs >= fromMs);
+  const perSecond = (timesMs) => Math.round((measured(timesMs).length / seconds) * 10) / 10;
+  const frames = measured(seen.frames);
   const gaps = frames.slice(1).map((atMs, index) => atMs - frames[index]);
-  const pss = /Pss:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
   const said = seen.messages.filter(({ type }) => type === "stats");
   const average = (name) => said.reduce((sum, one) => sum + one[name], 0) / said.length;
   console.log(
@@ -291,14 +275,15 @@ function report({ seen, drawn, fromMs, seconds, first, shares, stats, others, te
       workload: values.workload,
       ...(values.loss && { lossPercent: Number(values.loss) }),
       ...(values.kbit && { kbit: Number(values.kbit) }),
-      fps: Math.round((frames.length / seconds) * 10) / 10,
+      fps: perSecond(seen.frames),
       p50Ms: at(0.5),
       p95Ms: at(0.95),
       changes: latencies.length,
       firstFrameMs: Math.round(first),
       cpuPercent: mapValues(shares, (share) => Math.round(share * 1_000) / 10),
       othersPercent: Math.round(others * 100),
-      pssMiB: Math.round(Number(pss) / 1024),
+      pssMiB: memoryMiB(pid),
+      ...(seen.screens && { screensPerSecond: perSecond(seen.screens) }),
       longestGapMs: Math.round(Math.max(0, ...gaps)),
       ...(said.length > 0 && {
         kbps: Math.round(average("kbps")),
