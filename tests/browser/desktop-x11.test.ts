@@ -130,6 +130,8 @@ describe("a desktop that its owner works on", () => {
     const file = join(folder.path, `typed-${transport}`);
     const terminal = display.run("xterm", "-geometry", "60x10+300+300", "-e", "sh", "-c", `cat > ${file}`);
     await system.until(() => existsSync(file), "the terminal");
+    const isShown = async () => (await display.windows()).some(({ x, y }) => x === 300 && y === 300);
+    await system.until(isShown, "its window");
     const tab = await open(system, agent, `?transport=${transport}`);
     await connected(tab);
     const box = await tab.page.locator(".desktop-frame").boundingBox();
