@@ -13,7 +13,7 @@ export function machineTicks() {
 }
 
 /** A process and all that it started, each with what it did, in ticks; the process itself is the first. */
-export function processesBelow(root) {
+function processesBelow(root) {
   const processes = readdirSync("/proc").flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
