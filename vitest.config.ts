@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Packages find each other's sources through the "source" export condition, so tests need no build.
@@ -7,6 +8,10 @@ const ssr = { resolve: { conditions: ["source", "node"] } };
 
 /** Long fault and load runs: with `npm run test:nightly` only. Kills, cuts, takeovers and lost databases run always. */
 const LONG_FAULTS = ["bad-line", "clocks", "long-fat-link", "pauses", "rolling-restart", "slow-viewers"];
+/** Half as many again as there are cores: all of them wait a third of their time, for disks, clocks and each other. */
+const maxWorkers = Math.ceil(availableParallelism() * 1.5);
+/** Browsers compute more than they wait. */
+const CALM_WORKERS = 2;
 const isNightly = process.env.NIGHTLY !== undefined;
 
 export default defineConfig({
@@ -21,8 +26,7 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}"],
           // Properties compute for a while, and the machine may have other things to do.
           testTimeout: 60_000,
-          // Of two cores vitest would leave one idle; many of these wait for disks and programs.
-          maxWorkers: "100%",
+          maxWorkers,
         },
       },
       {
@@ -34,8 +38,8 @@ export default defineConfig({
           include: ["tests/{scenarios,harness}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Each starts its own servers on free ports and mostly waits for them.
-          maxWorkers: "100%",
+          // Each starts its own servers on free ports.
+          maxWorkers,
         },
       },
       {
@@ -48,8 +52,8 @@ export default defineConfig({
           exclude: isNightly ? [] : LONG_FAULTS.map((name) => `tests/faults/${name}.test.ts`),
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // They cut networks and kill what they find: one at a time.
-          fileParallelism: false,
+          // What they cut and kill is their own.
+          maxWorkers: CALM_WORKERS,
         },
       },
       {
@@ -57,11 +61,11 @@ export default defineConfig({
         ssr,
         test: {
           name: "browser",
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: CALM_WORKERS,
         },
       },
     ],

@@ -31,12 +31,12 @@ if (missing.length > 0) {
   if (process.env.CI) process.exit(1);
 }
 
-const projects = ["unit", "scenarios", "faults", ...(chromium ? ["browser"] : [])];
+const runs = [["unit"], ["scenarios"], ["faults", ...(chromium ? ["browser"] : [])]];
 const reports = mkdtempSync(join(tmpdir(), "sallyport-tests-"));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 try {
-  for (const project of projects) runProject(project);
+  for (const projects of runs) run(projects);
 } finally {
   postgres?.stop();
   rmSync(reports, { recursive: true, force: true });
@@ -46,15 +46,15 @@ for (const { title, message } of failures) console.log(`\nFAILED ${title}\n${mes
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed > 0 ? 1 : 0);
 
-function runProject(project) {
-  const report = join(reports, `${project}.json`);
+function run(projects) {
+  const name = projects.join(" and ");
+  const report = join(reports, `${projects.join("-")}.json`);
   const { status } = spawnSync(
     process.execPath,
     [
       join(ROOT, "node_modules/vitest/vitest.mjs"),
       "run",
-      "--project",
-      project,
+      ...projects.map((project) => `--project=${project}`),
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
@@ -75,22 +75,22 @@ function runProject(project) {
     counted = JSON.parse(readFileSync(report, "utf8"));
   } catch {
     counted = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, testResults: [] };
-    failures.push({ title: project, message: "The runner left no report." });
+    failures.push({ title: name, message: "The runner left no report." });
   }
-  for (const file of counted.testResults) failures.push(...failuresOf(project, file));
+  for (const file of counted.testResults) failures.push(...failuresOf(file));
   totals.passed += counted.numPassedTests;
   totals.failed += counted.numFailedTests;
   totals.skipped += counted.numPendingTests + (counted.numTodoTests ?? 0);
   // A file that cannot be loaded, or an error outside any test, counts as a failure too.
   if (status !== 0 && counted.numFailedTests === 0) {
     totals.failed += 1;
-    failures.push({ title: project, message: "A file could not be loaded, or an error came outside every test." });
+    failures.push({ title: name, message: "A file could not be loaded, or an error came outside every test." });
   }
 }
 
 /** The failed tests of one file of vitest's JSON report, with what they said. */
-function failuresOf(project, { name, message, assertionResults }) {
-  const path = `${project} ${relative(ROOT, name)}`;
+function failuresOf({ name, message, assertionResults }) {
+  const path = relative(ROOT, name);
   const failed = assertionResults
     .filter((test) => test.status === "failed")
     .map((test) => ({ title: `${path} > ${test.fullName}`, message: test.failureMessages.join("\n").slice(0, 2000) }));

@@ -3,6 +3,7 @@ import { shellApi } from "@sallyport/protocol";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchBrowser, Tab } from "../harness/browser.ts";
+import { anyDatabase } from "../harness/postgres.ts";
 import { OWNER, type RunningAgent, System } from "../harness/system.ts";
 
 let system: System;
@@ -11,7 +12,7 @@ let browser: Browser;
 let tab: Tab;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start(await anyDatabase());
   agent = await system.startAgent("Linux-C");
   browser = await launchBrowser();
 });
@@ -97,7 +98,7 @@ describe("a reload", () => {
     await openTerminal();
     await run("stays=here");
     await tab.page.getByRole("button", { name: /Close terminal/ }).click();
-    await tab.page.getByRole("heading", { name: "Machines" }).waitFor();
+    await tab.page.getByRole("heading", { name: "Machines", exact: true }).waitFor();
     await tab.page.goBack();
     await connected(tab.page);
     await run("echo it-is-$stays");

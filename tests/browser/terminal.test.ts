@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchBrowser, Tab } from "../harness/browser.ts";
+import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, type RunningAgent, System } from "../harness/system.ts";
 
@@ -71,7 +71,7 @@ describe("signing in", () => {
     await tab.signIn(OWNER.email, OWNER.password);
     const other = await tab.context.newPage();
     await other.goto("/machines");
-    await other.getByRole("heading", { name: "Machines" }).waitFor();
+    await other.getByRole("heading", { name: "Machines", exact: true }).waitFor();
     await tab.page.getByRole("button", { name: "Account" }).click();
     await tab.page.getByRole("menuitem", { name: "Sign out" }).click();
     await other.waitForURL(/\/sign-in/);
@@ -219,13 +219,8 @@ describe("the terminal", () => {
 });
 
 describe("for everybody", () => {
-  test.each([
-    ["dark", true, 1280],
-    ["light", false, 1280],
-    ["dark on a phone", true, 390],
-    ["light on a phone", false, 390],
-  ] as const)("WCAG AA holds on every page, %s", async (_, dark, width) => {
-    const own = await Tab.open(browser, system.url, { dark, width, height: 844 });
+  test.each(LOOKS)("WCAG AA holds on every page, %s", async (_, look) => {
+    const own = await Tab.open(browser, system.url, look);
     const check = async () => {
       const { violations } = await new AxeBuilder({ page: own.page })
         .withTags(["wcag2a", "wcag2aa", "wcag21aa"])

@@ -19,6 +19,25 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
+interface TabLook {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  /** As a phone, whose pointer is a finger. */
+  touch?: boolean;
+  /** Pixels of the screen per pixel of the page. */
+  scale?: number;
+}
+
+const EVERY_LOOK = [
+  ["dark", { dark: true, width: 1280, height: 844 }],
+  ["light on a phone", { dark: false, width: 390, height: 844, touch: true }],
+  ["light", { dark: false, width: 1280, height: 844 }],
+  ["dark on a phone", { dark: true, width: 390, height: 844, touch: true }],
+] as const satisfies [string, TabLook][];
+/** How pages are looked at: both themes and both sizes, all four pairs only at night. */
+export const LOOKS = process.env.NIGHTLY === undefined ? EVERY_LOOK.slice(0, 2) : EVERY_LOOK;
+
 /** A tab in a profile of its own, that remembers everything that went wrong in it. */
 export class Tab {
   readonly context: BrowserContext;
@@ -43,12 +62,15 @@ export class Tab {
   static async open(
     browser: Browser,
     origin: string,
-    { width = 1280, height = 800, dark = true }: { width?: number; height?: number; dark?: boolean } = {},
+    { width = 1280, height = 800, dark = true, touch = false, scale = 1 }: TabLook = {},
   ): Promise<Tab> {
     const context = await browser.newContext({
       baseURL: origin,
       viewport: { width, height },
       colorScheme: dark ? "dark" : "light",
+      deviceScaleFactor: scale,
+      hasTouch: touch,
+      isMobile: touch,
     });
     return new Tab(context, await context.newPage(), origin);
   }
@@ -63,7 +85,7 @@ export class Tab {
     await this.page.getByLabel("E-mail address").fill(email);
     await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: "Sign in" }).click();
-    await this.page.getByRole("heading", { name: "Machines" }).waitFor();
+    await this.page.getByRole("heading", { name: "Machines", exact: true }).waitFor();
   }
 
   /** What the terminal shows, as text; needs `?renderer=dom`. */

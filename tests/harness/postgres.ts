@@ -13,3 +13,12 @@ export async function freshDatabase(url: string): Promise<string> {
   own.pathname = `/${name}`;
   return own.href;
 }
+
+/**
+ * Variables for a server whose database is not what a test is about: a PostgreSQL where there is one, on which a server
+ * starts with a fifth of the work, else the embedded one.
+ */
+export async function anyDatabase(): Promise<{ DATABASE_URL?: string }> {
+  const { TEST_DATABASE_URL } = process.env;
+  return TEST_DATABASE_URL === undefined ? {} : { DATABASE_URL: await freshDatabase(TEST_DATABASE_URL) };
+}

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { ERRORS, execApi, type NodeView, nodeAdminApi } from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { NodeAgent } from "../harness/node-agent.ts";
+import { anyDatabase } from "../harness/postgres.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
 import { TestWindow } from "../harness/window.ts";
@@ -23,7 +24,7 @@ const agents: NodeAgent[] = [];
 
 beforeAll(async () => {
   // A command whose viewer has gone is ended after it: long enough for a restart, and short enough to wait for.
-  system = await System.start({ SESSION_GRACE_SECONDS: "8" });
+  system = await System.start({ ...(await anyDatabase()), SESSION_GRACE_SECONDS: "8" });
   folder = await temporaryFolder();
   environment = { GATEKEY_SERVER: system.url, GATEKEY_CONFIG: join(folder.path, "config.yaml") };
   await operate(["login", "--email", OWNER.email], `${OWNER.password}\n`);

@@ -4,6 +4,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { anyDatabase } from "../harness/postgres.ts";
 import { type JsonSchema, nearlyValid } from "../harness/schema-values.ts";
 import { System } from "../harness/system.ts";
 
@@ -26,7 +27,7 @@ let operations: Operation[] = [];
 let ids: string[] = [];
 
 beforeAll(async () => {
-  system = await System.start({ CRON_SECRET: "a-secret-of-some-length" });
+  system = await System.start({ ...(await anyDatabase()), CRON_SECRET: "a-secret-of-some-length" });
   machine = await system.register();
   ids = [system.owner.orgId, machine.machine_id, system.owner.user.id, "00000000-0000-4000-8000-00000000abcd"];
   operations = await readOperations();

@@ -14,6 +14,7 @@ import {
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { anyDatabase } from "../harness/postgres.ts";
 import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { FramedPerson, handshake, ticketFor } from "../harness/viewer.ts";
 
@@ -22,7 +23,7 @@ let agent: RunningAgent;
 let tenant: Person;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start(await anyDatabase());
   agent = await system.startAgent("Linux-C");
   tenant = await system.tenant();
 });

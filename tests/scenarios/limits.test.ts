@@ -16,6 +16,7 @@ import {
 } from "@sallyport/protocol";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { anyDatabase } from "../harness/postgres.ts";
 import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { FramedPerson, handshake, ticketFor } from "../harness/viewer.ts";
 import { TestWindow } from "../harness/window.ts";
@@ -23,7 +24,7 @@ import { TestWindow } from "../harness/window.ts";
 let system: System;
 let agent: RunningAgent;
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start(await anyDatabase());
   agent = await system.startAgent();
 });
 afterEach(() => system.endSessions());

@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import type { Registration } from "@sallyport/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakeLoki } from "../harness/loki.ts";
-import { freshDatabase } from "../harness/postgres.ts";
+import { anyDatabase, freshDatabase } from "../harness/postgres.ts";
 import { POSTGRES_URL, System } from "../harness/system.ts";
 
 const PASSWORD = "a secret of the Loki address";
@@ -17,7 +17,7 @@ beforeAll(async () => {
   const url = new URL(loki.url);
   url.username = "shipper";
   url.password = PASSWORD;
-  system = await System.start({ LOKI_URL: url.href, LOKI_TENANT: "sallyport" });
+  system = await System.start({ ...(await anyDatabase()), LOKI_URL: url.href, LOKI_TENANT: "sallyport" });
   machine = await system.register("Linux-C");
 });
 afterAll(async () => {

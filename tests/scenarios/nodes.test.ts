@@ -2,6 +2,7 @@
 import { ERRORS, type NodeView, nodeAdminApi, nodeApi, shellApi } from "@sallyport/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { NodeAgent } from "../harness/node-agent.ts";
+import { anyDatabase } from "../harness/postgres.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
 import { TestWindow } from "../harness/window.ts";
@@ -17,7 +18,7 @@ let removeFolder: () => Promise<void>;
 const agents: NodeAgent[] = [];
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start(await anyDatabase());
   const folder = await temporaryFolder();
   removeFolder = () => folder.remove();
   environment = { GATEKEY_SERVER: system.url, GATEKEY_CONFIG: `${folder.path}/config.yaml` };

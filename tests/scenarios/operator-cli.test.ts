@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { ERRORS } from "@sallyport/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { anyDatabase } from "../harness/postgres.ts";
 import { Program, runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
 
@@ -13,7 +14,7 @@ let system: System;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start(await anyDatabase());
   await system.register("db-1");
 });
 afterAll(() => system?.stop());

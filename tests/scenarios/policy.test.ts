@@ -36,6 +36,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import type { ApiKeyHolder } from "../harness/control-plane.ts";
+import { anyDatabase } from "../harness/postgres.ts";
 import { type JsonSchema, sampleOf } from "../harness/schema-values.ts";
 import { OWNER, type Person, type RunningAgent, System } from "../harness/system.ts";
 
@@ -96,7 +97,12 @@ const theirs: string[] = [];
 
 beforeAll(async () => {
   // A genuine token whose time is over: from this very server, when its tokens lived for two seconds.
-  system = await System.start({ CRON_SECRET, HEARTBEAT_TIMEOUT_SECONDS: "600", ENFORCE_EXPIRY_SECONDS: "0" });
+  system = await System.start({
+    ...(await anyDatabase()),
+    CRON_SECRET,
+    HEARTBEAT_TIMEOUT_SECONDS: "600",
+    ENFORCE_EXPIRY_SECONDS: "0",
+  });
   await system.server.stop();
   await system.startServer({ ACCESS_TOKEN_SECONDS: "1" });
   const { access_token: expired } = await system.signIn(OWNER.email, OWNER.password);

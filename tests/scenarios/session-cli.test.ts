@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { ERRORS, type SessionView, shellApi } from "@sallyport/protocol";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { anyDatabase } from "../harness/postgres.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
 
@@ -17,7 +18,7 @@ let removeFolder: () => Promise<void>;
 const windows: Window[] = [];
 
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start(await anyDatabase());
   await system.startAgent("Linux-C");
   const folder = await temporaryFolder();
   removeFolder = () => folder.remove();

@@ -3,6 +3,7 @@
 import { shellSocket } from "@sallyport/client";
 import { machineAdminApi, shellApi } from "@sallyport/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { anyDatabase } from "../harness/postgres.ts";
 import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { FramedPerson, handshake, ticketFor } from "../harness/viewer.ts";
 import { TestWindow } from "../harness/window.ts";
@@ -12,7 +13,7 @@ let agent: RunningAgent;
 let tenant: Person;
 let admin: Person;
 beforeAll(async () => {
-  system = await System.start();
+  system = await System.start(await anyDatabase());
   agent = await system.startAgent();
   [tenant, admin] = [await system.tenant(), await system.person("admin")];
 });
