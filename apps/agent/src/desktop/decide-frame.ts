@@ -21,7 +21,9 @@ export interface FrameInputs {
   fps: number;
 }
 
-export type FrameDecision = { kind: "nothing" } | { kind: "key" | "change" | "refine"; atMs: number };
+export type FrameKind = "key" | "change" | "refine";
+
+export type FrameDecision = { kind: "nothing" } | { kind: FrameKind; atMs: number };
 
 export function decideFrame(inputs: FrameInputs): FrameDecision {
   const { isChanged, isKeyWanted, refinementsLeft, lastFrameMs, lastKeyMs, lastChangeMs, fps } = inputs;

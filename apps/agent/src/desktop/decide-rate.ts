@@ -50,6 +50,11 @@ export function decideRate(inputs: RateInputs): Rate {
   };
 }
 
+/** Half the bytes: what a new viewer sees first is there sooner, and the next frame is as good as any. */
+const FIRST_STEPS = 8;
+
+export const decideFirst = (rate: Rate): Rate => ({ ...rate, quality: rate.quality + FIRST_STEPS });
+
 /** For a frame of a screen that stands still: as legible as the source. */
 export function decideRefinement(inputs: RateInputs): Rate {
   return { fps: inputs.maxFps, quality: STILL_QUALITY[inputs.quality], kbps: decideKbps(inputs) };

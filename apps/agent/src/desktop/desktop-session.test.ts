@@ -165,6 +165,7 @@ test("a screen that changes all the time is shown at the rate, one frame after t
   const { connect, damage, encoded } = world();
   const transport = await connect();
   transport.events.bandwidth(20_000);
+  say(transport, { type: "show", max_fps: 30 });
   const changing = setInterval(() => damage(), 5);
   await vi.advanceTimersByTimeAsync(1_000);
   encoded.length = 0;
@@ -225,6 +226,19 @@ test("a key frame is made when one is asked for, not one for each time", async (
   }
   await vi.advanceTimersByTimeAsync(1_000);
   expect(encoded.filter(({ forceKey }) => forceKey)).toHaveLength(2);
+});
+
+test("the first frame that a viewer sees is coarse, and soon there; those after it are as good as any", async () => {
+  const { connect, damage, encoded } = world();
+  const transport = await connect();
+  await vi.advanceTimersByTimeAsync(30);
+  damage();
+  await vi.advanceTimersByTimeAsync(500);
+  transport.events.keyFrameWanted();
+  await vi.advanceTimersByTimeAsync(20);
+  const [first, change] = encoded.map(({ settings }) => settings.quality);
+  expect(first).toBeGreaterThan(change ?? 51);
+  expect(encoded.at(-1)).toMatchObject({ forceKey: true, settings: { quality: change } });
 });
 
 test("what the line bears, and what the viewer wants at most, bounds what is made", async () => {

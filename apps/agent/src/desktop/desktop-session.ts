@@ -9,8 +9,8 @@ import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
 import { ClipboardParts, isTooLarge, splitClipboard } from "./clipboard-parts.ts";
 import { encodePng } from "./cursor/encode-png.ts";
-import { decideFrame } from "./decide-frame.ts";
-import { decideRate, decideRefinement, isSmallChange, type RateInputs } from "./decide-rate.ts";
+import { decideFrame, type FrameKind } from "./decide-frame.ts";
+import { decideFirst, decideRate, decideRefinement, isSmallChange, type Rate, type RateInputs } from "./decide-rate.ts";
 import { FrameStats } from "./frame-stats.ts";
 import type { Clipboard, ClipboardEvents, CursorEvents, CursorShape, InputSink } from "./input/input-sink.ts";
 import type { OpenScreen, ScreenSource } from "./screen/screen-source.ts";
@@ -44,7 +44,7 @@ interface Way {
 }
 
 /** Before the line has said anything. */
-export const START: EncoderSettings = { kbps: 4_000, fps: 30, quality: 24 };
+export const START: EncoderSettings = { kbps: 4_000, fps: 60, quality: 24 };
 /** Most refinements of a picture that stands still; a line that bears little needs several. */
 const REFINEMENTS = 8;
 /** A refinement with fewer bytes added nothing that anybody sees. */
@@ -395,11 +395,16 @@ export class DesktopSession<Frame> {
     }
     // Asked last: whoever hears "no" is told when there is room.
     if (!this.#transport.isReady) return;
-    const settings = decision.kind === "refine" ? decideRefinement(this.#rateInputs) : rate;
-    void this.#frame(decision.kind, settings);
+    void this.#frame(decision.kind, this.#settingsFor(decision.kind, rate));
   }
 
-  async #frame(kind: "key" | "change" | "refine", settings: EncoderSettings): Promise<void> {
+  #settingsFor(kind: FrameKind, rate: Rate): EncoderSettings {
+    if (kind === "refine") return decideRefinement(this.#rateInputs);
+    const isFirst = kind === "key" && this.#lastKeyMs === -Infinity;
+    return isFirst ? decideFirst(rate) : rate;
+  }
+
+  async #frame(kind: FrameKind, settings: EncoderSettings): Promise<void> {
     const { screen, encoder } = { screen: this.#screen, encoder: this.#encoder };
     if (!screen || !encoder) return;
     const isSmall = kind === "change" && isSmallChange(this.#rateInputs.changedShare) && this.#isCrisp;
@@ -428,7 +433,7 @@ export class DesktopSession<Frame> {
     this.#schedule();
   }
 
-  #noteRefinement(kind: "key" | "change" | "refine", isSmall: boolean, bytes: number): void {
+  #noteRefinement(kind: FrameKind, isSmall: boolean, bytes: number): void {
     if (kind === "refine") {
       this.#refinementsLeft -= 1;
       if (bytes < WORTHLESS_BYTES) this.#refinementsLeft = 0;
@@ -440,7 +445,7 @@ export class DesktopSession<Frame> {
   }
 
   /** The screen may have changed its size under the hands of who reads it; it says so in a moment. */
-  #onFailure(error: unknown, kind: "key" | "change" | "refine"): void {
+  #onFailure(error: unknown, kind: FrameKind): void {
     if (this.#isOver) return;
     this.#failures += 1;
     this.#logger.debug("no frame", { reason: reasonOf(error), failures: this.#failures });

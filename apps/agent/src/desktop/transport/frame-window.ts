@@ -9,7 +9,8 @@ interface SentFrame {
 }
 
 /** On their way at a time: enough for the way there and back of a far line, few enough to stop soon. */
-const FRAMES = { least: 3, most: 12 };
+const FRAMES = { least: 3, most: 24 };
+const FRAME_MS = 1_000 / 60;
 /** Beyond what the line takes in this time, nothing more is put on it. */
 const AHEAD_MS = 250;
 const LEAST_BYTES = 64 * 1024;
@@ -40,7 +41,7 @@ export class FrameWindow {
 
   get hasRoom(): boolean {
     const roundTripMs = this.#shortest?.ms ?? 0;
-    const frames = Math.min(FRAMES.most, FRAMES.least + Math.ceil(roundTripMs / 33));
+    const frames = Math.min(FRAMES.most, FRAMES.least + Math.ceil(roundTripMs / FRAME_MS));
     const bytes = Math.max(LEAST_BYTES, (this.#kbps * (AHEAD_MS + roundTripMs)) / 8);
     return this.#sent.length < frames && this.#bytes < bytes;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isFromViewer, isUsableCandidate } from "./tame-ice.ts";
+import { Event, type RTCDtlsTransport } from "werift";
+import { isFromViewer, isUsableCandidate, keepEarlyHandshake } from "./tame-ice.ts";
 
 test("only addresses are candidates: names are looked up for nobody", () => {
   for (const address of ["192.0.2.7", "2001:db8::7"]) {
@@ -21,4 +22,28 @@ test("a check of the way names both ends, in this order", () => {
   const names = { localUsername: "ours", remoteUsername: "theirs" };
   expect(isFromViewer("ours:theirs", names)).toBe(true);
   for (const other of ["theirs:ours", "ours:", "ours", "", undefined]) expect(isFromViewer(other, names)).toBe(false);
+});
+
+test("what a viewer says before it is listened to is heard then, once, and nothing but its handshake", async () => {
+  const onData = new Event<[Buffer]>();
+  const onStateChange = new Event<[string]>();
+  const dtls = { state: "new", onStateChange, iceTransport: { connection: { onData } } };
+  keepEarlyHandshake(dtls as unknown as RTCDtlsTransport);
+  const [hello, rest, media, late] = [
+    [22, 1],
+    [22, 2],
+    [0x80, 3],
+    [22, 4],
+  ].map((bytes) => Buffer.from(bytes));
+  for (const packet of [hello, media, rest]) if (packet) onData.execute(packet);
+  onStateChange.execute("connecting");
+  const heard: Buffer[] = [];
+  onData.subscribe((packet) => {
+    heard.push(packet);
+  });
+  await new Promise(setImmediate);
+  if (late) onData.execute(late);
+  onStateChange.execute("connected");
+  await new Promise(setImmediate);
+  expect(heard).toEqual([hello, rest, late]);
 });

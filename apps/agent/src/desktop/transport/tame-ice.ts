@@ -3,7 +3,7 @@
  * which have no other handle; all of them are here, for werift ~0.23.
  */
 import { isIP } from "node:net";
-import type { RTCIceTransport, RTCPeerConnection } from "werift";
+import type { RTCDtlsTransport, RTCIceTransport, RTCPeerConnection } from "werift";
 
 type Ice = RTCIceTransport["connection"];
 
@@ -27,6 +27,30 @@ export function tameIce(
     const isEnough = hasTurn ? new Promise<void>((resolve) => setTimeout(resolve, RELAY_MS)) : hostsAreKnown;
     await Promise.race([gathered, isEnough]);
   };
+}
+
+/** A viewer's first words are two packets. */
+const EARLY_PACKETS = 8;
+/** As RFC 7983 tells them from what else comes the same way. */
+const isDtls = ([first = 0]: Uint8Array): boolean => first >= 20 && first <= 63;
+
+/**
+ * A viewer begins the handshake when it knows the way, which it does before we do. werift does not hear that yet, and the
+ * viewer waits before it repeats it. What comes too early is kept here until it is heard.
+ */
+export function keepEarlyHandshake(dtls: RTCDtlsTransport): void {
+  const { onData } = dtls.iceTransport.connection;
+  const early: Parameters<typeof onData.execute>[] = [];
+  const listening = onData.subscribe((data) => {
+    if (isDtls(data) && early.length < EARLY_PACKETS) early.push([data]);
+  });
+  const waiting = dtls.onStateChange.subscribe((state) => {
+    if (state === "new") return;
+    waiting.unSubscribe();
+    listening.unSubscribe();
+    // It says so before it listens, and listens before it does anything else.
+    if (state === "connecting") setImmediate(() => early.forEach((packet) => void onData.execute(...packet)));
+  });
 }
 
 /**

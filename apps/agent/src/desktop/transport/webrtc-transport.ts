@@ -31,8 +31,9 @@ import type { PeerTransport, TransportEvents } from "./peer-transport.ts";
 import { prepareOffer } from "./prepare-offer.ts";
 import { readFeedback, type TransportFeedback } from "./read-feedback.ts";
 import { readInput } from "./read-input.ts";
+import { rehearseHandshake } from "./rehearse-handshake.ts";
 import { type RtpPacketOut, RtpSender } from "./rtp-sender.ts";
-import { isFromViewer, isUsableCandidate, tameIce } from "./tame-ice.ts";
+import { isFromViewer, isUsableCandidate, keepEarlyHandshake, tameIce } from "./tame-ice.ts";
 
 const PLAYOUT_DELAY_URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 const CHANNEL = "desktop";
@@ -74,9 +75,9 @@ export interface AnsweredOffer {
   sdpAnswer: string;
 }
 
-/** The key of all connections of this process: made before somebody waits for it. */
+/** The key of all connections of this process, and a first handshake with it: made before somebody waits for them. */
 export async function prepareWebRtc(): Promise<void> {
-  await RTCDtlsTransport.SetupCertificate();
+  await rehearseHandshake(await RTCDtlsTransport.SetupCertificate());
 }
 
 /** @throws Error in words for the viewer */
@@ -130,6 +131,7 @@ async function answer(
   await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
   // The viewer begins the handshake, which it does at once; werift would wait a moment first.
   dtlsTransport.role = "server";
+  keepEarlyHandshake(dtlsTransport);
   const transport = new WebRtcTransport(connection, video, offer, events, logger);
   connection.onIceCandidate.subscribe((found) => {
     if (found?.candidate)

@@ -17,7 +17,7 @@ const BAND_ROWS = 64;
 const BAND_SHARE = 0.6;
 const MICROSECONDS = 1_000_000;
 /** What x264 reckons with; frames come when something changes. */
-const NOMINAL_FPS = 30;
+const NOMINAL_FPS = 60;
 
 /**
  * On top of `ultrafast`: the wider search finds a page that was scrolled, which the fast one does not. Frames of scrolled
@@ -25,8 +25,8 @@ const NOMINAL_FPS = 30;
  * for, not one that moves with what is on the screen: a picture that stands still is not written again and again.
  */
 const X264 = "scenecut=0:sliced-threads=1:me=umh:merange=64:qcomp=1";
-/** Two threads make a picture a little sooner and cost a quarter more; where there are few cores, others need them. */
-const THREADS = availableParallelism() >= 4 ? 2 : 1;
+/** Two make a picture a little sooner. Of more, each makes a slice so small that what is given up between them is seen. */
+const THREADS = Math.min(2, availableParallelism());
 
 /** @throws Error that says what to install */
 export async function openH264Encoder(settings: EncoderSettings): Promise<VideoEncoder<Picture>> {

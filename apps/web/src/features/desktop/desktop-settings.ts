@@ -12,6 +12,6 @@ export type DesktopSettings = z.infer<typeof DesktopSettings>;
 export const desktopSettings = setting<DesktopSettings>("sallyport_desktop", DesktopSettings, {
   zoom: "fit",
   quality: "auto",
-  maxFps: 30,
+  maxFps: 60,
   statistics: false,
 });
