@@ -10,6 +10,7 @@ const STILL: FrameInputs = {
   lastKeyMs: 1_000,
   lastChangeMs: 5_000,
   fps: 25,
+  workMs: 10,
 };
 
 test("a screen that stands still costs nothing", () => {
@@ -20,6 +21,14 @@ test("the first change after a while is shown at once, the next one when its tur
   const { atMs } = decideFrame({ ...STILL, isChanged: true }) as { atMs: number };
   expect(atMs).toBeLessThanOrEqual(STILL.nowMs);
   expect(decideFrame({ ...STILL, isChanged: true, lastFrameMs: 9_990 })).toEqual({ kind: "change", atMs: 10_030 });
+});
+
+test("where a frame takes long, there are fewer than were asked for, and time is left between them", () => {
+  const changing = { ...STILL, isChanged: true, lastFrameMs: 9_990, fps: 60 };
+  expect(decideFrame({ ...changing, workMs: 5 })).toMatchObject({ atMs: expect.closeTo(9_990 + 16.7, 1) });
+  const slow = decideFrame({ ...changing, workMs: 30 }) as { atMs: number };
+  expect(slow.atMs).toBeGreaterThan(9_990 + 30);
+  expect(slow.atMs).toBeLessThan(9_990 + 60);
 });
 
 test("refinements wait until it stands still, and for each other", () => {

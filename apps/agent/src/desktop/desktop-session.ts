@@ -52,6 +52,7 @@ const WORTHLESS_BYTES = 6_000;
 /** A screen that changes its size fails a few times in a row. */
 const FAILURES = 20;
 const RETRY_MS = 100;
+const WORK_SMOOTHING = 0.2;
 const STATS_MS = 1_000;
 const CURSOR_PNG_CHARS = 400_000;
 
@@ -89,6 +90,7 @@ export class DesktopSession<Frame> {
   #lastFrameMs = -Infinity;
   #lastKeyMs = -Infinity;
   #lastChangeMs = -Infinity;
+  #workMs = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #statsTimer: NodeJS.Timeout | undefined;
@@ -386,6 +388,7 @@ export class DesktopSession<Frame> {
       lastKeyMs: this.#lastKeyMs,
       lastChangeMs: this.#lastChangeMs,
       fps: rate.fps,
+      workMs: this.#workMs,
     });
     if (decision.kind === "nothing") return;
     const waitMs = decision.atMs - nowMs;
@@ -421,6 +424,7 @@ export class DesktopSession<Frame> {
       const frame = await encoder.encode(picture, { timeUs: startedMs * 1_000, forceKey: kind === "key" });
       if (this.#isOver) return;
       this.#failures = 0;
+      this.#workMs += WORK_SMOOTHING * (performance.now() - startedMs - this.#workMs);
       if (frame.isKey) this.#lastKeyMs = startedMs;
       this.#noteRefinement(kind, isSmall, frame.data.length);
       this.#stats.sent(frame.data.length, performance.now() - encodedFromMs);
