@@ -28,7 +28,7 @@ import {
 import { bindAuthKeys } from "./features/auth-keys/index.ts";
 import { ensureFirstOwner, type FirstOwner } from "./features/bootstrap/index.ts";
 import { NodeLease } from "./features/cluster/index.ts";
-import { Dashboards } from "./features/dashboard/index.ts";
+import { Dashboards, RecordWatch } from "./features/dashboard/index.ts";
 import {
   bindDesktop,
   DesktopDelivery,
@@ -405,6 +405,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     dashboards.recheck().catch((error: unknown) => logger.warn({ err: error }, "dashboards could not be checked"));
   }, DASHBOARD_RECHECK_MS);
   started.add(() => clearInterval(dashboardWatch));
+  const recordWatch = new RecordWatch(db, dashboards, logger);
+  started.add(() => recordWatch.stop());
   const housekeeping = setInterval(() => {
     Promise.all([deleteDeadRefreshTokens(db), deleteDeadDevices(db)]).catch((error: unknown) =>
       logger.warn({ err: error }, "housekeeping failed"),

@@ -67,6 +67,66 @@ const sessions = createRoute({
   component: SessionsPage,
 });
 
+const audit = createRoute({
+  getParentRoute: () => framed,
+  path: "/audit-log",
+  component: lazyRouteComponent(() => import("./features/audit/audit-page.tsx"), "AuditPage"),
+});
+
+const authKeys = createRoute({
+  getParentRoute: () => framed,
+  path: "/auth-keys",
+  component: lazyRouteComponent(() => import("./features/auth-keys/auth-keys-page.tsx"), "AuthKeysPage"),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => framed,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("./features/api-keys/api-keys-page.tsx"), "ApiKeysPage"),
+});
+
+const access = createRoute({
+  getParentRoute: () => framed,
+  path: "/access-rules",
+  component: lazyRouteComponent(() => import("./features/access/access-page.tsx"), "AccessPage"),
+});
+
+const members = createRoute({
+  getParentRoute: () => framed,
+  path: "/members",
+  component: lazyRouteComponent(() => import("./features/members/members-page.tsx"), "MembersPage"),
+});
+
+const plan = createRoute({
+  getParentRoute: () => framed,
+  path: "/billing",
+  component: lazyRouteComponent(() => import("./features/plan/plan-page.tsx"), "PlanPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => framed,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./features/settings/settings-page.tsx"), "SettingsPage"),
+});
+
+const exec = createRoute({
+  getParentRoute: () => framed,
+  path: "/commands",
+  component: lazyRouteComponent(() => import("./features/exec/exec-page.tsx"), "ExecPage"),
+});
+
+const diagnostics = createRoute({
+  getParentRoute: () => framed,
+  path: "/diagnostics",
+  component: lazyRouteComponent(() => import("./features/diagnostics/diagnostics-page.tsx"), "DiagnosticsPage"),
+});
+
+const machine = createRoute({
+  getParentRoute: () => framed,
+  path: `${HOME_PATH}/$machineId`,
+  component: lazyRouteComponent(() => import("./features/machines/machine-page.tsx"), "MachinePage"),
+});
+
 const device = createRoute({
   getParentRoute: () => signedIn,
   path: DEVICE_PAGE_PATH,
@@ -112,7 +172,25 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    signedIn.addChildren([framed.addChildren([machines, sessions]), device, terminal, desktop]),
+    signedIn.addChildren([
+      framed.addChildren([
+        machines,
+        machine,
+        sessions,
+        audit,
+        authKeys,
+        apiKeys,
+        access,
+        members,
+        plan,
+        settings,
+        exec,
+        diagnostics,
+      ]),
+      device,
+      terminal,
+      desktop,
+    ]),
   ]),
   defaultPreload: false,
 });

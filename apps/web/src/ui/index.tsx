@@ -1,12 +1,15 @@
 export { Badge, Dot, type Tone } from "./badge.tsx";
 export { Button, buttonClass, IconButton } from "./button.tsx";
+export { Choice } from "./choice.tsx";
 export { CopyButton, CopyValue } from "./copy-button.tsx";
+export { DataTable, TableSkeleton } from "./data-table.tsx";
 export { Dialog } from "./dialog.tsx";
 export { Field, inputClass } from "./field.tsx";
 export { Kbd } from "./kbd.tsx";
 export { Logo } from "./logo.tsx";
 export { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "./menu.tsx";
 export { EmptyState, Notice } from "./notice.tsx";
+export { Select } from "./select.tsx";
 export { Skeleton } from "./skeleton.tsx";
 export { Spinner } from "./spinner.tsx";
 export { ToastRegion, useToast } from "./toast.tsx";

@@ -8,6 +8,8 @@ export const DashboardEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("machine.deleted"), machine_id: z.uuid() }),
   /** A session began, ended, or got or lost its viewer: read the list again, if you may. */
   z.object({ type: z.literal("sessions.changed") }),
+  /** Something was recorded in the organisation's audit log: whatever else is shown may have changed. Once a second at most. */
+  z.object({ type: z.literal("records.changed") }),
   /** A desktop session changed: to its viewer, the machine's owner, administrators and auditors. */
   z.object({ type: z.literal("desktop.changed"), session: DesktopSessionView }),
   /** To its viewer alone: what the machine answered, and each of its candidates. */

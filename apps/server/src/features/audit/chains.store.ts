@@ -30,6 +30,15 @@ export async function findHead(db: Queryable, chain: string): Promise<ChainHead 
   return head;
 }
 
+/** How long each of these chains is by now; one that has not begun is left out. */
+export async function readChainLengths(db: Queryable, chains: readonly string[]): Promise<Map<string, number>> {
+  const heads = await db
+    .select({ chain: auditHeads.chain, seq: auditHeads.seq })
+    .from(auditHeads)
+    .where(inArray(auditHeads.chain, [...chains]));
+  return new Map(heads.map(({ chain, seq }) => [chain, seq]));
+}
+
 /** The places `first` to `last`, whether or not something is there; in one statement, because retention moves rows. */
 export async function readPlaces(db: Queryable, chain: string, first: number, last: number): Promise<ChainPlace[]> {
   const places = await db

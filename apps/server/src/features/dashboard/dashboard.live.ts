@@ -51,6 +51,11 @@ export class Dashboards {
     }
   }
 
+  /** Organisations of which somebody is told news. */
+  listenedTo(): Set<string> {
+    return new Set([...this.#listeners].map(({ orgId }) => orgId));
+  }
+
   /** Closes sockets whose owner is no longer a member; tells the others to read their rights again. */
   async rightsChanged(orgId: string): Promise<void> {
     await this.recheck((listener) => listener.orgId === orgId);

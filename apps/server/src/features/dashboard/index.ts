@@ -1,1 +1,2 @@
 export { Dashboards } from "./dashboard.live.ts";
+export { RecordWatch } from "./record-watch.ts";

@@ -1,16 +1,13 @@
-import { Link, Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Menu as MenuIcon, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
-import { Logo } from "../../ui/index.tsx";
+import { IconButton, Logo } from "../../ui/index.tsx";
+import { useOrg } from "../auth/index.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { OrgMenu } from "./org-menu.tsx";
+import { pageGroupsFor } from "./pages.ts";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
-
-/** The pages one can go to, in the order of the bar. */
-const PAGES = [
-  { to: "/machines", words: "Machines" },
-  { to: "/sessions", words: "Sessions" },
-] as const;
 
 /** What surrounds every page but sign-in and terminals. */
 export function AppFrame() {
@@ -26,33 +23,107 @@ export function AppFrame() {
         Skip to content
       </a>
       <header className="sticky top-0 z-30 border-line border-b bg-canvas">
-        <div className="mx-auto flex h-13 max-w-6xl items-center gap-1 px-4 sm:px-6">
+        <div className="flex h-13 items-center gap-1 px-4 sm:px-6">
+          <PagesDrawer />
           <Link to="/machines" className="flex items-center gap-2 rounded-md pr-1" aria-label="Sallyport, home">
             <Logo className="size-6" />
             <span className="font-semibold text-base tracking-tight max-sm:hidden">Sallyport</span>
           </Link>
           <span aria-hidden="true" className="ml-2 h-4 w-px rotate-20 bg-line-strong" />
           <OrgMenu />
-          <nav aria-label="Main" className="ml-2 flex gap-1 sm:ml-4">
-            {PAGES.map(({ to, words }) => (
-              <Link
-                key={to}
-                to={to}
-                className="flex h-8 items-center rounded-md px-2.5 text-ink-2 text-sm hover:bg-hover hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink"
-              >
-                {words}
-              </Link>
-            ))}
-          </nav>
           <div className="ml-auto">
             <AccountMenu onShortcuts={() => setShortcutsOpen(true)} />
           </div>
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 px-4 py-6 outline-0 sm:px-6 sm:py-8">
-        <Outlet />
-      </main>
+      <div className="flex flex-1">
+        <nav
+          aria-label="Main"
+          className="sticky top-13 h-[calc(100dvh-3.25rem)] w-52 shrink-0 overflow-y-auto border-line border-r px-3 py-4 max-lg:hidden"
+        >
+          <PageLinks />
+        </nav>
+        <main
+          id="content"
+          tabIndex={-1}
+          className="mx-auto w-full min-w-0 max-w-6xl flex-1 px-4 py-6 outline-0 sm:px-6 sm:py-8"
+        >
+          <Outlet />
+        </main>
+      </div>
       {shortcutsOpen && <ShortcutsDialog onClose={() => setShortcutsOpen(false)} />}
     </div>
+  );
+}
+
+function PageLinks() {
+  const { org } = useOrg();
+  return (
+    <div className="grid gap-5">
+      {pageGroupsFor(org?.role).map(({ title, pages }) => (
+        <section key={title} aria-label={title}>
+          <h2 className="px-2.5 pb-1 text-2xs text-ink-3">{title}</h2>
+          {pages.map(({ to, words, Icon }) => (
+            <Link
+              key={to}
+              to={to}
+              preload="intent"
+              className="flex h-8 items-center gap-2.5 rounded-md px-2.5 text-ink-2 text-sm hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:h-11"
+            >
+              <Icon className="size-4 shrink-0" strokeWidth={1.75} aria-hidden="true" />
+              {words}
+            </Link>
+          ))}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+/** The same links where there is no room beside the page. */
+function PagesDrawer() {
+  const [isOpen, setIsOpen] = useState(false);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: wherever one went, the drawer has done its work.
+  useEffect(() => setIsOpen(false), [path]);
+  return (
+    <div className="-ml-2 lg:hidden">
+      <IconButton label="Pages" onClick={() => setIsOpen(true)}>
+        <MenuIcon className="size-5" aria-hidden="true" />
+      </IconButton>
+      {isOpen && <Drawer onClose={() => setIsOpen(false)} />}
+    </div>
+  );
+}
+
+function Drawer({ onClose }: { onClose: () => void }) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      aria-label="Pages"
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onPointerDown={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+      className="m-0 h-dvh max-h-none w-64 max-w-[85vw] bg-raised p-0 text-ink shadow-float backdrop:bg-(--scrim)"
+    >
+      <nav aria-label="Main" className="grid gap-4 px-3 py-3">
+        <div className="flex justify-end">
+          <IconButton label="Close the list of pages" onClick={onClose}>
+            <X className="size-5" aria-hidden="true" />
+          </IconButton>
+        </div>
+        <PageLinks />
+      </nav>
+    </dialog>
   );
 }

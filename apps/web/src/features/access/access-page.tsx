@@ -1,0 +1,5 @@
+import { PageHeader } from "../page/index.ts";
+
+export function AccessPage() {
+  return <PageHeader title="/access-rules" />;
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from "../page/index.ts";
+
+export function MembersPage() {
+  return <PageHeader title="/members" />;
+}

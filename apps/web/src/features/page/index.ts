@@ -1,0 +1,2 @@
+export { Loaded, Refused } from "./loaded.tsx";
+export { PageHeader } from "./page-header.tsx";
