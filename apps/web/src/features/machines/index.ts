@@ -1,3 +1,4 @@
 export { showMachineEvent } from "./live-machines.ts";
 export { machineQueries } from "./machines.queries.ts";
 export { MachinesPage } from "./machines-page.tsx";
+export { shellRefusal } from "./presence.ts";

@@ -1,9 +1,10 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Menu as MenuIcon, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { Menu as MenuIcon, Search, X } from "lucide-react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
-import { IconButton, Logo } from "../../ui/index.tsx";
+import { IconButton, Kbd, Logo } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
+import { CommandPalette, PALETTE_LABEL } from "../palette/index.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { OrgMenu } from "./org-menu.tsx";
 import { pageGroupsFor } from "./pages.ts";
@@ -12,7 +13,10 @@ import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 /** What surrounds every page but sign-in and terminals. */
 export function AppFrame() {
   const [shortcutsOpen, setShortcutsOpen] = useState(false);
-  useShortcuts({ "?": () => setShortcutsOpen(true) });
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const showShortcuts = useCallback(() => setShortcutsOpen(true), []);
+  useShortcuts({ "?": showShortcuts });
+  usePaletteKey(() => setPaletteOpen((isOpen) => !isOpen));
 
   return (
     <div className="flex min-h-full flex-col">
@@ -31,8 +35,24 @@ export function AppFrame() {
           </Link>
           <span aria-hidden="true" className="ml-2 h-4 w-px rotate-20 bg-line-strong" />
           <OrgMenu />
-          <div className="ml-auto">
-            <AccountMenu onShortcuts={() => setShortcutsOpen(true)} />
+          <div className="ml-auto flex items-center gap-2">
+            <button
+              type="button"
+              aria-label="Search pages, machines and actions"
+              aria-keyshortcuts="Control+K Meta+K"
+              onClick={() => setPaletteOpen(true)}
+              className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-ink-3 text-sm hover:border-ink-3 hover:text-ink-2 pointer-coarse:h-9 max-md:border-0 max-md:bg-transparent"
+            >
+              <Search className="size-4" aria-hidden="true" />
+              <span className="pr-6 max-md:hidden" aria-hidden="true">
+                Go to…
+              </span>
+              <span className="flex gap-0.5 max-md:hidden" aria-hidden="true">
+                <Kbd>{isMac ? "⌘" : "Ctrl"}</Kbd>
+                <Kbd>K</Kbd>
+              </span>
+            </button>
+            <AccountMenu onShortcuts={showShortcuts} />
           </div>
         </div>
       </header>
@@ -51,9 +71,31 @@ export function AppFrame() {
           <Outlet />
         </main>
       </div>
+      {paletteOpen && <CommandPalette onClose={() => setPaletteOpen(false)} onShortcuts={showShortcuts} />}
       {shortcutsOpen && <ShortcutsDialog onClose={() => setShortcutsOpen(false)} />}
     </div>
   );
+}
+
+const isMac = /^(Mac|iPhone|iPad)/.test(navigator.platform);
+
+/** Also while somebody types: no field needs it. A dialog that is open keeps what is below it still. */
+function usePaletteKey(toggle: () => void): void {
+  const latest = useRef(toggle);
+  useEffect(() => {
+    latest.current = toggle;
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || event.shiftKey || event.altKey) return;
+      if (!(isMac ? event.metaKey : event.ctrlKey)) return;
+      event.preventDefault();
+      const dialog = document.querySelector("dialog[open]");
+      if (dialog === null || dialog.getAttribute("aria-label") === PALETTE_LABEL) latest.current();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
 }
 
 function PageLinks() {

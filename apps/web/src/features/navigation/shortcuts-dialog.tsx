@@ -34,7 +34,13 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
       [["Ctrl", "Alt", "Shift"], "Give the keyboard back to the page"],
     ],
   },
-  { title: "Outside of terminals", keys: [[["?"], "These shortcuts"]] },
+  {
+    title: "Outside of terminals",
+    keys: [
+      [["Ctrl", "K"], "Go to a page or machine, or do something, by its name"],
+      [["?"], "These shortcuts"],
+    ],
+  },
 ];
 
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {

@@ -1,0 +1,1 @@
+export { CommandPalette, PALETTE_LABEL } from "./command-palette.tsx";

@@ -1,0 +1,107 @@
+/** Getting around: the list of pages, by mouse, key and thumb, and the command palette. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
+import { anyDatabase } from "../harness/postgres.ts";
+import { OWNER, type RunningAgent, System } from "../harness/system.ts";
+
+let system: System;
+let agent: RunningAgent;
+let browser: Browser;
+let tab: Tab | undefined;
+
+beforeAll(async () => {
+  system = await System.start(await anyDatabase());
+  agent = await system.startAgent("web-1");
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+afterEach(async () => {
+  await tab?.close();
+  tab = undefined;
+});
+
+async function open(look?: Parameters<typeof Tab.open>[2]): Promise<Tab> {
+  tab = await Tab.open(browser, system.url, look);
+  await tab.signIn(OWNER.email, OWNER.password);
+  return tab;
+}
+
+test("every page of the list is there, says its name, and is found again by its address", async () => {
+  const { page, wrongs } = await open();
+  const links = page.getByRole("navigation", { name: "Main" }).getByRole("link");
+  const names = await links.allInnerTexts();
+  expect(names.length).toBeGreaterThan(8);
+  for (const name of names) {
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).click();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    expect(await page.title()).toMatch(/ · Sallyport$/);
+    const address = page.url();
+    await page.reload();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    expect(page.url()).toBe(address);
+  }
+  expect(wrongs).toEqual([]);
+});
+
+test("on a phone the list of pages opens over the page, and closes when one has gone", async () => {
+  const { page, wrongs } = await open({ width: 390, height: 844, touch: true });
+  await page.getByRole("button", { name: "Pages" }).tap();
+  const drawer = page.getByRole("dialog", { name: "Pages" });
+  await drawer.getByRole("link", { name: "Sessions" }).tap();
+  await page.getByRole("heading", { name: "Sessions", exact: true }).waitFor();
+  await drawer.waitFor({ state: "hidden" });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  expect(wrongs).toEqual([]);
+});
+
+describe("the command palette", () => {
+  test("goes to a page by its name, and gives the focus back when it is left", async () => {
+    const { page } = await open();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("sess");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Sessions", exact: true }).waitFor();
+    await page.getByRole("button", { name: "Account" }).focus();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("option").first().waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Account");
+  });
+
+  test("opens a terminal on a machine by its name", async () => {
+    const { page, wrongs } = await open();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("web-1 term");
+    await page.getByRole("option", { name: /web-1/ }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new RegExp(`/terminal/${agent.machine.id}`));
+    await page.getByText("Connected", { exact: true }).waitFor();
+    expect(wrongs).toEqual([]);
+  });
+
+  test("arrows choose, and what is not there is said", async () => {
+    const { page } = await open();
+    await page.getByRole("button", { name: "Search pages, machines and actions" }).click();
+    const options = page.getByRole("option");
+    await options.first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    expect(await options.nth(1).getAttribute("aria-selected")).toBe("true");
+    await page.getByRole("combobox").fill("no such thing anywhere");
+    await page.getByText("Nothing is called so").waitFor();
+    expect(await options.count()).toBe(0);
+  });
+
+  test.each(LOOKS)("is accessible: %s", async (_, look) => {
+    const { page } = await open(look);
+    await page.getByRole("button", { name: "Search pages, machines and actions" }).click();
+    await page.getByRole("combobox").fill("web");
+    await page.getByRole("option").first().waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  });
+});
