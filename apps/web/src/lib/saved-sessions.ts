@@ -26,8 +26,8 @@ const SavedSession = z.object({
 export type SavedSession = z.infer<typeof SavedSession>;
 
 const PREFIX = "sallyport_session:";
-/** A tab that went through more sessions than these comes back to the older ones without their scrollback. */
-const KEPT = 3;
+/** As many as a browser tab shows at once; what it showed before comes back as the machine knows it. */
+const KEPT = 12;
 
 export class SavedSessions {
   readonly #storage: Storage;
@@ -43,16 +43,14 @@ export class SavedSessions {
   }
 
   write(session: SavedSession): void {
-    const text = JSON.stringify(session);
-    try {
-      this.#storage.setItem(PREFIX + session.sessionId, text);
-      for (const key of this.#keys().slice(KEPT)) this.#storage.removeItem(key);
-    } catch {
-      // The storage is full. To be the same window after a reload matters more than the screen.
-      this.clear();
-      const { drawn: _, ...rest } = session;
-      this.#tryWrite(rest);
+    const key = PREFIX + session.sessionId;
+    const { drawn: _, ...rest } = session;
+    // To be the same window after a reload matters more than any screen, and one's own screen more than the others'.
+    if (!this.#tryWrite(key, session)) {
+      this.#forgetScreens(key);
+      if (!this.#tryWrite(key, session)) this.#tryWrite(key, rest);
     }
+    for (const old of this.#keys().slice(KEPT)) this.#storage.removeItem(old);
   }
 
   remove(sessionId: string): void {
@@ -64,11 +62,22 @@ export class SavedSessions {
     for (const key of this.#keys()) this.#storage.removeItem(key);
   }
 
-  #tryWrite(session: SavedSession): void {
+  /** False: the storage is full. Then a reload shows the screen as the machine knows it, and asks before it takes over. */
+  #tryWrite(key: string, session: SavedSession): boolean {
     try {
-      this.#storage.setItem(PREFIX + session.sessionId, JSON.stringify(session));
+      this.#storage.setItem(key, JSON.stringify(session));
+      return true;
     } catch {
-      // Then a reload shows the screen as the machine knows it, and asks before it takes over.
+      return false;
+    }
+  }
+
+  #forgetScreens(exceptKey: string): void {
+    for (const key of this.#keys()) {
+      const saved = key === exceptKey ? undefined : this.#parse(key);
+      if (!saved?.drawn) continue;
+      const { drawn: _, ...rest } = saved;
+      this.#tryWrite(key, rest);
     }
   }
 

@@ -2,9 +2,10 @@ import { useEffect } from "react";
 
 const PRODUCT = "Sallyport";
 
-/** Names the browser tab: `Machines · Sallyport`. */
-export function usePageTitle(title: string): void {
+/** Names the browser tab: `Machines · Sallyport`. Undefined: somebody else on the page does. */
+export function usePageTitle(title: string | undefined): void {
   useEffect(() => {
+    if (title === undefined) return;
     document.title = title ? `${title} · ${PRODUCT}` : PRODUCT;
   }, [title]);
 }

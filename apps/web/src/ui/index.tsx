@@ -9,6 +9,7 @@ export { Kbd } from "./kbd.tsx";
 export { Logo } from "./logo.tsx";
 export { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "./menu.tsx";
 export { EmptyState, Notice } from "./notice.tsx";
+export { type Pickable, Picker } from "./picker.tsx";
 export { Select } from "./select.tsx";
 export { Skeleton } from "./skeleton.tsx";
 export { Spinner } from "./spinner.tsx";

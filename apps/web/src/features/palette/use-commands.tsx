@@ -1,32 +1,18 @@
 import { isAdminRole } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import {
-  Building2,
-  Keyboard,
-  LogOut,
-  type LucideIcon,
-  Monitor,
-  Plus,
-  Server,
-  SquareTerminal,
-  SunMoon,
-} from "lucide-react";
+import { Building2, Keyboard, LogOut, Monitor, Plus, Server, SquareTerminal, SunMoon } from "lucide-react";
 import { useMemo } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { useSetting } from "../../lib/setting.ts";
 import { themeSetting } from "../../lib/theme.ts";
+import type { Pickable } from "../../ui/index.tsx";
 import { signOut, useOrg, useSession } from "../auth/index.ts";
 import { hasDesktops } from "../desktop/index.ts";
 import { machineQueries, shellRefusal } from "../machines/index.ts";
 import { pageGroupsFor } from "../navigation/pages.ts";
-import type { Command } from "./rank-commands.ts";
 
-/** A command, how it is drawn, and what it does. */
-export interface PaletteCommand extends Command {
-  /** What kind of thing it is, beside its name. */
-  kind: string;
-  Icon: LucideIcon;
+interface PaletteCommand extends Pickable {
   run: () => unknown;
 }
 

@@ -1,237 +1,250 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { History } from "lucide-react";
-import { type MouseEvent, useEffect, useRef, useState } from "react";
+import { SquareTerminal } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
-import { copyText, mayReadClipboard } from "../../lib/clipboard.ts";
-import { useSetting } from "../../lib/setting.ts";
-import { useIsDark } from "../../lib/theme.ts";
-import { useForAWhile } from "../../lib/use-for-a-while.ts";
-import { usePageTitle } from "../../lib/use-page-title.ts";
-import { Button, EmptyState, useToast } from "../../ui/index.tsx";
+import { EmptyState, Picker, useToast } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
-import { machineQueries } from "../machines/index.ts";
-import { EndSessionDialog } from "../sessions/index.ts";
+import { machineQueries, shellRefusal, sortMachines } from "../machines/index.ts";
 import type { Renderer } from "./choose-renderer.ts";
-import { EndBar } from "./end-bar.tsx";
-import { safeLink } from "./hostile-text.ts";
-import { LinkDialog } from "./link-dialog.tsx";
-import { SearchBar } from "./search-bar.tsx";
-import { SessionMenu } from "./session-menu.tsx";
-import { isBehind, takesTyping } from "./session-words.ts";
-import { ShellHeader } from "./shell-header.tsx";
-import type { ShellTerminal } from "./shell-terminal.ts";
-import { clampFont, terminalSettings } from "./terminal-settings.ts";
-import { TerminalView } from "./terminal-view.tsx";
+import { keepWorkspace, restoreWorkspace } from "./kept-workspace.ts";
+import { ShellPane } from "./shell-pane.tsx";
+import { TerminalTabs } from "./terminal-tabs.tsx";
 import { usePageKeys } from "./use-page-keys.ts";
-import { useRetryWhenBack } from "./use-retry-when-back.ts";
-import { useSavedScreen } from "./use-saved-screen.ts";
-import { useSessionAddress } from "./use-session-address.ts";
-import { type ShellSession, useShellSession } from "./use-shell-session.ts";
+import {
+  activatePane,
+  activePane,
+  activeTab,
+  addTab,
+  canSplit,
+  closePane,
+  findPane,
+  hasRoom,
+  MOST_PANES,
+  type Pane,
+  type Split,
+  setSession,
+  splitPane,
+  startWorkspace,
+  stepPane,
+  stepTab,
+  type Workspace,
+} from "./workspace.ts";
 
-/** A shell on one machine, from the address bar's point of view. */
+/** Shells, from the address bar's point of view: it names the one that is typed into. */
 export function RemoteTerminal() {
   const { machineId = "" } = useParams({ strict: false });
   const { renderer = "auto", session } = useSearch({ strict: false });
   const { user } = useSession();
   const { org } = useOrg();
   if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
-  const place = { userId: user.id, orgId: org.id, machineId };
-  return <ShellPage key={Object.values(place).join(" ")} {...place} sessionId={session} renderer={renderer} />;
+  const owner = { userId: user.id, orgId: org.id };
+  return <TerminalPage key={Object.values(owner).join(" ")} {...owner} {...{ machineId, session, renderer }} />;
 }
 
-/** What lies over the screen of a program goes by itself; later it is found in the menu. */
-const OFFERED_MS = 15_000;
-
-interface ShellPageProps {
+interface TerminalPageProps {
   userId: string;
   orgId: string;
   machineId: string;
-  /** In the address. */
-  sessionId: string | undefined;
+  session: string | undefined;
   renderer: Renderer;
 }
 
-function ShellPage({ userId, orgId, machineId, sessionId, renderer }: ShellPageProps) {
-  const shell = useShellSession({ userId, orgId, machineId }, sessionId);
-  const { state, channel, attached } = shell;
-  const isConnected = state.state === "connected";
-  const machine = useQuery({
-    ...machineQueries.list(orgId, useLiveStatus()),
-    select: (machines) => machines.find(({ id }) => id === machineId),
-  }).data;
-  const name = machine?.name ?? "Terminal";
+const addressOf = ({ machineId, sessionId }: Pick<Pane, "machineId" | "sessionId">): string =>
+  `${machineId} ${sessionId ?? ""}`;
 
-  const [settings, setSettings] = useSetting(terminalSettings);
-  const [terminal, setTerminal] = useState<ShellTerminal>();
-  const [title, setTitle] = useState("");
-  const [found, setFound] = useState({ at: 0, of: 0 });
-  const [searching, setSearching] = useState(false);
-  const [asked, setAsked] = useState<string>();
-  const [isEnding, setIsEnding] = useState(false);
-  const page = useRef<HTMLDivElement>(null);
+/** All the terminals of one browser tab: one at first, then as many tabs and splits as one opens. */
+function TerminalPage({ userId, orgId, machineId, session, renderer }: TerminalPageProps) {
+  const [workspace, setWorkspace] = useWorkspace({ userId, orgId }, { machineId, sessionId: session });
+  const [isPicking, setIsPicking] = useState(false);
+  const [names, setNames] = useState<Record<string, string>>({});
   const toast = useToast();
   const navigate = useNavigate();
-  usePageTitle(title ? `${name}: ${title}` : name);
-  useToasts(shell, toast);
-  useSavedScreen(channel, userId);
-  useRetryWhenBack(channel);
-  const beginNew = useSessionAddress(shell, sessionId);
+  const { tabs, active } = workspace;
+  const shown = activeTab(workspace);
 
-  useEffect(() => channel?.setEchoMode(settings.predictEcho), [channel, settings.predictEcho]);
-
-  const copy = async () => {
-    const text = terminal?.selection();
-    if (text) toast((await copyText(text)) ? "Copied" : "The browser refused to copy");
+  const close = (paneIds: readonly string[]) => {
+    const left = paneIds.reduce<Workspace | undefined>((before, id) => before && closePane(before, id), workspace);
+    if (left) setWorkspace(left);
+    else void navigate({ to: "/machines" });
   };
-  const copyAddress = async () =>
-    toast((await copyText(window.location.href)) ? "Copied; it works for you only" : "The browser refused to copy");
-  const resizeFont = (by: number) => setSettings({ ...settings, fontPx: clampFont(settings.fontPx + by) });
-  const leave = () => void navigate({ to: "/machines" });
-  const then = (act: (() => void) | undefined) => () => {
-    act?.();
-    terminal?.focus();
+  const split = (how: Split) => {
+    if (canSplit(workspace)) setWorkspace(splitPane(workspace, how));
+    else toast("There is no room for another terminal in this tab");
   };
-  const hasEarlier = attached?.screen === true && (attached.base ?? attached.start) < attached.start;
-  const offersEarlier = useForAWhile(isConnected && hasEarlier, attached, OFFERED_MS);
-  const showEarlier = then(() => channel?.session?.showEarlier());
-
   usePageKeys({
-    search: () => setSearching(true),
-    copy: () => void copy(),
-    larger: () => resizeFont(1),
-    smaller: () => resizeFont(-1),
+    splitColumns: () => split("columns"),
+    splitRows: () => split("rows"),
+    nextPane: () => setWorkspace(stepPane),
+    nextTab: () => setWorkspace((before) => stepTab(before, 1)),
+    previousTab: () => setWorkspace((before) => stepTab(before, -1)),
   });
-
-  const onContextMenu = (event: MouseEvent) => {
-    // Shift gives the browser's own menu, which can paste as well.
-    if (!terminal || event.shiftKey || terminal.reportsMouse() || !mayReadClipboard()) return;
-    event.preventDefault();
-    if (terminal.selection()) {
-      void copy().then(() => terminal.clearSelection());
-      return;
-    }
-    navigator.clipboard.readText().then(
-      (text) => terminal.paste(text),
-      () => toast("The browser did not allow pasting; use Ctrl+Shift+V"),
-    );
-  };
+  const newTab = hasRoom(workspace) ? () => setIsPicking(true) : undefined;
 
   return (
-    <div ref={page} className="flex h-dvh flex-col bg-canvas">
-      <ShellHeader
-        name={name}
-        address={machine?.tailnet_ip}
-        state={state}
-        latency={shell.latency}
-        pending={shell.pending}
-        onNow={then(() => channel?.session?.retryNow())}
-        sessionMenu={
-          <SessionMenu
-            onShowEarlier={isConnected ? showEarlier : undefined}
-            onCopyLink={sessionId === undefined ? undefined : () => void copyAddress()}
-            onDetach={leave}
-            onEnd={attached && state.state !== "ended" ? () => setIsEnding(true) : undefined}
-          />
-        }
-        settings={settings}
-        onSettings={setSettings}
-        onSearch={() => setSearching(true)}
-        onFont={resizeFont}
-        onFullScreen={() => void toggleFullScreen(page.current)}
-        onClose={leave}
-      />
-      <main
-        className={`relative min-h-0 flex-1 bg-(--terminal) py-1.5 pl-2.5 ${isBehind(state) ? "*:[.terminal-host]:opacity-85 *:[.terminal-host]:saturate-50" : ""}`}
-      >
-        <h1 className="sr-only">Terminal on {name}</h1>
-        <TerminalView
-          channel={channel}
-          look={{ ...settings, dark: useIsDark() }}
-          renderer={renderer}
-          typing={takesTyping(state)}
-          onTerminal={setTerminal}
-          onContextMenu={onContextMenu}
-          title={setTitle}
-          searched={setFound}
-          hiddenLink={setAsked}
-          link={openLink}
-          selected={(text) => {
-            if (settings.copyOnSelect) void copyText(text);
-          }}
-          programCopied={(text) => void copyText(text).then((done) => done && toast("A program copied text"))}
+    <main className="flex h-dvh flex-col bg-canvas">
+      {tabs.length > 1 && (
+        <TerminalTabs
+          workspace={workspace}
+          nameOf={(tab) => names[tab.active] ?? "Terminal"}
+          onShow={(tab) => setWorkspace((before) => activatePane(before, tab.active))}
+          onClose={(tab) => close(tab.panes.map(({ id }) => id))}
+          onNew={newTab}
         />
-        {offersEarlier && (
-          <div className="pointer-events-none absolute inset-x-4 top-2 flex justify-end">
-            <Button
-              size="small"
-              className="pointer-events-auto animate-rise shadow-float"
-              icon={<History className="size-4" aria-hidden="true" />}
-              onClick={showEarlier}
-            >
-              Show earlier output
-            </Button>
+      )}
+      <div className="relative min-h-0 flex-1">
+        {tabs.map((tab) => (
+          <div
+            key={tab.id}
+            id={`panel-${tab.id}`}
+            {...(tabs.length > 1 && { role: "tabpanel", "aria-labelledby": tab.id })}
+            // It keeps its size and its connections, so that nothing has to be drawn anew when it is shown.
+            inert={tab.id !== active}
+            className={`absolute inset-0 grid auto-cols-fr auto-rows-fr gap-px bg-line-strong ${tab.split === "columns" ? "md:grid-flow-col" : ""} ${tab.id === active ? "" : "invisible"}`}
+          >
+            {tab.panes.map((pane) => (
+              <WorkspacePane
+                key={pane.id}
+                {...{ userId, orgId, pane, renderer, setWorkspace, setNames }}
+                isActive={tab.id === active && tab.active === pane.id}
+                isBeside={tab.panes.length > 1}
+                onClose={() => close([pane.id])}
+                onNewTab={newTab}
+                onSplit={canSplit({ ...workspace, active: tab.id }) ? split : undefined}
+              />
+            ))}
           </div>
-        )}
-        {searching && terminal && (
-          <SearchBar
-            terminal={terminal}
-            found={found}
-            onClose={() => {
-              setSearching(false);
-              terminal.stopFinding();
-            }}
-          />
-        )}
-      </main>
-      <EndBar
-        state={state}
-        machine={machine}
-        onNew={then(beginNew)}
-        onRetry={then(() => channel?.session?.retryNow())}
-        onTakeOver={then(() => channel?.session?.takeOver())}
-      />
-      {isEnding && attached && (
-        <EndSessionDialog
+        ))}
+      </div>
+      {isPicking && (
+        <MachinePicker
           orgId={orgId}
-          sessionId={attached.session_id}
-          machineName={name}
-          onClose={() => {
-            setIsEnding(false);
-            terminal?.focus();
-          }}
+          firstId={activePane(workspace).machineId}
+          onPick={(id) => setWorkspace((before) => addTab(before, { machineId: id }))}
+          onClose={() => setIsPicking(false)}
         />
       )}
-      {asked !== undefined && (
-        <LinkDialog
-          address={asked}
-          onOpen={() => openLink(asked)}
-          onClose={() => {
-            setAsked(undefined);
-            terminal?.focus();
-          }}
-        />
-      )}
-    </div>
+      <p className="sr-only" role="status">
+        {shown.panes.length > 1 && `${shown.panes.length} terminals side by side, ${MOST_PANES} at most`}
+      </p>
+    </main>
   );
 }
 
-function openLink(address: string): void {
-  const href = safeLink(address);
-  if (href) window.open(href, "_blank", "noopener,noreferrer");
+/** The terminals; kept over a reload, and with the one that is typed into in the address. */
+function useWorkspace(owner: { userId: string; orgId: string }, place: Omit<Pane, "id">) {
+  const { userId, orgId } = owner;
+  const { machineId, sessionId } = place;
+  const [workspace, setWorkspace] = useState<Workspace>(
+    () => restoreWorkspace(sessionStorage, owner, sessionId) ?? startWorkspace(place),
+  );
+  const navigate = useNavigate();
+  const { machineId: shownMachineId, sessionId: shownSessionId } = activePane(workspace);
+  const shownAddress = addressOf({ machineId: shownMachineId, sessionId: shownSessionId });
+  /** Addresses that are there because of what is shown, and are no wish of anybody's. */
+  const own = useRef(new Set([addressOf(place)]));
+  const told = useRef(addressOf(place));
+
+  useEffect(() => keepWorkspace(sessionStorage, { userId, orgId }, workspace), [userId, orgId, workspace]);
+  useEffect(() => {
+    if (told.current === shownAddress) return;
+    told.current = shownAddress;
+    own.current.add(shownAddress);
+    void navigate({
+      to: "/terminal/$machineId",
+      params: { machineId: shownMachineId },
+      search: ({ session: _, ...search }) => ({
+        ...search,
+        ...(shownSessionId !== undefined && { session: shownSessionId }),
+      }),
+      replace: true,
+    });
+  }, [shownAddress, shownMachineId, shownSessionId, navigate]);
+
+  useEffect(() => {
+    const address = { machineId, ...(sessionId !== undefined && { sessionId }) };
+    if (own.current.has(addressOf(address))) return;
+    own.current.add(addressOf(address));
+    told.current = addressOf(address);
+    // Somebody went there, as by the browser's way back.
+    setWorkspace((before) => {
+      const known = findPane(before, (each) => addressOf(each) === addressOf(address));
+      if (known) return activatePane(before, known.id);
+      const at = activePane(before);
+      return at.machineId === machineId ? setSession(before, at.id, sessionId) : addTab(before, address);
+    });
+  }, [machineId, sessionId]);
+
+  return [workspace, setWorkspace] as const;
 }
 
-async function toggleFullScreen(element: HTMLElement | null): Promise<void> {
-  if (document.fullscreenElement) await document.exitFullscreen();
-  else await element?.requestFullscreen();
+interface WorkspacePaneProps {
+  userId: string;
+  orgId: string;
+  pane: Pane;
+  renderer: Renderer;
+  isActive: boolean;
+  isBeside: boolean;
+  onClose: () => void;
+  onNewTab: (() => void) | undefined;
+  onSplit: ((split: Split) => void) | undefined;
+  setWorkspace: (change: (before: Workspace) => Workspace) => void;
+  setNames: (change: (before: Record<string, string>) => Record<string, string>) => void;
 }
 
-function useToasts({ notice, remark }: ShellSession, toast: (text: string) => void): void {
-  useEffect(() => {
-    // That the machine is away stands in the header.
-    if (notice && notice.code !== "MACHINE_UNREACHABLE") toast(notice.message);
-  }, [notice, toast]);
-  useEffect(() => {
-    if (remark) toast(remark.text);
-  }, [remark, toast]);
+/** A terminal in its place: what it says of itself goes to the workspace. */
+function WorkspacePane({ pane, setWorkspace, setNames, ...rest }: WorkspacePaneProps) {
+  const { id, machineId, sessionId } = pane;
+  const onSession = useCallback(
+    (next: string | undefined) => setWorkspace((before) => setSession(before, id, next)),
+    [id, setWorkspace],
+  );
+  const onName = useCallback((name: string) => setNames((before) => ({ ...before, [id]: name })), [id, setNames]);
+  return (
+    <ShellPane
+      {...rest}
+      machineId={machineId}
+      sessionId={sessionId}
+      onActivate={() => setWorkspace((before) => activatePane(before, id))}
+      onSession={onSession}
+      onName={onName}
+    />
+  );
+}
+
+interface MachinePickerProps {
+  orgId: string;
+  /** Offered first. */
+  firstId: string;
+  onPick: (machineId: string) => void;
+  onClose: () => void;
+}
+
+/** Any machine on which a terminal can be opened now. */
+function MachinePicker({ orgId, firstId, onPick, onClose }: MachinePickerProps) {
+  const { org } = useOrg();
+  const machines = useQuery(machineQueries.list(orgId, useLiveStatus())).data;
+  const items = useMemo(
+    () =>
+      sortMachines(machines ?? [])
+        .filter((machine) => shellRefusal(machine, org?.role) === undefined)
+        .toSorted((one, other) => Number(other.id === firstId) - Number(one.id === firstId))
+        .map(({ id, name, tailnet_ip, tags, kind }) => ({
+          id,
+          words: name,
+          also: [tailnet_ip, kind, ...tags].join(" "),
+          kind: tailnet_ip ?? kind,
+          Icon: SquareTerminal,
+        })),
+    [machines, org?.role, firstId],
+  );
+  return (
+    <Picker
+      label="New tab"
+      placeholder="Machine to open a terminal on"
+      items={items}
+      onPick={({ id }) => onPick(id)}
+      onClose={onClose}
+    />
+  );
 }

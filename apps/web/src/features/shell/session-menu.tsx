@@ -1,10 +1,13 @@
-import { EllipsisVertical, History, Link2, LogOut, OctagonX } from "lucide-react";
+import { Columns2, EllipsisVertical, History, Link2, LogOut, OctagonX, Plus, Rows2 } from "lucide-react";
 import { Menu, MenuItem, MenuLine } from "../../ui/index.tsx";
+import type { Split } from "./workspace.ts";
 
 interface SessionMenuProps {
   /** Undefined where there is nothing to show or to end. */
   onShowEarlier: (() => void) | undefined;
   onCopyLink: (() => void) | undefined;
+  onNewTab: (() => void) | undefined;
+  onSplit: ((split: Split) => void) | undefined;
   onDetach: () => void;
   onEnd: (() => void) | undefined;
 }
@@ -12,12 +15,28 @@ interface SessionMenuProps {
 const ICON = { className: "size-4", "aria-hidden": true } as const;
 
 /** What one can do with the session itself. */
-export const SessionMenu = ({ onShowEarlier, onCopyLink, onDetach, onEnd }: SessionMenuProps) => (
+export const SessionMenu = ({ onShowEarlier, onCopyLink, onNewTab, onSplit, onDetach, onEnd }: SessionMenuProps) => (
   <Menu
     label="Session"
     button={<EllipsisVertical {...ICON} />}
     buttonClass="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink aria-expanded:bg-hover pointer-coarse:size-10"
   >
+    {onNewTab && (
+      <MenuItem icon={<Plus {...ICON} />} onSelect={onNewTab}>
+        New tab…
+      </MenuItem>
+    )}
+    {onSplit && (
+      <>
+        <MenuItem icon={<Columns2 {...ICON} />} onSelect={() => onSplit("columns")}>
+          Split right
+        </MenuItem>
+        <MenuItem icon={<Rows2 {...ICON} />} onSelect={() => onSplit("rows")}>
+          Split below
+        </MenuItem>
+      </>
+    )}
+    {(onNewTab ?? onSplit) && <MenuLine />}
     {onShowEarlier && (
       <MenuItem icon={<History {...ICON} />} onSelect={onShowEarlier}>
         Show earlier output

@@ -33,7 +33,7 @@ export function ShellHeader(props: ShellHeaderProps) {
   const { name, address, state, latency, pending, onNow, sessionMenu } = props;
   const { settings, onSettings, onSearch, onFont, onFullScreen, onClose } = props;
   return (
-    <header className="flex min-h-12 shrink-0 items-center gap-x-3 border-line border-b px-3 max-sm:flex-wrap max-sm:pb-1.5">
+    <header className="flex min-h-12 shrink-0 items-center gap-x-3 border-line border-b px-3 @max-2xl:flex-wrap @max-2xl:pb-1.5">
       <Link to="/machines" aria-label="Sallyport, home" className="rounded-sm">
         <Logo className="size-5.5" />
       </Link>
@@ -42,23 +42,23 @@ export function ShellHeader(props: ShellHeaderProps) {
           {name}
         </bdi>
         {address && (
-          <span className="shrink-0 max-md:hidden">
+          <span className="shrink-0 @max-3xl:hidden">
             <CopyValue text={address} what="address" />
           </span>
         )}
       </div>
       <ConnectionState state={state} latency={latency} pending={pending} onNow={onNow} />
-      <div role="toolbar" aria-label="Terminal tools" className="ml-auto flex shrink-0 items-center max-sm:h-12">
+      <div role="toolbar" aria-label="Terminal tools" className="ml-auto flex shrink-0 items-center @max-2xl:h-12">
         <IconButton label="Search the output (Ctrl+Shift+F)" onClick={onSearch}>
           <Search {...ICON} />
         </IconButton>
-        <IconButton label="Smaller text" onClick={() => onFont(-1)} className="max-md:hidden">
+        <IconButton label="Smaller text" onClick={() => onFont(-1)} className="@max-3xl:hidden">
           <AArrowDown {...ICON} />
         </IconButton>
-        <IconButton label="Larger text" onClick={() => onFont(1)} className="max-md:hidden">
+        <IconButton label="Larger text" onClick={() => onFont(1)} className="@max-3xl:hidden">
           <AArrowUp {...ICON} />
         </IconButton>
-        <IconButton label="Full screen" onClick={onFullScreen} className="max-md:hidden">
+        <IconButton label="Full screen" onClick={onFullScreen} className="@max-3xl:hidden">
           <Maximize {...ICON} />
         </IconButton>
         <SettingsMenu settings={settings} onSettings={onSettings} onFont={onFont} icon={<Settings2 {...ICON} />} />

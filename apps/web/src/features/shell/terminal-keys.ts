@@ -1,5 +1,15 @@
 /** Keys of a terminal that are the page's and not the program's. */
-export type PageKey = "search" | "copy" | "paste" | "larger" | "smaller";
+export type PageKey =
+  | "search"
+  | "copy"
+  | "paste"
+  | "larger"
+  | "smaller"
+  | "splitColumns"
+  | "splitRows"
+  | "nextPane"
+  | "nextTab"
+  | "previousTab";
 
 interface Key {
   key: string;
@@ -17,6 +27,11 @@ const PAGE_KEYS: Record<string, PageKey> = {
   "=": "larger",
   "-": "smaller",
   _: "smaller",
+  e: "splitColumns",
+  o: "splitRows",
+  y: "nextPane",
+  pagedown: "nextTab",
+  pageup: "previousTab",
 };
 
 /** What Ctrl+Shift and this key mean to the page; undefined for a key that the program gets. */

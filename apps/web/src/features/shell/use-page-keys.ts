@@ -2,9 +2,12 @@ import { useEffect, useRef } from "react";
 import { type PageKey, pageKey } from "./terminal-keys.ts";
 
 /** Pasting has no entry: the browser does it by itself, without asking for the permission to read the clipboard. */
-type Acts = Record<Exclude<PageKey, "paste">, () => void>;
+type Acts = Partial<Record<Exclude<PageKey, "paste">, () => void>>;
 
-/** The page's keys, wherever the focus is: xterm.js leaves them alone and lets them rise to the document. */
+/**
+ * The page's keys, wherever the focus is: xterm.js leaves them alone and lets them rise to the document. Several may listen,
+ * each for its own.
+ */
 export function usePageKeys(acts: Acts): void {
   const latest = useRef(acts);
   useEffect(() => {
@@ -16,7 +19,7 @@ export function usePageKeys(acts: Acts): void {
       const key = pageKey(event);
       if (key === undefined || key === "paste") return;
       event.preventDefault();
-      latest.current[key]();
+      latest.current[key]?.();
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
