@@ -50,7 +50,7 @@ test("every page of the list is there, says its name, and is found again by its 
 
 test("on a phone the list of pages opens over the page, and closes when one has gone", async () => {
   const { page, wrongs } = await open({ width: 390, height: 844, touch: true });
-  await page.getByRole("button", { name: "Pages" }).tap();
+  await page.getByRole("button", { name: "Pages", exact: true }).tap();
   const drawer = page.getByRole("dialog", { name: "Pages" });
   await drawer.getByRole("link", { name: "Sessions" }).tap();
   await page.getByRole("heading", { name: "Sessions", exact: true }).waitFor();

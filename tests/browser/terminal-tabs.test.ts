@@ -30,6 +30,7 @@ afterEach(async () => {
   await system.endSessions();
 });
 
+const tabs = () => tab.page.getByRole("navigation", { name: "Terminals" }).getByRole("listitem");
 const panes = () => tab.page.getByRole("region", { name: /^web-/ });
 
 /** The first terminal, as text in the page. */
@@ -104,7 +105,7 @@ test("a tab is on any machine, the address is that of the one that is shown, and
   await tab.page.waitForURL(address);
   await run("echo back-$((40+4))");
   await shows(tab.page.getByRole("region", { name: "web-1" }), /first-42[\s\S]*back-44/);
-  expect(await tab.page.getByRole("tab").count()).toBe(2);
+  expect(await tabs().count()).toBe(2);
   expect(tab.wrongs).toEqual([]);
 });
 
@@ -126,7 +127,9 @@ test("after a reload they are all there, in the same shells, and nobody is asked
   await second.first().locator(".terminal-host").click();
   await run("echo $a");
   await shows(second.first(), /two-43/);
-  await tab.page.getByRole("tab", { name: "web-1" }).click();
+  await tabs()
+    .getByRole("button", { name: /^web-1/ })
+    .click();
   await tab.page.getByRole("region", { name: "web-1" }).locator(".terminal-host").click();
   await run("echo $a");
   await shows(tab.page.getByRole("region", { name: "web-1" }), /one-42/);
@@ -139,7 +142,7 @@ test("an address that is opened anew is one terminal; the others are under Sessi
   await isReady(tab.page.getByRole("region", { name: "web-2" }));
   await tab.page.goto(`/terminal/${one.machine.id}?renderer=dom`);
   await isReady(panes().first());
-  expect(await tab.page.getByRole("tab").count()).toBe(0);
+  expect(await tabs().count()).toBe(0);
   await tab.page.goto("/sessions");
   await expect.poll(() => tab.page.getByRole("row", { name: /web-[12]/ }).count()).toBe(3);
 });

@@ -117,7 +117,7 @@ export function Picker<Item extends Pickable>({ label, placeholder, items, onPic
               onPointerMove={() => setChosen(index)}
               onClick={() => run(index)}
               onKeyDown={onKeyDown}
-              className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-sm aria-selected:bg-hover pointer-coarse:h-11"
+              className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-sm aria-selected:bg-accent-soft pointer-coarse:h-11"
             >
               <Icon className="size-4 shrink-0 text-ink-3" strokeWidth={1.75} aria-hidden="true" />
               <bdi className="min-w-0 truncate">{words}</bdi>

@@ -96,8 +96,6 @@ function TerminalPage({ userId, orgId, machineId, session, renderer }: TerminalP
         {tabs.map((tab) => (
           <div
             key={tab.id}
-            id={`panel-${tab.id}`}
-            {...(tabs.length > 1 && { role: "tabpanel", "aria-labelledby": tab.id })}
             // It keeps its size and its connections, so that nothing has to be drawn anew when it is shown.
             inert={tab.id !== active}
             className={`absolute inset-0 grid auto-cols-fr auto-rows-fr gap-px bg-line-strong ${tab.split === "columns" ? "md:grid-flow-col" : ""} ${tab.id === active ? "" : "invisible"}`}
@@ -108,6 +106,7 @@ function TerminalPage({ userId, orgId, machineId, session, renderer }: TerminalP
                 {...{ userId, orgId, pane, renderer, setWorkspace, setNames }}
                 isActive={tab.id === active && tab.active === pane.id}
                 isBeside={tab.panes.length > 1}
+                isAlone={tabs.length === 1 && tab.panes.length === 1}
                 onClose={() => close([pane.id])}
                 onNewTab={newTab}
                 onSplit={canSplit({ ...workspace, active: tab.id }) ? split : undefined}
@@ -185,6 +184,7 @@ interface WorkspacePaneProps {
   renderer: Renderer;
   isActive: boolean;
   isBeside: boolean;
+  isAlone: boolean;
   onClose: () => void;
   onNewTab: (() => void) | undefined;
   onSplit: ((split: Split) => void) | undefined;
@@ -193,7 +193,7 @@ interface WorkspacePaneProps {
 }
 
 /** A terminal in its place: what it says of itself goes to the workspace. */
-function WorkspacePane({ pane, setWorkspace, setNames, ...rest }: WorkspacePaneProps) {
+function WorkspacePane({ pane, isAlone, setWorkspace, setNames, ...rest }: WorkspacePaneProps) {
   const { id, machineId, sessionId } = pane;
   const onSession = useCallback(
     (next: string | undefined) => setWorkspace((before) => setSession(before, id, next)),
@@ -205,6 +205,7 @@ function WorkspacePane({ pane, setWorkspace, setNames, ...rest }: WorkspacePaneP
       {...rest}
       machineId={machineId}
       sessionId={sessionId}
+      number={isAlone ? undefined : Number(id.replace("pane-", ""))}
       onActivate={() => setWorkspace((before) => activatePane(before, id))}
       onSession={onSession}
       onName={onName}

@@ -37,7 +37,7 @@ export function ShellHeader(props: ShellHeaderProps) {
       <Link to="/machines" aria-label="Sallyport, home" className="rounded-sm">
         <Logo className="size-5.5" />
       </Link>
-      <div className="flex min-w-0 items-baseline gap-2.5">
+      <div className="flex min-w-0 max-w-1/2 shrink-0 items-baseline gap-2.5">
         <bdi className="truncate font-semibold" title={name}>
           {name}
         </bdi>

@@ -42,6 +42,8 @@ interface ShellPaneProps {
   isActive: boolean;
   /** One of several that are seen. */
   isBeside: boolean;
+  /** Tells several on one machine apart. */
+  number: number | undefined;
   onActivate: () => void;
   onSession: (sessionId: string | undefined) => void;
   /** How it is called in the list of tabs. */
@@ -55,7 +57,7 @@ interface ShellPaneProps {
 
 /** A shell on one machine: the bar above it, the screen, and what is said when it ends. */
 export function ShellPane(props: ShellPaneProps) {
-  const { userId, orgId, machineId, sessionId, renderer, isActive, isBeside } = props;
+  const { userId, orgId, machineId, sessionId, renderer, isActive, isBeside, number } = props;
   const { onActivate, onSession, onName, onClose, onNewTab, onSplit } = props;
   const shell = useShellSession({ userId, orgId, machineId }, sessionId);
   const { state, channel, attached } = shell;
@@ -131,10 +133,10 @@ export function ShellPane(props: ShellPaneProps) {
   return (
     <section
       ref={page}
-      aria-label={name}
+      aria-label={number === undefined ? name : `${name}, terminal ${number}`}
       onFocusCapture={onActivate}
       onPointerDownCapture={onActivate}
-      className={`@container flex min-h-0 min-w-0 flex-col bg-canvas ${isBeside ? (isActive ? "*:first:border-b-accent" : "*:first:opacity-75") : ""}`}
+      className={`@container flex min-h-0 min-w-0 flex-col bg-canvas ${isBeside && isActive ? "[&>header]:border-b-accent" : ""}`}
     >
       <ShellHeader
         name={name}

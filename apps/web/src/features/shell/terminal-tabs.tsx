@@ -27,48 +27,48 @@ export function TerminalTabs({ workspace: { tabs, active }, nameOf, onShow, onCl
     event.preventDefault();
   };
   return (
-    <div className="flex min-w-0 shrink-0 items-stretch border-line border-b bg-sunken">
-      <div
-        role="tablist"
-        aria-label="Terminals"
-        tabIndex={-1}
-        onKeyDown={onKeyDown}
-        className="flex min-w-0 overflow-x-auto"
-      >
+    <nav
+      aria-label="Terminals"
+      className="flex min-w-0 shrink-0 items-stretch border-line border-b bg-sunken"
+      onKeyDown={onKeyDown}
+    >
+      <ul className="flex min-w-0 overflow-x-auto">
         {tabs.map((tab) => {
           const name = nameOf(tab);
+          const isShown = tab.id === active;
           return (
-            <div
+            <li
               key={tab.id}
-              className={`flex min-w-0 max-w-56 shrink-0 items-center border-line border-r pl-3 ${tab.id === active ? "bg-canvas" : "hover:bg-hover"}`}
+              className={`flex min-w-0 max-w-56 shrink-0 items-center border-line border-r pl-3 ${isShown ? "bg-canvas" : "hover:bg-hover"}`}
             >
               <button
                 type="button"
-                role="tab"
                 data-tab={tab.id}
-                id={tab.id}
-                aria-selected={tab.id === active}
-                aria-controls={`panel-${tab.id}`}
-                tabIndex={tab.id === active ? 0 : -1}
+                aria-current={isShown}
                 title={name}
                 onClick={() => onShow(tab)}
-                className={`h-9 min-w-0 truncate text-sm pointer-coarse:h-11 ${tab.id === active ? "font-medium text-ink" : "text-ink-2"}`}
+                className={`h-9 min-w-0 truncate text-sm pointer-coarse:h-11 ${isShown ? "font-medium text-ink" : "text-ink-2"}`}
               >
                 <bdi>{name}</bdi>
-                {tab.panes.length > 1 && <span className="text-ink-3"> +{tab.panes.length - 1}</span>}
+                {tab.panes.length > 1 && (
+                  <>
+                    <span aria-hidden="true"> +{tab.panes.length - 1}</span>
+                    <span className="sr-only">, {tab.panes.length} terminals</span>
+                  </>
+                )}
               </button>
               <IconButton label={`Close the tab ${name}; its sessions go on`} onClick={() => onClose(tab)}>
                 <X className="size-3.5" aria-hidden="true" />
               </IconButton>
-            </div>
+            </li>
           );
         })}
-      </div>
+      </ul>
       {onNew && (
         <IconButton label="New tab" onClick={onNew} className="m-0.5">
           <Plus className="size-4" aria-hidden="true" />
         </IconButton>
       )}
-    </div>
+    </nav>
   );
 }

@@ -68,8 +68,10 @@ export function TerminalView({
   useEffect(() => (channel ? terminal.current?.attach(channel) : undefined), [channel]);
 
   return (
-    <section
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is of a form.
+    <div
       ref={element}
+      role="group"
       aria-label="Terminal"
       onContextMenu={onContextMenu}
       className="terminal-host h-full min-h-0 w-full overflow-hidden"
