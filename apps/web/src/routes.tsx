@@ -176,7 +176,7 @@ const terminal = createRoute({
     ...(isUuid(session) && { session }),
   }),
   // The terminal's code is only loaded where a terminal is.
-  component: lazyRouteComponent(() => import("./features/shell/index.ts"), "RemoteTerminal"),
+  component: lazyRouteComponent(() => import("./features/shell/remote-terminal.tsx"), "RemoteTerminal"),
 });
 
 const desktop = createRoute({
