@@ -6,6 +6,14 @@ import { RECORDS, RECORDS_POLL_MS } from "../../api/records.ts";
 import type { AccessQuestion } from "./access-question.ts";
 import { AclRule } from "./acl-rule.ts";
 
+interface Follows {
+  live: LiveStatus;
+  /** Changes with what no record tells of: whether the machine is there, and shows sessions. */
+  presence: string;
+  /** `records`: asked again with every record. `rights`: only when rights are said to have changed; for many at once. */
+  news: "records" | "rights";
+}
+
 export const accessQueries = {
   /** Every rule, in the order in which they count. */
   rules: (orgId: string, live: LiveStatus) =>
@@ -15,14 +23,10 @@ export const accessQueries = {
       refetchInterval: RECORDS_POLL_MS[live],
     }),
 
-  /**
-   * What would happen if this person asked now.
-   *
-   * @param presence changes with what no record tells of: whether the machine is there, and shows sessions
-   */
-  explain: (orgId: string, question: AccessQuestion, { live, presence }: { live: LiveStatus; presence: string }) =>
+  /** What would happen if this person asked now. */
+  explain: (orgId: string, question: AccessQuestion, { live, presence, news }: Follows) =>
     queryOptions({
-      queryKey: [RECORDS, "explain", orgId, question, presence],
+      queryKey: [news === "records" ? RECORDS : "rights", "explain", orgId, question, presence],
       queryFn: () => {
         const { person, machine, verb, from } = question;
         return signedIn((client) =>

@@ -32,9 +32,9 @@ describe("the least is changed", () => {
     expect(moveRule(list(1, 0), "0", 0)).toEqual([{ id: "0", priority: 0 }]);
   });
   test("others make room as far as they must, the last of them first", () => {
-    expect(moveRule(list(0, 1, 2, 9), "3", 1)).toEqual([
-      { id: "1", priority: 2 },
-      { id: "3", priority: 1 },
+    expect(moveRule(list(5, 5, 6, 9), "3", 1)).toEqual([
+      { id: "1", priority: 6 },
+      { id: "3", priority: 5 },
     ]);
     expect(moveRule(inOrder([...list(9, 9), { id: "old", priority: 0, created_at: at(-1) }]), "1", 0)).toEqual([
       { id: "old", priority: 1 },

@@ -20,7 +20,10 @@ const NOTHING: AccessQuestion = { person: "", machine: "", verb: FIRST_VERB };
 export function useExplanation(orgId: string, machines: readonly MachineView[], question: AccessQuestion = NOTHING) {
   const live = useLiveStatus();
   const presence = presenceOf(machines, question.machine);
-  return useQuery({ ...accessQueries.explain(orgId, question, { live, presence }), enabled: question.person !== "" });
+  return useQuery({
+    ...accessQueries.explain(orgId, question, { live, presence, news: "records" }),
+    enabled: question.person !== "",
+  });
 }
 
 /** The same question about several people. */
@@ -28,7 +31,11 @@ export function useExplanations(orgId: string, machines: readonly MachineView[],
   const live = useLiveStatus();
   return useQueries({
     queries: questions.map((question) =>
-      accessQueries.explain(orgId, question, { live, presence: presenceOf(machines, question.machine) }),
+      accessQueries.explain(orgId, question, {
+        live,
+        presence: presenceOf(machines, question.machine),
+        news: "rights",
+      }),
     ),
   });
 }
