@@ -18,11 +18,7 @@ const ASKED_AT_ONCE = 50;
 /** Who of the members may, and why. */
 export function EverybodysAnswers({ orgId, members, machines, question }: EverybodysAnswersProps) {
   const asked = members.slice(0, ASKED_AT_ONCE);
-  const answers = useExplanations(
-    orgId,
-    machines,
-    asked.map(({ user_id }) => ({ ...question, person: user_id })),
-  );
+  const answers = useExplanations(orgId, machines, { question, userIds: asked.map(({ user_id }) => user_id) });
   // What is wrong with the question is wrong with all of them.
   const failed = answers.find(({ isError }) => isError);
   if (failed) return <Notice tone="danger" title={errorMessage(failed.error)} />;

@@ -8,8 +8,8 @@ import { type AccessQuestion, FIRST_VERB } from "./access-question.ts";
 function presenceOf(machines: readonly MachineView[], idOrName: string): string {
   return machines
     .filter(({ id, name }) => id === idOrName || name === idOrName)
-    .map(({ status, session_enabled, agent_session_enabled, admin_disabled }) =>
-      [status, session_enabled, agent_session_enabled, admin_disabled].join(),
+    .map(({ status, session_enabled, agent_session_enabled, admin_disabled, owner_id }) =>
+      [status, session_enabled, agent_session_enabled, admin_disabled, owner_id].join(),
     )
     .join(";");
 }
@@ -26,16 +26,17 @@ export function useExplanation(orgId: string, machines: readonly MachineView[], 
   });
 }
 
-/** The same question about several people. */
-export function useExplanations(orgId: string, machines: readonly MachineView[], questions: readonly AccessQuestion[]) {
+/** The same question about several people, whoever it names. */
+export function useExplanations(
+  orgId: string,
+  machines: readonly MachineView[],
+  { question, userIds }: { question: AccessQuestion; userIds: readonly string[] },
+) {
   const live = useLiveStatus();
+  const presence = presenceOf(machines, question.machine);
   return useQueries({
-    queries: questions.map((question) =>
-      accessQueries.explain(orgId, question, {
-        live,
-        presence: presenceOf(machines, question.machine),
-        news: "rights",
-      }),
+    queries: userIds.map((person) =>
+      accessQueries.explain(orgId, { ...question, person }, { live, presence, news: "rights" }),
     ),
   });
 }
