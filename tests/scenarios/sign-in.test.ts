@@ -205,6 +205,54 @@ describe("organisations", () => {
     );
   });
 
+  test("members are listed to members alone, with their address, their role and whether they can sign in", async () => {
+    const tenant = await system.tenant();
+    const org_id = tenant.orgId;
+    const list = async (who = tenant) => (await who.api.act(organisationApi, "members", { org_id })).members;
+    await tenant.api.act(organisationApi, "add_member", { org_id, email: "b.listed@example.com", role: "auditor" });
+    const { user_id } = await tenant.api.act(organisationApi, "add_member", {
+      org_id,
+      email: "a.listed@example.com",
+      password: "long enough",
+      role: "member",
+    });
+    await system.sql(`UPDATE users SET disabled_at = now() WHERE id = '${user_id}' RETURNING id`);
+    expect(await list()).toEqual([
+      { user_id, email: "a.listed@example.com", role: "member", sign_in: "disabled", created_at: expect.any(String) },
+      expect.objectContaining({ email: "b.listed@example.com", role: "auditor", sign_in: "no_password" }),
+      expect.objectContaining({ user_id: tenant.user.id, role: "owner", sign_in: "ready" }),
+    ]);
+    await expect(list(system.owner)).rejects.toThrow(refused("FORBIDDEN"));
+  });
+
+  test("the plans are what the table says now, and the organisation's is among them", async () => {
+    const tenant = await system.tenant("business");
+    const ask = () => tenant.api.act(organisationApi, "plans", { org_id: tenant.orgId });
+    const desktop = ["remote_desktop"];
+    const both = ["remote_management", "remote_desktop"];
+    expect(await ask()).toEqual({
+      current: "business",
+      plans: [
+        { plan: "free", features: [] },
+        { plan: "starter", features: [] },
+        { plan: "business", features: desktop },
+        { plan: "workforce", features: both },
+        { plan: "enterprise", features: both },
+      ],
+    });
+    const give = (enabled: boolean) =>
+      system.sql(
+        `UPDATE plan_features SET enabled = ${enabled} WHERE plan = 'free' AND feature = 'remote_desktop' RETURNING plan`,
+      );
+    await give(true);
+    await tenant.api.act(organisationApi, "set_plan", { org_id: tenant.orgId, plan: "free" });
+    expect(await ask()).toMatchObject({
+      current: "free",
+      plans: [{ plan: "free", features: desktop }, {}, {}, {}, {}],
+    });
+    await give(false);
+  });
+
   test("adding an existing account does not change its password", async () => {
     const tenant = await system.tenant();
     await tenant.api.act(organisationApi, "add_member", {

@@ -1,5 +1,5 @@
 /** Every address of the dashboard, on one screen. */
-import { DEVICE_PAGE_PATH } from "@sallyport/protocol";
+import { AccessVerb, DEVICE_PAGE_PATH, Role } from "@sallyport/protocol";
 import {
   createRootRoute,
   createRoute,
@@ -18,6 +18,24 @@ import { type SessionFilter, SessionsPage } from "./features/sessions/index.ts";
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** Of what an address has, that which is text. An id or a name of digits is a number until it is asked for as text. */
+function givenText<Name extends string>(given: Record<Name, unknown>): { [Key in Name]?: string } {
+  const texts: { [Key in Name]?: string } = {};
+  for (const name in given) {
+    const value = given[name];
+    if (typeof value === "number" || (typeof value === "string" && value)) texts[name] = String(value);
+  }
+  return texts;
+}
+
+interface AccessSearch {
+  search?: string;
+  person?: string;
+  machine?: string;
+  verb?: AccessVerb;
+  from?: string;
+}
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
 
@@ -88,12 +106,21 @@ const apiKeys = createRoute({
 const access = createRoute({
   getParentRoute: () => framed,
   path: "/access-rules",
+  // `search` narrows the rules; the others are the question to the simulator.
+  validateSearch: ({ search, person, machine, verb, from }: Record<string, unknown>): AccessSearch => {
+    const known = AccessVerb.safeParse(verb).data;
+    return { ...givenText({ search, person, machine, from }), ...(known && { verb: known }) };
+  },
   component: lazyRouteComponent(() => import("./features/access/access-page.tsx"), "AccessPage"),
 });
 
 const members = createRoute({
   getParentRoute: () => framed,
   path: "/members",
+  validateSearch: ({ search, role }: Record<string, unknown>): { search?: string; role?: Role } => {
+    const known = Role.safeParse(role).data;
+    return { ...givenText({ search }), ...(known && { role: known }) };
+  },
   component: lazyRouteComponent(() => import("./features/members/members-page.tsx"), "MembersPage"),
 });
 
@@ -149,7 +176,7 @@ const terminal = createRoute({
     ...(isUuid(session) && { session }),
   }),
   // The terminal's code is only loaded where a terminal is.
-  component: lazyRouteComponent(() => import("./features/shell/index.ts"), "RemoteTerminal"),
+  component: lazyRouteComponent(() => import("./features/shell/remote-terminal.tsx"), "RemoteTerminal"),
 });
 
 const desktop = createRoute({

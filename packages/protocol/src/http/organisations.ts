@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { PASSWORD_BYTES } from "../limits.ts";
-import { Plan, Role } from "../plans.ts";
+import { Feature, Plan, Role } from "../plans.ts";
 import { action, actionEndpoint } from "./endpoint.ts";
-import { AnyId, Email, Name } from "./fields.ts";
+import { AnyId, Email, Instant, Name } from "./fields.ts";
 
 const Org = z.object({ id: z.uuid(), name: z.string(), plan: Plan });
 const Settings = z.object({
@@ -10,6 +10,15 @@ const Settings = z.object({
   record_command_output: z.boolean(),
 });
 const Member = z.object({ user_id: z.uuid(), role: Role });
+
+/** A member as lists show him. */
+export const MemberView = Member.extend({
+  email: z.string(),
+  /** Whether he can sign in with a password: an account can be without one, and be switched off. */
+  sign_in: z.enum(["ready", "no_password", "disabled"]),
+  created_at: Instant,
+});
+export type MemberView = z.infer<typeof MemberView>;
 
 export const organisationApi = actionEndpoint({
   path: "/api/org-management",
@@ -23,6 +32,13 @@ export const organisationApi = actionEndpoint({
       input: z.object({ name: Name, plan: Plan.optional() }),
       output: Org,
       errors: ["FORBIDDEN"],
+    }),
+    members: action({
+      summary: "Who is in an organisation, as what",
+      guard: { right: "member" },
+      input: z.object({ org_id: AnyId }),
+      output: z.object({ members: z.array(MemberView) }),
+      errors: [],
     }),
     add_member: action({
       summary: "Add a person, making the account when the address is new",
@@ -58,6 +74,16 @@ export const organisationApi = actionEndpoint({
       summary: "Choose; what is not given stays",
       input: Settings.partial().extend({ org_id: AnyId }),
       output: Settings,
+      errors: [],
+    }),
+    plans: action({
+      summary: "The organisation's plan, and what each plan includes on this control plane",
+      guard: { right: "member" },
+      input: z.object({ org_id: AnyId }),
+      output: z.object({
+        current: Plan,
+        plans: z.array(z.object({ plan: Plan, features: z.array(Feature) })),
+      }),
       errors: [],
     }),
     set_plan: action({

@@ -4,7 +4,7 @@ import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
 import type { ApiCallers } from "../access/index.ts";
 import { createOrg, setPlan } from "./create-org.ts";
 import { addMember, removeMember, setRole } from "./manage-members.ts";
-import { findSettings } from "./organisations.store.ts";
+import { findPlan, findSettings, listMembers, listPlans } from "./organisations.store.ts";
 import { setSettings } from "./set-settings.ts";
 
 export function bindOrganisations(
@@ -22,12 +22,14 @@ export function bindOrganisations(
       db.transaction((tx) =>
         createOrg(tx, { name: input.name, plan: input.plan ?? defaultPlan, ownerId: actor.userId, ipAddress }),
       ),
+    members: async ({ scope }) => ({ members: await listMembers(db, scope) }),
     add_member: ({ input, ...by }) => addMember(db, by, input),
     set_role: ({ input, ...by }) =>
       changed(by.scope.orgId, setRole(db, by, { userId: input.user_id, role: input.role })),
     remove_member: ({ input, ...by }) => changed(by.scope.orgId, removeMember(db, by, input.user_id)),
     settings: ({ scope }) => findSettings(db, scope),
     set_settings: ({ input: { org_id: _, ...wanted }, ...by }) => setSettings(db, by, wanted),
+    plans: async ({ scope }) => ({ current: await findPlan(db, scope), plans: await listPlans(db) }),
     set_plan: ({ input, ...by }) => changed(by.scope.orgId, setPlan(db, by, input.plan)),
   });
 }

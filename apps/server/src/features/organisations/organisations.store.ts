@@ -1,5 +1,14 @@
-import { FEATURES, type organisationApi, PLAN_FEATURES, PLANS, type Plan, type Role } from "@sallyport/protocol";
-import { and, count, eq } from "drizzle-orm";
+import {
+  FEATURES,
+  type Feature,
+  type MemberView,
+  type organisationApi,
+  PLAN_FEATURES,
+  PLANS,
+  type Plan,
+  type Role,
+} from "@sallyport/protocol";
+import { and, asc, count, eq, isNotNull } from "drizzle-orm";
 import type { z } from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
@@ -41,6 +50,41 @@ export async function updateSettings(
   { record_command_output: recordCommandOutput }: Settings,
 ): Promise<void> {
   await db.update(orgs).set({ recordCommandOutput }).where(eq(orgs.id, orgId));
+}
+
+export async function findPlan(db: Queryable, { orgId }: OrgScope): Promise<Plan> {
+  const [row] = await db.select({ plan: orgs.plan }).from(orgs).where(eq(orgs.id, orgId));
+  if (!row) throw new Error("invariant: an organisation that admitted somebody is gone");
+  return row.plan;
+}
+
+/** Every plan, from the smallest; features that the table has and this release does not are left out. */
+export async function listPlans(db: Queryable): Promise<{ plan: Plan; features: Feature[] }[]> {
+  const rows = await db.select().from(planFeatures).where(eq(planFeatures.enabled, true));
+  const has = (plan: Plan, feature: Feature) => rows.some((row) => row.plan === plan && row.feature === feature);
+  return PLANS.map((plan) => ({ plan, features: FEATURES.filter((feature) => has(plan, feature)) }));
+}
+
+/** Everybody in the organisation, by e-mail address. */
+export async function listMembers(db: Queryable, { orgId }: OrgScope): Promise<MemberView[]> {
+  const rows = await db
+    .select({
+      user_id: orgMembers.userId,
+      role: orgMembers.role,
+      email: users.email,
+      disabledAt: users.disabledAt,
+      hasPassword: isNotNull(users.passwordHash).mapWith(Boolean),
+      createdAt: orgMembers.createdAt,
+    })
+    .from(orgMembers)
+    .innerJoin(users, eq(users.id, orgMembers.userId))
+    .where(eq(orgMembers.orgId, orgId))
+    .orderBy(asc(users.email));
+  return rows.map(({ disabledAt, hasPassword, createdAt, ...member }) => ({
+    ...member,
+    sign_in: disabledAt ? "disabled" : hasPassword ? "ready" : "no_password",
+    created_at: createdAt.toISOString(),
+  }));
 }
 
 /** Makes an account, or returns `undefined` when the address has one. */

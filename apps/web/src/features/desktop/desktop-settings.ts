@@ -15,3 +15,13 @@ export const desktopSettings = setting<DesktopSettings>("sallyport_desktop", Des
   maxFps: 60,
   statistics: false,
 });
+
+/** How the picture is made when there is not enough line for all of it. */
+export const QUALITIES: { quality: DesktopSettings["quality"]; words: string; why: string }[] = [
+  { quality: "auto", words: "Automatic", why: "As the screen asks for it" },
+  { quality: "sharp", words: "Sharp", why: "Text stays legible, frames may be few" },
+  { quality: "smooth", words: "Smooth", why: "Frames stay many, text may blur" },
+];
+
+/** Frames a second that one may choose from. */
+export const FRAME_RATES = [60, 30, 15, 5];

@@ -1,6 +1,6 @@
 import { Settings2 } from "lucide-react";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
-import type { DesktopSettings } from "./desktop-settings.ts";
+import { type DesktopSettings, FRAME_RATES, QUALITIES } from "./desktop-settings.ts";
 import { ICON, MENU_BUTTON } from "./toolbar-class.ts";
 
 interface SettingsMenuProps {
@@ -9,14 +9,6 @@ interface SettingsMenuProps {
   /** Undefined where the picture comes directly. */
   onDirect: (() => void) | undefined;
 }
-
-const QUALITIES: { quality: DesktopSettings["quality"]; words: string; why: string }[] = [
-  { quality: "auto", words: "Automatic", why: "As the screen asks for it" },
-  { quality: "sharp", words: "Sharp", why: "Text stays legible, frames may be few" },
-  { quality: "smooth", words: "Smooth", why: "Frames stay many, text may blur" },
-];
-
-const RATES = [60, 30, 15, 5];
 
 /** How good the picture is, and how often a new one comes. */
 export const SettingsMenu = ({ settings, onSettings, onDirect }: SettingsMenuProps) => (
@@ -35,7 +27,7 @@ export const SettingsMenu = ({ settings, onSettings, onDirect }: SettingsMenuPro
     ))}
     <MenuLine />
     <MenuHeading>At most</MenuHeading>
-    {RATES.map((maxFps) => (
+    {FRAME_RATES.map((maxFps) => (
       <MenuChoice
         key={maxFps}
         kind="one"

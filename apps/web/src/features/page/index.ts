@@ -1,2 +1,3 @@
 export { Loaded, Refused } from "./loaded.tsx";
 export { PageHeader } from "./page-header.tsx";
+export { SearchBox } from "./search-box.tsx";

@@ -1,7 +1,7 @@
 import { AArrowDown, AArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
-import type { TerminalSettings } from "./terminal-settings.ts";
+import { ECHO_PREDICTIONS, TERMINAL_SWITCHES, type TerminalSettings } from "./terminal-settings.ts";
 
 interface SettingsMenuProps {
   settings: TerminalSettings;
@@ -10,25 +10,13 @@ interface SettingsMenuProps {
   icon: ReactNode;
 }
 
-const SWITCHES: { key: "copyOnSelect" | "programsMayCopy" | "screenReader"; words: string; why?: string }[] = [
-  { key: "copyOnSelect", words: "Copy what is selected" },
-  { key: "programsMayCopy", words: "Programs may copy", why: "tmux and vim set the clipboard (OSC 52)" },
-  { key: "screenReader", words: "Screen reader support" },
-];
-
-const PREDICTIONS: { predictEcho: TerminalSettings["predictEcho"]; words: string }[] = [
-  { predictEcho: "auto", words: "When the machine is far away" },
-  { predictEcho: "on", words: "Always" },
-  { predictEcho: "off", words: "Never" },
-];
-
 export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMenuProps) => (
   <Menu
     label="Terminal settings"
     button={icon}
     buttonClass="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink aria-expanded:bg-hover pointer-coarse:size-10"
   >
-    {SWITCHES.map(({ key, words, why }) => (
+    {TERMINAL_SWITCHES.map(({ key, words, why }) => (
       <MenuChoice
         key={key}
         kind="switch"
@@ -41,7 +29,7 @@ export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMen
     ))}
     <MenuLine />
     <MenuHeading>Show keys before their echo</MenuHeading>
-    {PREDICTIONS.map(({ predictEcho, words }) => (
+    {ECHO_PREDICTIONS.map(({ predictEcho, words }) => (
       <MenuChoice
         key={predictEcho}
         kind="one"

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { setting } from "../../lib/setting.ts";
 
-const FONT_PX = { min: 9, max: 28, default: 14 } as const;
+/** Sizes of a terminal's text. */
+export const FONT_PX = { min: 9, max: 28, default: 14 } as const;
 
 const TerminalSettings = z.object({
   fontPx: z.number().int().min(FONT_PX.min).max(FONT_PX.max),
@@ -23,3 +24,21 @@ export const terminalSettings = setting("sallyport_terminal", TerminalSettings, 
 });
 
 export const clampFont = (px: number): number => Math.min(FONT_PX.max, Math.max(FONT_PX.min, px));
+
+/** The settings that are on or off, in words. */
+export const TERMINAL_SWITCHES: {
+  key: "copyOnSelect" | "programsMayCopy" | "screenReader";
+  words: string;
+  why?: string;
+}[] = [
+  { key: "copyOnSelect", words: "Copy what is selected" },
+  { key: "programsMayCopy", words: "Programs may copy", why: "tmux and vim set the clipboard (OSC 52)" },
+  { key: "screenReader", words: "Screen reader support" },
+];
+
+/** When typed keys are shown before the machine has echoed them. */
+export const ECHO_PREDICTIONS: { predictEcho: TerminalSettings["predictEcho"]; words: string }[] = [
+  { predictEcho: "auto", words: "When the machine is far away" },
+  { predictEcho: "on", words: "Always" },
+  { predictEcho: "off", words: "Never" },
+];

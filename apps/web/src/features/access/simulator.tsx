@@ -1,0 +1,75 @@
+import type { MachineView, MemberView } from "@sallyport/protocol";
+import { useId } from "react";
+import { Select } from "../../ui/index.tsx";
+import { type AccessQuestion, FIRST_VERB, readQuestion } from "./access-question.ts";
+import { EverybodysAnswers } from "./everybodys-answers.tsx";
+import { MachineInput } from "./machine-input.tsx";
+import { VERB_OPTIONS } from "./verb-words.ts";
+import { Verdict } from "./verdict.tsx";
+
+interface SimulatorProps {
+  orgId: string;
+  members: readonly MemberView[];
+  machines: readonly MachineView[];
+  question: Partial<AccessQuestion>;
+  onQuestion: (question: Partial<AccessQuestion>) => void;
+}
+
+/** Asks the server who may do what on which machine, and what decides it. Nothing is opened. */
+export function Simulator({ orgId, members, machines, question, onQuestion }: SimulatorProps) {
+  const id = useId();
+  const { person = "", machine = "", verb = FIRST_VERB, from } = question;
+  const change = (to: Partial<AccessQuestion>) => onQuestion({ ...question, ...to });
+  const known = members.find(({ email, user_id }) => email === person || user_id === person);
+  const strange = person !== "" && !known ? [{ value: person, words: person }] : [];
+  return (
+    <section
+      aria-labelledby={id}
+      className="mb-6 grid gap-4 rounded-lg border border-line bg-surface p-4 shadow-card sm:p-5"
+    >
+      <h2 id={id} className="font-semibold text-base">
+        Who may reach what?
+      </h2>
+      <div className="grid items-start gap-3 sm:grid-cols-2 xl:grid-cols-4">
+        <Select
+          label="Person"
+          options={[
+            { value: "", words: "Everybody" },
+            ...strange,
+            ...members.map(({ email }) => ({ value: email, words: email })),
+          ]}
+          value={known?.email ?? person}
+          onChange={(to) => change({ person: to })}
+        />
+        <Select label="Wants" options={VERB_OPTIONS} value={verb} onChange={(to) => change({ verb: to })} />
+        <MachineInput
+          label="On the machine"
+          placeholder="Name or ID"
+          machines={machines}
+          value={machine}
+          onChange={(to) => change({ machine: to })}
+        />
+        {verb === "desktop-peer" && (
+          <MachineInput
+            label="Sitting at (optional)"
+            placeholder="Besides their own machines"
+            machines={machines}
+            value={from ?? ""}
+            onChange={(to) => change({ from: to })}
+          />
+        )}
+      </div>
+      {answer()}
+    </section>
+  );
+
+  function answer() {
+    const asked = readQuestion(question);
+    if (!asked) return <p className="text-ink-3 text-sm">Name a machine, and the server says who may reach it.</p>;
+    return asked.person === "" ? (
+      <EverybodysAnswers orgId={orgId} members={members} machines={machines} question={asked} />
+    ) : (
+      <Verdict orgId={orgId} machines={machines} question={asked} />
+    );
+  }
+}

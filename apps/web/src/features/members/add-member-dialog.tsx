@@ -1,0 +1,86 @@
+import { organisationApi, PASSWORD_BYTES, type Role } from "@sallyport/protocol";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { signedIn } from "../../api/client.ts";
+import { errorMessage } from "../../api/errors.ts";
+import { RECORDS } from "../../api/records.ts";
+import { Button, Dialog, Field, Notice, useToast } from "../../ui/index.tsx";
+import { RolePicker } from "./role-picker.tsx";
+
+interface AddMemberDialogProps {
+  orgId: string;
+  orgName: string;
+  /** Those that one may give. */
+  roles: readonly Role[];
+  onClose: () => void;
+}
+
+/** Makes somebody a member; the account, too, when the address has none. No e-mail is sent. */
+export function AddMemberDialog({ orgId, orgName, roles, onClose }: AddMemberDialogProps) {
+  const formId = useId();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [role, setRole] = useState<Role>("member");
+  const add = useMutation({
+    mutationFn: () =>
+      signedIn((client) =>
+        client.act(organisationApi, "add_member", { org_id: orgId, email, role, ...(password && { password }) }),
+      ),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: [RECORDS] });
+      toast(`${email.trim().toLowerCase()} is a member now`);
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title={`Add a member to ${orgName}`}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} look="primary" busy={add.isPending}>
+            Add member
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        noValidate
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate();
+        }}
+      >
+        <Field
+          label="E-mail address"
+          type="email"
+          autoComplete="off"
+          autoFocus
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+        <RolePicker roles={roles} value={role} onChange={setRole} />
+        <Field
+          label="First password (optional)"
+          type="password"
+          autoComplete="new-password"
+          minLength={PASSWORD_BYTES.min}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          hint={`At least ${PASSWORD_BYTES.min} characters. Only for an address without an account; one that has an account keeps its password.`}
+        />
+        <p className="text-ink-2 text-sm">
+          No e-mail is sent: tell them the address of this page and the password. An account without a password can sign
+          in once the operator has set one with{" "}
+          <code className="wrap-break-word font-mono text-xs">npx sallyport user set-password</code>.
+        </p>
+        {add.isError && <Notice tone="danger" title={errorMessage(add.error)} />}
+      </form>
+    </Dialog>
+  );
+}

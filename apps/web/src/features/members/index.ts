@@ -1,0 +1,2 @@
+export { memberQueries } from "./members.queries.ts";
+export { ROLE_WORDS } from "./role-words.ts";

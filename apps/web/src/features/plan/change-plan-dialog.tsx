@@ -1,0 +1,89 @@
+import { type Feature, organisationApi } from "@sallyport/protocol";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Minus, Plus } from "lucide-react";
+import { signedIn } from "../../api/client.ts";
+import { errorMessage } from "../../api/errors.ts";
+import { RECORDS } from "../../api/records.ts";
+import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
+import { rereadAccess } from "../auth/index.ts";
+import { comparePlans, FEATURE_WORDS, PLAN_NAMES, type PlanFeatures } from "./compare-plans.ts";
+
+interface ChangePlanDialogProps {
+  orgId: string;
+  orgName: string;
+  from: PlanFeatures;
+  to: PlanFeatures;
+  onClose: () => void;
+}
+
+/** Says what the other plan brings, takes and ends, before it is taken. */
+export function ChangePlanDialog({ orgId, orgName, from, to, onClose }: ChangePlanDialogProps) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  const { gained, lost } = comparePlans(from, to);
+  const change = useMutation({
+    mutationFn: async () => {
+      await signedIn((client) => client.act(organisationApi, "set_plan", { org_id: orgId, plan: to.plan }));
+      await rereadAccess();
+    },
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: [RECORDS] });
+      toast(`The plan is ${PLAN_NAMES[to.plan]} now`);
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title={`Change to ${PLAN_NAMES[to.plan]}?`}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} autoFocus>
+            Cancel
+          </Button>
+          <Button look={lost.length > 0 ? "danger" : "primary"} busy={change.isPending} onClick={() => change.mutate()}>
+            Change to {PLAN_NAMES[to.plan]}
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-3 text-ink-2">
+        <p className="wrap-break-word">
+          <bdi className="font-medium text-ink">{orgName}</bdi> goes from {PLAN_NAMES[from.plan]} to{" "}
+          {PLAN_NAMES[to.plan]} at once.
+          {gained.length + lost.length === 0 && " Both include the same."}
+        </p>
+        {gained.length > 0 && (
+          <ul aria-label="Gained" className="grid gap-2">
+            {gained.map((feature) => (
+              <li key={feature} className="flex gap-2.5">
+                <Plus className="mt-0.5 size-4 shrink-0 text-ok" aria-hidden="true" />
+                <FeatureLine verb="Adds" feature={feature} words={FEATURE_WORDS[feature].what} />
+              </li>
+            ))}
+          </ul>
+        )}
+        {lost.length > 0 && (
+          <ul aria-label="Lost" className="grid gap-2">
+            {lost.map((feature) => (
+              <li key={feature} className="flex gap-2.5">
+                <Minus className="mt-0.5 size-4 shrink-0 text-danger" aria-hidden="true" />
+                <FeatureLine verb="Takes away" feature={feature} words={FEATURE_WORDS[feature].ends} />
+              </li>
+            ))}
+          </ul>
+        )}
+        {change.isError && <Notice tone="danger" title={errorMessage(change.error)} />}
+      </div>
+    </Dialog>
+  );
+}
+
+const FeatureLine = ({ verb, feature, words }: { verb: string; feature: Feature; words: string }) => (
+  <span className="text-sm">
+    <span className="block font-medium text-ink">
+      {verb} {FEATURE_WORDS[feature].name.toLowerCase()}
+    </span>
+    <span className="block">{words}</span>
+  </span>
+);

@@ -1,0 +1,67 @@
+import { EXEC_RECORDED_BYTES, isAdminRole, type Membership, organisationApi } from "@sallyport/protocol";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { signedIn } from "../../api/client.ts";
+import { errorMessage } from "../../api/errors.ts";
+import { useLiveStatus } from "../../api/live-status.ts";
+import { CopyValue, Notice, Skeleton } from "../../ui/index.tsx";
+import { Loaded } from "../page/index.ts";
+import { Fact, SettingGroup, Tick } from "./setting-parts.tsx";
+import { settingsQueries } from "./settings.queries.ts";
+
+/** What the organisation is called, and what it has chosen. */
+export function OrgSettings({ org }: { org: Membership }) {
+  const queries = useQueryClient();
+  const query = settingsQueries.ofOrg(org.id, useLiveStatus());
+  const settings = useQuery(query);
+  const choose = useMutation({
+    mutationFn: (record: boolean) =>
+      signedIn((client) =>
+        client.act(organisationApi, "set_settings", { org_id: org.id, record_command_output: record }),
+      ),
+    onSuccess: (chosen) => queries.setQueryData(query.queryKey, chosen),
+  });
+  const mayChoose = isAdminRole(org.role);
+  return (
+    <SettingGroup title="Organisation">
+      <dl className="grid gap-2">
+        <Fact word="Name">
+          <bdi>{org.name}</bdi>
+        </Fact>
+        <Fact word="ID">
+          <CopyValue text={org.id} what="the organisation's ID" />
+        </Fact>
+        <Fact word="Plan">
+          <Link to="/billing" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">
+            {org.plan[0]?.toUpperCase()}
+            {org.plan.slice(1)}
+          </Link>
+        </Fact>
+      </dl>
+      <Loaded
+        query={settings}
+        what="the organisation's settings"
+        skeleton={<Skeleton className="h-9 w-64" />}
+        refused="Only members see these settings"
+      >
+        {({ record_command_output }) => (
+          <Tick
+            words="Record what commands print"
+            why={
+              <>
+                The first {EXEC_RECORDED_BYTES / 1024} KiB of a command's output are kept in the audit log and the
+                history, where auditors read them. Output can hold secrets. Off, only the command and its exit status
+                are kept.
+                {!mayChoose && " Only owners and admins change this."}
+              </>
+            }
+            checked={choose.isPending ? choose.variables : record_command_output}
+            disabled={!mayChoose || choose.isPending}
+            onChange={(record) => choose.mutate(record)}
+          />
+        )}
+      </Loaded>
+      {choose.isError && <Notice tone="danger" title={errorMessage(choose.error)} />}
+    </SettingGroup>
+  );
+}
