@@ -1,3 +1,5 @@
 export { showMachineEvent } from "./live-machines.ts";
+export { sortMachines } from "./machine-list.ts";
 export { machineQueries } from "./machines.queries.ts";
 export { MachinesPage } from "./machines-page.tsx";
+export { shellRefusal } from "./presence.ts";
