@@ -1,5 +1,5 @@
+import { plainText } from "../../lib/plain-text.ts";
 import type { CommandResult } from "./command-result.ts";
-import { plainText } from "./plain-text.ts";
 
 export interface RunFacts {
   runId: string;

@@ -8,7 +8,7 @@ import { CollectedText } from "./collected-text.ts";
 import { type CommandResult, type Ending, isOver, type ResultState } from "./command-result.ts";
 
 /** Machines on which it runs at the same time. */
-export const AT_ONCE = 20;
+const AT_ONCE = 20;
 const TELL_EVERY_MS = 100;
 
 export interface CommandEvents {

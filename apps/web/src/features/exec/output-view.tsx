@@ -1,7 +1,7 @@
 import { useState } from "react";
+import { plainText } from "../../lib/plain-text.ts";
 import { Button, CopyButton } from "../../ui/index.tsx";
 import type { CommandResult } from "./command-result.ts";
-import { plainText } from "./plain-text.ts";
 
 /** Lines that are drawn before somebody wants them all. */
 const LINES_SHOWN = 200;

@@ -1,11 +1,11 @@
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { firstLine } from "../../lib/plain-text.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Button, DataTable, Dot } from "../../ui/index.tsx";
 import { type CommandResult, describeState, durationWords, isOver } from "./command-result.ts";
 import type { ResultGroup } from "./group-results.ts";
 import { OutputView } from "./output-view.tsx";
-import { firstLine } from "./plain-text.ts";
 import { machineWords } from "./run-history.tsx";
 
 const GRID =

@@ -24,7 +24,7 @@ import { GroupTable, ResultTable } from "./result-table.tsx";
 import { machineWords } from "./run-history.tsx";
 
 /** How results are shown; kept in the address. */
-export interface ResultFilter {
+interface ResultFilter {
   /** Absent: all. */
   only?: "failed";
   /** Absent: a row a machine. */
@@ -78,7 +78,8 @@ export function RunView(props: RunViewProps) {
             isWhole={commands.length < RUN_MACHINES_SHOWN}
             // What this tab does not run is ended as sessions are, by those who may.
             onStop={async (some) => {
-              await Promise.all(some.map(({ sessionId }) => sessionId && endSession(orgId, sessionId)));
+              const ids = some.flatMap(({ sessionId }) => sessionId ?? []);
+              await Promise.all(ids.map((id) => endSession(orgId, id)));
               await remembered.refetch();
             }}
           />
