@@ -16,11 +16,12 @@ export const plainText = (text: string): string =>
     .replace(/[^\n]*\r(?=[^\n])/g, "")
     .replace(UNSHOWN, "");
 
+/** Nobody looks for it further in. */
+const FIRST_CHARS = 4_096;
+
 /** The first line that says something. */
 export const firstLine = (text: string): string | undefined =>
-  plainText(text)
-    .split("\n", FIRST_LINES)
+  plainText(text.slice(0, FIRST_CHARS))
+    .split("\n")
     .map((line) => line.trim())
     .find((line) => line !== "");
-/** Nobody looks for it further down. */
-const FIRST_LINES = 50;

@@ -93,7 +93,7 @@ function Diagnostics({ org, locations }: { org: Membership; locations: readonly 
       ask: askAt(org.id, wanted),
       refusalOf,
       onOver: (places) => {
-        setRunning(false);
+        if (running.current === diagnosis) setRunning(false);
         keepRun(keptFrom(diagnosis, places, { orgId: org.id, userId: user.id }, labels));
       },
     });

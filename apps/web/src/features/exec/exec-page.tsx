@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useRef, useState } from "react";
+import { errorCode, errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -85,6 +86,15 @@ function NewCommand({ org, userId, draft, onDraft, filter: ofAddress }: NewComma
   const toFirstRow = () => rows.focusFirst();
   useShortcuts({ "/": () => search.current?.focus(), j: toFirstRow, k: toFirstRow, ArrowDown: toFirstRow });
 
+  // Of the plan: then there is nothing to write a command for.
+  if (errorCode(runs.error) === "FEATURE_NOT_AVAILABLE") {
+    return (
+      <>
+        <PageHeader title="Commands" />
+        <EmptyState title="Commands are not part of this plan" hint={errorMessage(runs.error)} />
+      </>
+    );
+  }
   return (
     <>
       <PageHeader title="Commands" summary="Run one command on many machines" />

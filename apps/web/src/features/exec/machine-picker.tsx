@@ -36,6 +36,8 @@ export function MachinePicker({ machines, filter, onFilter, chosen, onChoose, se
     }));
     return { items, ready: items.filter(({ problem }) => problem === undefined).map(({ id }) => id) };
   }, [sorted, wanted]);
+  // Of an older run, some may be gone.
+  const count = useMemo(() => machines.filter(({ id }) => chosen.has(id)).length, [machines, chosen]);
   const isFiltered = Boolean(wanted.q?.trim() || wanted.kind || wanted.tag);
   const areAllChosen = ready.length > 0 && ready.every((id) => chosen.has(id));
 
@@ -106,9 +108,9 @@ export function MachinePicker({ machines, filter, onFilter, chosen, onChoose, se
       )}
       <div className="flex min-h-8 flex-wrap items-center gap-2">
         <p className="mr-auto text-ink-2 text-sm" aria-live="polite">
-          {chosen.size === 0 ? "None chosen" : `${chosen.size} chosen`}
+          {count === 0 ? "None chosen" : `${count} chosen`}
         </p>
-        {chosen.size > 0 && (
+        {count > 0 && (
           <Button size="small" look="quiet" onClick={() => onChoose(new Set())}>
             Choose none
           </Button>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { plainText } from "../../lib/plain-text.ts";
 import { Button, CopyButton } from "../../ui/index.tsx";
 import type { CommandResult } from "./command-result.ts";
@@ -31,7 +31,7 @@ export function OutputView({ output, state }: Pick<CommandResult, "output" | "st
 
 function Stream({ name, text }: { name: "stdout" | "stderr"; text: string }) {
   const [isWhole, setWhole] = useState(false);
-  const shown = plainText(text).replace(/\n$/, "");
+  const shown = useMemo(() => plainText(text).replace(/\n$/, ""), [text]);
   const lines = shown.split("\n");
   const isLong = lines.length > LINES_SHOWN;
   const isError = name === "stderr";

@@ -1,16 +1,17 @@
 import { shellApi } from "@sallyport/protocol";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, Download, RotateCcw, Square } from "lucide-react";
+import { ArrowLeft, Copy, Download, RotateCcw, Square } from "lucide-react";
 import { useMemo, useSyncExternalStore } from "react";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { copyText } from "../../lib/clipboard.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
-import { Button, Choice, CopyButton, EmptyState, Notice, TableSkeleton } from "../../ui/index.tsx";
+import { Button, Choice, EmptyState, Notice, TableSkeleton, useToast } from "../../ui/index.tsx";
 import { Loaded, PageHeader } from "../page/index.ts";
 import type { Draft } from "./command-form.tsx";
 import { type CommandResult, countResults, countWords, isFailed, isOver, resultFrom } from "./command-result.ts";
@@ -127,11 +128,17 @@ function Run(props: RunProps) {
   const rows = useRowKeys();
   const toFirstRow = () => rows.focusFirst();
   useShortcuts({ j: toFirstRow, k: toFirstRow, ArrowDown: toFirstRow });
+  const toast = useToast();
   const stop = useMutation({ mutationFn: props.onStop });
   const failed = useMemo(() => results.filter(isFailed), [results]);
   const unfinished = results.filter((result) => !isOver(result));
   const shown = filter.only === "failed" ? failed : results;
   const groups = useMemo(() => (filter.by === "output" ? groupResults(shown) : undefined), [filter.by, shown]);
+  // Made when it is wanted: of a fleet it is long.
+  const copy = async () => {
+    const isCopied = await copyText(runAsText(shown));
+    toast(isCopied ? "Copied" : "This browser does not let pages copy; download it as JSON");
+  };
   const again = (some: readonly CommandResult[]) =>
     onAgain({ command, timeoutSeconds, machineIds: new Set(some.map(({ machineId }) => machineId)) });
   const change = (to: { [Key in keyof ResultFilter]: ResultFilter[Key] | undefined }) => {
@@ -202,7 +209,9 @@ function Run(props: RunProps) {
           onChange={(only) => change({ only: only === "failed" ? only : undefined })}
         />
         <span className="ml-auto flex gap-2 max-sm:ml-0">
-          <CopyButton text={runAsText(shown)}>Copy</CopyButton>
+          <Button icon={<Copy className="size-4" aria-hidden="true" />} onClick={() => void copy()}>
+            Copy
+          </Button>
           <Button
             icon={<Download className="size-4" aria-hidden="true" />}
             onClick={() =>
