@@ -351,6 +351,24 @@ describe("what is recorded", () => {
   });
 });
 
+test("a command on several machines is one run in the list of runs, with how it went on all of them", async () => {
+  const { api, orgId: org_id } = system.owner;
+  const command = "test $(hostname) = nowhere # of a list";
+  expect((await api.act(execApi, "runs", { org_id })).runs.map((run) => run.command)).not.toContain(command);
+  const both = `${command} || exit 0`;
+  await exec("--on", "name=hub-1", "--on", "kind=gateway", both);
+  await exec("hub-1", command);
+  const { runs } = await api.act(execApi, "runs", { org_id, limit: 2 });
+  expect(runs.map((run) => [run.command, run.machines, run.active, run.succeeded])).toEqual([
+    [command, 1, 0, 0],
+    [both, 2, 0, 2],
+  ]);
+  const { commands } = await api.act(execApi, "history", { org_id, run_id: runs[1]?.run_id });
+  expect(runs[1]).toMatchObject({ user_email: OWNER.email, created_at: commands.at(-1)?.created_at });
+  const stranger = await system.tenant();
+  expect(await stranger.api.act(execApi, "runs", { org_id: stranger.orgId })).toEqual({ runs: [] });
+});
+
 describe("when something goes away", () => {
   test("GK-085 GK-086 a control plane that is killed in the middle is not noticed", async () => {
     const { says, stdout, exited, child } = start(

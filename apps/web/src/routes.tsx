@@ -1,5 +1,12 @@
 /** Every address of the dashboard, on one screen. */
-import { AccessVerb, DEVICE_PAGE_PATH, Role } from "@sallyport/protocol";
+import {
+  AccessVerb,
+  DEVICE_PAGE_PATH,
+  DIAGNOSTIC_TOOLS,
+  type DiagnosticTool,
+  NODE_TYPES,
+  Role,
+} from "@sallyport/protocol";
 import {
   createRootRoute,
   createRoute,
@@ -35,6 +42,41 @@ interface AccessSearch {
   machine?: string;
   verb?: AccessVerb;
   from?: string;
+}
+
+const isOneOf = <Value extends string>(values: readonly Value[], value: unknown): value is Value =>
+  values.some((each) => each === value);
+/** What somebody typed: the router reads digits as a number. */
+const isTyped = (value: unknown): value is string | number =>
+  (typeof value === "string" && value !== "") || typeof value === "number";
+/** A number as an address has it: the router has read it as one already. */
+const whole = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+
+/** One run, or how a new one is written. */
+interface CommandsSearch {
+  run?: string;
+  only?: "failed";
+  by?: "output";
+  /** Chosen from the beginning. */
+  machine?: string;
+  q?: string;
+  kind?: (typeof NODE_TYPES)[number];
+  tag?: string;
+}
+
+/** The question that is in the form. */
+interface DiagnosticsSearch {
+  tool?: DiagnosticTool;
+  target?: string;
+  /** Locations, with spaces between. */
+  at?: string;
+  count?: number;
+  hops?: number;
+  port?: number;
+  ports?: string;
+  /** Whose runs are listed; absent: this browser's. */
+  history?: "all";
 }
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
@@ -139,12 +181,35 @@ const settings = createRoute({
 const exec = createRoute({
   getParentRoute: () => framed,
   path: "/commands",
+  validateSearch: ({ run, only, by, machine, q, kind, tag }: Record<string, unknown>): CommandsSearch => ({
+    ...(isUuid(run) && { run }),
+    ...(only === "failed" && { only }),
+    ...(by === "output" && { by }),
+    ...(isUuid(machine) && { machine }),
+    ...(isTyped(q) && { q: String(q) }),
+    ...(isOneOf(NODE_TYPES, kind) && { kind }),
+    ...(isTyped(tag) && { tag: String(tag) }),
+  }),
   component: lazyRouteComponent(() => import("./features/exec/exec-page.tsx"), "ExecPage"),
 });
 
 const diagnostics = createRoute({
   getParentRoute: () => framed,
   path: "/diagnostics",
+  validateSearch: (search: Record<string, unknown>): DiagnosticsSearch => {
+    const { tool, target, at, count, hops, port, ports, history } = search;
+    const given = {
+      tool: isOneOf(Object.keys(DIAGNOSTIC_TOOLS) as DiagnosticTool[], tool) ? tool : undefined,
+      target: text(target),
+      at: text(at),
+      count: whole(count),
+      hops: whole(hops),
+      port: whole(port),
+      ports: isTyped(ports) ? String(ports) : undefined,
+      history: history === "all" ? history : undefined,
+    };
+    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  },
   component: lazyRouteComponent(() => import("./features/diagnostics/diagnostics-page.tsx"), "DiagnosticsPage"),
 });
 

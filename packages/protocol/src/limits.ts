@@ -200,6 +200,9 @@ export const EXEC_KILL_AFTER_MS = 2_000;
 export const EXEC_GRACE_SECONDS = 60;
 /** Machines that one call may name; a fleet takes several. */
 export const EXEC_MACHINES_PER_CALL = 100;
+/** Runs of one list, and the newest commands that are looked through for them. */
+export const EXEC_RUNS = { default: 50, max: 200 } as const;
+export const EXEC_RUNS_COMMANDS = 20_000;
 /** Commands of one user that run at a time. */
 export const EXECS_PER_USER = 200;
 /** What is kept of a command's output where an organisation wants it recorded: of both streams together. */

@@ -1,5 +1,6 @@
 export { Badge, Dot, type Tone } from "./badge.tsx";
 export { Button, buttonClass, IconButton } from "./button.tsx";
+export { CheckList } from "./check-list.tsx";
 export { Choice } from "./choice.tsx";
 export { CopyButton, CopyValue } from "./copy-button.tsx";
 export { DataTable, TableSkeleton } from "./data-table.tsx";

@@ -3,6 +3,7 @@ import {
   EXEC_COMMAND_CHARS,
   EXEC_DEFAULT_TIMEOUT_SECONDS,
   EXEC_MACHINES_PER_CALL,
+  EXEC_RUNS,
   EXEC_TIMEOUT_SECONDS,
 } from "../limits.ts";
 import { action, actionEndpoint } from "./endpoint.ts";
@@ -41,6 +42,21 @@ export const ExecView = z.object({
 });
 export type ExecView = z.infer<typeof ExecView>;
 
+/** One command on as many machines as somebody ran it on, as lists of runs show it. */
+export const ExecRunView = z.object({
+  run_id: z.uuid(),
+  command: z.string(),
+  user_id: z.uuid(),
+  user_email: z.string(),
+  /** Of its first machine. */
+  created_at: Instant,
+  /** Machines on which it was begun; how many of them it runs on now; and on how many it exited with 0. */
+  machines: z.number().int(),
+  active: z.number().int(),
+  succeeded: z.number().int(),
+});
+export type ExecRunView = z.infer<typeof ExecRunView>;
+
 /** `POST /api/exec`: one command on one or many machines. */
 export const execApi = actionEndpoint({
   path: "/api/exec",
@@ -69,6 +85,12 @@ export const execApi = actionEndpoint({
         ),
       }),
       errors: ["AUDIT_UNAVAILABLE", "FORBIDDEN"],
+    }),
+    runs: action({
+      summary: "Runs, newest first: a command on all of its machines counts as one",
+      input: z.object({ org_id: AnyId, limit: z.number().int().min(1).max(EXEC_RUNS.max).default(EXEC_RUNS.default) }),
+      output: z.object({ runs: z.array(ExecRunView) }),
+      errors: [],
     }),
     history: action({
       summary: "Commands that were run, newest first; those of one run with what they wrote",

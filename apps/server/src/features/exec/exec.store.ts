@@ -1,6 +1,12 @@
 /** Commands that were run: rows of sessions of the kind `exec`. */
-import type { ExecProgram, ExecView, execApi } from "@sallyport/protocol";
-import { and, desc, eq, ne, sql } from "drizzle-orm";
+import {
+  EXEC_RUNS_COMMANDS,
+  type ExecProgram,
+  type ExecRunView,
+  type ExecView,
+  type execApi,
+} from "@sallyport/protocol";
+import { and, count, desc, eq, inArray, min, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
@@ -22,6 +28,71 @@ export async function isOthersRun(db: Queryable, { orgId }: OrgScope, runId: str
   return row !== undefined;
 }
 
+// A shell without a terminal is no command, its lines are.
+const isCommand = sql`${sessions.program}->>'lines' IS DISTINCT FROM 'true'`;
+
+/** Newest first; of no more than the newest commands, so that a long history costs no more than a short one. */
+export async function listRuns(
+  db: Queryable,
+  { orgId }: OrgScope,
+  { limit }: { limit: number },
+): Promise<ExecRunView[]> {
+  const newest = db
+    .select({
+      runId: sql<string>`coalesce(${sessions.runId}, ${sessions.id})`.as("run"),
+      id: sessions.id,
+      createdAt: sessions.createdAt,
+      status: sessions.status,
+      isSuccess: sql<boolean>`(${sessions.cause} = 'exited' AND ${sessions.exitCode} = 0)`.as("is_success"),
+    })
+    .from(sessions)
+    .where(and(eq(sessions.orgId, orgId), eq(sessions.kind, "exec"), isCommand))
+    .orderBy(desc(sessions.createdAt), sessions.id)
+    .limit(EXEC_RUNS_COMMANDS)
+    .as("newest");
+  const began = min(newest.createdAt);
+  const runs = await db
+    .select({
+      runId: newest.runId,
+      createdAt: began,
+      machines: count(),
+      active: sql<string>`count(*) FILTER (WHERE ${newest.status} = 'active')`,
+      succeeded: sql<string>`count(*) FILTER (WHERE ${newest.isSuccess})`,
+      // All of a run's are alike, but for their machine.
+      sessionId: sql<string>`(array_agg(${newest.id}))[1]`,
+    })
+    .from(newest)
+    .groupBy(newest.runId)
+    .orderBy(desc(began), newest.runId)
+    .limit(limit);
+  if (runs.length === 0) return [];
+  const firsts = await db
+    .select({ id: sessions.id, program: sessions.program, userId: sessions.userId, email: users.email })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(
+      inArray(
+        sessions.id,
+        runs.map(({ sessionId }) => sessionId),
+      ),
+    );
+  const byId = new Map(firsts.map((first) => [first.id, first]));
+  return runs.flatMap(({ runId, createdAt, machines, active, succeeded, sessionId }) => {
+    const first = byId.get(sessionId);
+    if (!first || !createdAt) return [];
+    return {
+      run_id: runId,
+      command: (first.program as ExecProgram).command,
+      user_id: first.userId,
+      user_email: first.email,
+      created_at: createdAt.toISOString(),
+      machines,
+      active: Number(active),
+      succeeded: Number(succeeded),
+    };
+  });
+}
+
 type Filters = Omit<z.output<typeof execApi.actions.history.input>, "org_id">;
 
 /** Newest first. What was written is shown for one run only, because of many it would be much. */
@@ -41,8 +112,7 @@ export async function listCommands(
       and(
         eq(sessions.orgId, orgId),
         eq(sessions.kind, "exec"),
-        // A shell without a terminal is no command, its lines are.
-        sql`${sessions.program}->>'lines' IS DISTINCT FROM 'true'`,
+        isCommand,
         runId === undefined ? undefined : eq(sessions.runId, runId),
         machineId === undefined ? undefined : eq(sessions.machineId, machineId),
       ),

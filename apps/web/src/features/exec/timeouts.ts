@@ -1,0 +1,19 @@
+/** How long a command may be given, as choices. */
+export const TIMEOUTS: readonly { value: string; words: string }[] = [
+  { value: "10", words: "10 seconds" },
+  { value: "60", words: "1 minute" },
+  { value: "300", words: "5 minutes" },
+  { value: "900", words: "15 minutes" },
+  { value: "3600", words: "1 hour" },
+  { value: "86400", words: "1 day" },
+  { value: "none", words: "No limit" },
+];
+
+export const timeoutValue = (seconds: number | null): string => (seconds === null ? "none" : String(seconds));
+export const timeoutFrom = (value: string): number | null => (value === "none" ? null : Number(value));
+
+/** In the middle of a sentence: `1 minute`, or undefined for no limit. */
+export const timeoutWords = (seconds: number | null): string | undefined =>
+  seconds === null
+    ? undefined
+    : (TIMEOUTS.find(({ value }) => value === String(seconds))?.words ?? `${seconds} seconds`);
