@@ -86,7 +86,7 @@ describe("writing", () => {
     const dialog = tab.page.getByRole("dialog");
     await dialog.getByLabel("Name (optional)").fill("new");
     await dialog.getByRole("button", { name: "Allow" }).click();
-    await dialog.getByLabel("The rule counts").uncheck();
+    await dialog.getByLabel("Enabled").uncheck();
     await dialog.getByRole("button", { name: "Save" }).click();
     await row(/Allow new Off/).waitFor();
     expect(await rules()).toMatchObject([{ name: "new", action: "allow", enabled: false, priority: 100 }]);

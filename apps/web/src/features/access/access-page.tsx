@@ -97,7 +97,7 @@ function Rules({ org }: { org: Membership }) {
           <>
             <SearchBox
               label="Search rules"
-              placeholder="Name, source or destination"
+              placeholder="Name, machine or tag"
               value={search}
               onChange={(words) => go({ search: words })}
               onLeave={toFirstRow}

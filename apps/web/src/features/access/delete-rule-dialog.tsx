@@ -20,7 +20,7 @@ export function DeleteRuleDialog({ orgId, rule, onClose }: DeleteRuleDialogProps
     mutationFn: () => deleteRule(orgId, rule.id),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: [RECORDS] });
-      toast("The rule is deleted");
+      toast("Rule deleted");
       onClose();
     },
   });
@@ -45,7 +45,7 @@ export function DeleteRuleDialog({ orgId, rule, onClose }: DeleteRuleDialogProps
         <p>
           {rule.enabled
             ? "What it decided, the next rule that matches decides; where none does, it is allowed. It counts at once."
-            : "It is switched off and decides nothing now."}
+            : "It is not enabled and decides nothing now."}
         </p>
         {remove.isError && <Notice tone="danger" title={errorMessage(remove.error)} />}
       </div>

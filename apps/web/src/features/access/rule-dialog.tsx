@@ -52,7 +52,7 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: [RECORDS] });
-      toast(rule ? "The rule is changed, and counts" : "The rule counts");
+      toast(rule ? "Rule saved" : "Rule added");
       onClose();
     },
   });
@@ -163,10 +163,10 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
             onChange={(event) => change({ enabled: event.target.checked })}
             className="size-4 accent-accent pointer-coarse:size-5"
           />
-          The rule counts
+          Enabled
         </label>
         {isWritten && (
-          <Notice title={draft.enabled ? describeRule(draft) : "Switched off: it decides nothing"}>
+          <Notice title={draft.enabled ? describeRule(draft) : "Not enabled: it decides nothing"}>
             {draft.enabled &&
               (draft.action === "deny"
                 ? "Peer desktops that are open and it denies are ended at once."

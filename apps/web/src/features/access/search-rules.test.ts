@@ -29,5 +29,5 @@ test("every word is looked for, in names, selectors, descriptions and words", ()
 test("rules are counted, and those that do not count are told", () => {
   expect(countRules([])).toBe("No rules");
   expect(countRules([lab])).toBe("1 rule");
-  expect(countRules([lab, win])).toBe("2 rules, 1 switched off");
+  expect(countRules([lab, win])).toBe("2 rules, 1 not enabled");
 });

@@ -17,5 +17,5 @@ export function searchRules(rules: readonly AclRule[], search: string): readonly
 export function countRules(rules: readonly AclRule[]): string {
   if (rules.length === 0) return "No rules";
   const off = rules.filter(({ enabled }) => !enabled).length;
-  return `${rules.length} ${rules.length === 1 ? "rule" : "rules"}${off > 0 ? `, ${off} switched off` : ""}`;
+  return `${rules.length} ${rules.length === 1 ? "rule" : "rules"}${off > 0 ? `, ${off} not enabled` : ""}`;
 }

@@ -52,7 +52,7 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
         {verb === "desktop-peer" && (
           <MachineInput
             label="Sitting at (optional)"
-            placeholder="Besides their own machines"
+            placeholder="A machine"
             machines={machines}
             value={from ?? ""}
             onChange={(to) => change({ from: to })}

@@ -59,6 +59,6 @@ const DecidingRule = ({
 }) => (
   <p>
     Decided by {rule.name ? <bdi className="font-medium">{rule.name}</bdi> : "a rule"} with priority {rule.priority}:{" "}
-    {describeRule(rule)}.{viewer && ` Theirs is ${viewer}.`}
+    {describeRule(rule)}.{viewer && ` Their machine is ${viewer}.`}
   </p>
 );

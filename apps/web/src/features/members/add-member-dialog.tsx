@@ -9,14 +9,13 @@ import { RolePicker } from "./role-picker.tsx";
 
 interface AddMemberDialogProps {
   orgId: string;
-  orgName: string;
   /** Those that one may give. */
   roles: readonly Role[];
   onClose: () => void;
 }
 
 /** Makes somebody a member; the account, too, when the address has none. No e-mail is sent. */
-export function AddMemberDialog({ orgId, orgName, roles, onClose }: AddMemberDialogProps) {
+export function AddMemberDialog({ orgId, roles, onClose }: AddMemberDialogProps) {
   const formId = useId();
   const queries = useQueryClient();
   const toast = useToast();
@@ -36,7 +35,7 @@ export function AddMemberDialog({ orgId, orgName, roles, onClose }: AddMemberDia
   });
   return (
     <Dialog
-      title={`Add a member to ${orgName}`}
+      title="Add a member"
       onClose={onClose}
       footer={
         <>

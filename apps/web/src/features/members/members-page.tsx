@@ -126,7 +126,7 @@ function Members({ org }: { org: Membership }) {
         }}
       </Loaded>
       {roles.length === 0 && <p className="mt-3 text-ink-3 text-sm">Owners and admins add and change members.</p>}
-      {asked?.what === "add" && <AddMemberDialog orgId={org.id} orgName={org.name} roles={roles} onClose={close} />}
+      {asked?.what === "add" && <AddMemberDialog orgId={org.id} roles={roles} onClose={close} />}
       {asked?.what === "role" && (
         <ChangeRoleDialog
           orgId={org.id}

@@ -23,7 +23,7 @@ export function OrgSettings({ org }: { org: Membership }) {
   });
   const mayChoose = isAdminRole(org.role);
   return (
-    <SettingGroup title="Organisation">
+    <SettingGroup title="This organisation">
       <dl className="grid gap-2">
         <Fact word="Name">
           <bdi>{org.name}</bdi>
