@@ -36,7 +36,13 @@ export function DiagnosticsPage() {
     enabled,
     select: (machines) => machines.filter((machine) => shellRefusal(machine, org?.role) === undefined).length,
   });
-  const places = useQuery({ ...diagnosticsQueries.places(org?.id ?? "", reachable.data ?? 0, live), enabled });
+  const places = useQuery({ ...diagnosticsQueries.places(org?.id ?? "", live), enabled });
+  const { refetch } = places;
+  const known = useRef(reachable.data);
+  useEffect(() => {
+    if (known.current !== undefined && known.current !== reachable.data) void refetch();
+    known.current = reachable.data;
+  }, [reachable.data, refetch]);
 
   return (
     <>

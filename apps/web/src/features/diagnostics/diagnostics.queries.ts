@@ -1,5 +1,5 @@
 import { auditApi, DIAGNOSTIC_SECONDS, RemoteError, troubleshootApi } from "@sallyport/protocol";
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import type { LiveStatus } from "../../api/live-socket.ts";
@@ -12,17 +12,12 @@ const RECORDED_SHOWN = 100;
 const ANSWER_MS = 20_000;
 
 export const diagnosticsQueries = {
-  /**
-   * Tools, and where they can run now.
-   *
-   * @param reachable how many machines are there: when it changes, so do the places
-   */
-  places: (orgId: string, reachable: number, live: LiveStatus) =>
+  /** Tools, and where they can run now: read again when machines come and go, too, which is not recorded. */
+  places: (orgId: string, live: LiveStatus) =>
     queryOptions({
-      queryKey: [RECORDS, "diagnostic-places", orgId, reachable],
+      queryKey: [RECORDS, "diagnostic-places", orgId],
       queryFn: () => signedIn((client) => client.act(troubleshootApi, "list", { org_id: orgId })),
       refetchInterval: RECORDS_POLL_MS[live],
-      placeholderData: keepPreviousData,
     }),
 
   /** What anybody asked, newest first. */
