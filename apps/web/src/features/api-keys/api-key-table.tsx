@@ -6,7 +6,7 @@ import { Button, DataTable, Dot } from "../../ui/index.tsx";
 import { describeApiKey, isActive } from "./api-key.ts";
 
 const GRID =
-  "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.8fr)_minmax(0,0.6fr)_minmax(0,1.5fr)_minmax(0,0.8fr)_minmax(0,0.8fr)_minmax(0,1.5fr)_5rem]";
+  "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.5fr)_minmax(0,0.6fr)_minmax(0,1.4fr)_minmax(0,0.8fr)_minmax(0,0.8fr)_minmax(0,1.9fr)_5rem]";
 
 interface ApiKeyTableProps {
   keys: readonly ApiKeyView[];

@@ -6,7 +6,7 @@ import { Badge, Button, DataTable, Dot } from "../../ui/index.tsx";
 import { type AuthKeyRow, describeAuthKey, kindWords, stateOf, usesWords } from "./auth-key.ts";
 
 const GRID =
-  "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.9fr)_minmax(0,1.1fr)_minmax(0,0.6fr)_minmax(0,1.3fr)_minmax(0,0.8fr)_minmax(0,1.5fr)_5rem]";
+  "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.7fr)_minmax(0,0.9fr)_minmax(0,0.6fr)_minmax(0,1.1fr)_minmax(0,0.8fr)_minmax(0,1.9fr)_5rem]";
 
 interface AuthKeyTableProps {
   keys: readonly AuthKeyRow[];

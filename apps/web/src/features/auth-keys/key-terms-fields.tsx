@@ -28,7 +28,7 @@ export function KeyTermsFields({ terms, onChange, refusal }: KeyTermsFieldsProps
           {terms.reusable ? "For a fleet: every machine that has it enrols itself." : "For one machine."}
         </p>
       </div>
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         <Field
           label="Expires after, in days"
           inputMode="numeric"

@@ -94,7 +94,7 @@ export function AddNode({ org }: { org: Membership }) {
   return (
     <form noValidate aria-label="Node" onSubmit={submit} className="grid gap-4">
       <Problems refusal={refusal} />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         <Select
           label="Kind"
           options={NODE_KINDS.map((value) => ({ value, words: value }))}
