@@ -102,7 +102,7 @@ describe("machines", () => {
   test("a new machine: the command that the dialog shows enrols it, and it appears by itself", async () => {
     await tab.signIn(OWNER.email, OWNER.password);
     await tab.page.getByRole("button", { name: "Add a machine" }).first().click();
-    await tab.page.getByRole("button", { name: "Create the command" }).click();
+    await tab.page.getByRole("button", { name: "Create and copy the command" }).click();
     const command = await tab.page.getByLabel("Enrolment command").inputValue();
     const variables = Object.fromEntries(
       [...command.matchAll(/(ZTNA_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),

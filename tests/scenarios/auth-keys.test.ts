@@ -247,6 +247,23 @@ describe.each(DATABASES)("on %s", (_, url) => {
   const enrol = (auth_key: unknown, body: object = {}, from?: string) =>
     post("/api/register-machine", { auth_key, name: "bound", ...body }, from === undefined ? {} : { from });
 
+  test("which machines a key's revocation would quarantine can be asked: those that it enrolled last", async () => {
+    const { data: first } = await create({ reusable: true, name: "first" });
+    const { data: second } = await create({ name: "second" });
+    const stays = await enrol(first.key, { name: "stays" });
+    const device = { name: "moves", device_secret: "ef".repeat(32) };
+    const moves = await enrol(first.key, device);
+    await enrol(second.key, device);
+    const of = async (key: Record<string, unknown>) =>
+      (await rows(`machines?org_id=${system.owner.orgId}&auth_key_id=eq.${key.id}&select=id,status`)) as unknown;
+    expect(await of(first)).toEqual([{ id: stays.data.machine_id, status: "online" }]);
+    expect(await of(second)).toEqual([{ id: moves.data.machine_id, status: "online" }]);
+    expect((await manage({ action: "revoke_auth_key", key_id: first.id })).data).toMatchObject({
+      machines_quarantined: 1,
+    });
+    expect(await of(first)).toEqual([{ id: stays.data.machine_id, status: "quarantined" }]);
+  });
+
   test.each([1, 3])("max_uses %i is good for so many registrations, whatever reusable says", async (max_uses) => {
     const { data } = await create({ max_uses });
     expect(data).toMatchObject({ max_uses, reusable: max_uses > 1 });

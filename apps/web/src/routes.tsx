@@ -15,6 +15,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import type { ApiKeyFilter } from "./features/api-keys/index.ts";
 import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
 import { ConsentRequests } from "./features/desktop/index.ts";
 import { LiveUpdates } from "./features/live/index.ts";
@@ -136,12 +137,27 @@ const audit = createRoute({
 const authKeys = createRoute({
   getParentRoute: () => framed,
   path: "/auth-keys",
+  validateSearch: ({ show, q }: Record<string, unknown>): { show?: "all"; q?: string } => ({
+    ...(show === "all" && { show }),
+    ...(typeof q === "string" && q !== "" && { q }),
+  }),
   component: lazyRouteComponent(() => import("./features/auth-keys/auth-keys-page.tsx"), "AuthKeysPage"),
+});
+
+const authKey = createRoute({
+  getParentRoute: () => framed,
+  path: "/auth-keys/$keyId",
+  component: lazyRouteComponent(() => import("./features/auth-keys/auth-key-page.tsx"), "AuthKeyPage"),
 });
 
 const apiKeys = createRoute({
   getParentRoute: () => framed,
   path: "/api-keys",
+  validateSearch: ({ show, who, q }: Record<string, unknown>): ApiKeyFilter => ({
+    ...(show === "all" && { show }),
+    ...(who === "mine" && { who }),
+    ...(typeof q === "string" && q !== "" && { q }),
+  }),
   component: lazyRouteComponent(() => import("./features/api-keys/api-keys-page.tsx"), "ApiKeysPage"),
 });
 
@@ -219,6 +235,15 @@ const machine = createRoute({
   component: lazyRouteComponent(() => import("./features/machines/machine-page.tsx"), "MachinePage"),
 });
 
+const addMachine = createRoute({
+  getParentRoute: () => framed,
+  path: `${HOME_PATH}/add`,
+  validateSearch: ({ way }: Record<string, unknown>): { way?: "service" | "node" } => ({
+    ...((way === "service" || way === "node") && { way }),
+  }),
+  component: lazyRouteComponent(() => import("./features/machines/add-machine-page.tsx"), "AddMachinePage"),
+});
+
 const device = createRoute({
   getParentRoute: () => signedIn,
   path: DEVICE_PAGE_PATH,
@@ -268,9 +293,11 @@ export const router = createRouter({
       framed.addChildren([
         machines,
         machine,
+        addMachine,
         sessions,
         audit,
         authKeys,
+        authKey,
         apiKeys,
         access,
         members,

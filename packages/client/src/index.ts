@@ -3,6 +3,7 @@ export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { decideControlUrl, isLoopbackHost, isReadableOnTheWay, type UrlDecision } from "./decide-url.ts";
 export { ExecSession, type ExecSessionEvents, type ExecSessionOptions } from "./exec-session.ts";
 export { type CallInput, HttpClient, type HttpClientOptions } from "./http-client.ts";
+export { nodeFile, nodeFilePath } from "./node-file.ts";
 export { INPUT_PASTE_BYTES } from "./pending-input.ts";
 export { type EchoCursor, PredictiveEcho, type PredictiveEchoOptions } from "./predictive-echo.ts";
 export type {

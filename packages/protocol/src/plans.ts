@@ -25,5 +25,8 @@ export const ROLES = ["owner", "admin", "member", "auditor"] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
 
+/** From the one with the fewest rights to the one with the most; each has all of those before it. */
+export const ROLES_BY_RIGHTS: readonly Role[] = ["member", "auditor", "admin", "owner"];
+
 /** Owners and admins: the contract's `isOrgAdmin`. */
 export const isAdminRole = (role: Role | undefined): boolean => role === "owner" || role === "admin";

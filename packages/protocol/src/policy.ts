@@ -173,6 +173,7 @@ export const TABLES = {
       "agent_session_enabled",
       "admin_disabled",
       "owner_id",
+      "auth_key_id",
       "tags",
       "desktop",
       "last_seen",

@@ -1,8 +1,8 @@
 /** What operators do with gateways, hubs and spokes. One code for the three. */
+import { nodeFile, nodeFilePath } from "@sallyport/client";
 import { AppError, type NodeKind, type NodeView, nodeAdminApi } from "@sallyport/protocol";
 import type { Cli } from "../cli.ts";
 import { ask } from "../output/ask.ts";
-import { nodeFile, nodeFilePath } from "../output/node-file.ts";
 import { NODE_COLUMNS, nodeFields } from "../output/node-table.ts";
 import { resolveOfKind } from "../session/resolve-machine.ts";
 import type { Operator } from "../signed-in.ts";

@@ -6,7 +6,7 @@ import { buttonClass } from "./button.tsx";
 const SHOWN_MS = 1_600;
 
 /** Copies, and says for a moment whether it worked. */
-function useCopy(): { state: "idle" | "copied" | "refused"; copy: (text: string) => void } {
+function useCopy(onCopied?: () => void): { state: "idle" | "copied" | "refused"; copy: (text: string) => void } {
   const [state, setState] = useState<"idle" | "copied" | "refused">("idle");
 
   useEffect(() => {
@@ -15,17 +15,23 @@ function useCopy(): { state: "idle" | "copied" | "refused"; copy: (text: string)
     return () => clearTimeout(timer);
   }, [state]);
 
-  return { state, copy: (text) => void copyText(text).then((done) => setState(done ? "copied" : "refused")) };
+  const copy = (text: string) =>
+    void copyText(text).then((done) => {
+      setState(done ? "copied" : "refused");
+      if (done) onCopied?.();
+    });
+  return { state, copy };
 }
 
 interface CopyButtonProps {
   text: string;
   children: ReactNode;
   look?: "primary" | "plain";
+  onCopied?: () => void;
 }
 
-export function CopyButton({ text, children, look = "plain" }: CopyButtonProps) {
-  const { state, copy } = useCopy();
+export function CopyButton({ text, children, look = "plain", onCopied }: CopyButtonProps) {
+  const { state, copy } = useCopy(onCopied);
   return (
     <button type="button" onClick={() => copy(text)} className={buttonClass(look)}>
       {state === "copied" ? (

@@ -6,6 +6,8 @@ import { AnyId, Instant, Name, Tags } from "./fields.ts";
 
 /** Days until a key expires: AK-014 and AK-015. */
 export const KEY_EXPIRY_DAYS = { min: 1, max: 365, default: 90 } as const;
+/** How often a key may be good for. */
+const KEY_USES = { min: 1, max: 1_000_000 } as const;
 export const AUTH_KEY_PREFIX = "tskey-auth-";
 
 const ExpiryDays = z
@@ -14,6 +16,13 @@ const ExpiryDays = z
   .min(KEY_EXPIRY_DAYS.min)
   .max(KEY_EXPIRY_DAYS.max)
   .meta({ refusal: `expiry_days must be an integer between ${KEY_EXPIRY_DAYS.min} and ${KEY_EXPIRY_DAYS.max}` });
+
+const MaxUses = z
+  .number()
+  .int()
+  .min(KEY_USES.min)
+  .max(KEY_USES.max)
+  .meta({ refusal: `max_uses must be a whole number between ${KEY_USES.min} and ${KEY_USES.max}` });
 
 export const authKeyApi = actionEndpoint({
   path: "/api/key-management",
@@ -29,7 +38,7 @@ export const authKeyApi = actionEndpoint({
         ephemeral: z.boolean().default(false),
         expiry_days: ExpiryDays.default(KEY_EXPIRY_DAYS.default),
         /** How often it may be used; a key that is not reusable is good for one, a reusable one for any number. */
-        max_uses: z.number().int().min(1).max(1_000_000).optional(),
+        max_uses: MaxUses.optional(),
         /** Tags that its machines get, or may choose from. */
         allowed_tags: Tags.default([]),
         /** Subnets or addresses that machines may register from; none means any. */

@@ -59,6 +59,7 @@ const BINDINGS: { [Name in DbTable]: Binding<Name> } = {
       agent_session_enabled: machines.agentSessionEnabled,
       admin_disabled: machines.adminDisabled,
       owner_id: machines.ownerId,
+      auth_key_id: machines.authKeyId,
       tags: machines.tags,
       desktop: machines.desktop,
       last_seen: machines.lastSeen,

@@ -1,5 +1,149 @@
-import { PageHeader } from "../page/index.ts";
+import { type ApiKeyView, isAdminRole } from "@sallyport/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { KeySquare, Plus } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
+import { useLiveStatus } from "../../api/live-status.ts";
+import { useNow } from "../../lib/use-now.ts";
+import { useRowKeys } from "../../lib/use-row-keys.ts";
+import { useShortcuts } from "../../lib/use-shortcuts.ts";
+import { Button, Choice, EmptyState, TableSkeleton } from "../../ui/index.tsx";
+import { useOrg, useSession } from "../auth/index.ts";
+import { KeySearch } from "../keys/index.ts";
+import { Loaded, PageHeader } from "../page/index.ts";
+import { chooseApiKeys, isActive } from "./api-key.ts";
+import { ApiKeyTable } from "./api-key-table.tsx";
+import { apiKeyQueries } from "./api-keys.queries.ts";
+import { MakeApiKeyDialog } from "./make-api-key-dialog.tsx";
+import { RevokeApiKeyDialog } from "./revoke-api-key-dialog.tsx";
 
+/** Keys with which scripts speak for people: one's own, and everybody's for administrators. */
 export function ApiKeysPage() {
-  return <PageHeader title="/api-keys" />;
+  const { user } = useSession();
+  const { org } = useOrg();
+  const { show, who, q = "" } = useSearch({ from: "/signed-in/framed/api-keys" });
+  const navigate = useNavigate();
+  const nowMs = useNow();
+  const keys = useQuery({ ...apiKeyQueries.list(org?.id ?? "", useLiveStatus()), enabled: org !== undefined });
+  const [isMaking, setIsMaking] = useState(false);
+  const [revoking, setRevoking] = useState<ApiKeyView>();
+  const searchInput = useRef<HTMLInputElement>(null);
+  const rows = useRowKeys();
+  const toFirstRow = () => rows.focusFirst();
+  useShortcuts({
+    "/": () => searchInput.current?.focus(),
+    n: () => setIsMaking(true),
+    j: toFirstRow,
+    k: toFirstRow,
+    ArrowDown: toFirstRow,
+  });
+
+  const shown = useMemo(
+    () => chooseApiKeys(keys.data ?? [], { ...(show && { show }), ...(who && { who }), q }, { userId: user.id, nowMs }),
+    [keys.data, show, who, q, user.id, nowMs],
+  );
+  const activeCount = keys.data?.filter((key) => isActive(key, nowMs)).length;
+  const look = (to: { show?: "all" | undefined; who?: "mine" | undefined; q?: string }) => {
+    const next = { show, who, q, ...to };
+    const search = {
+      ...(next.show && { show: next.show }),
+      ...(next.who && { who: next.who }),
+      ...(next.q && { q: next.q }),
+    };
+    void navigate({ to: "/api-keys", search, replace: true });
+  };
+
+  if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+  const makeButton = (
+    <Button look="primary" icon={<Plus className="size-4" aria-hidden="true" />} onClick={() => setIsMaking(true)}>
+      Create a key
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="API keys" summary={keys.data && `${activeCount} active of ${keys.data.length}`}>
+        {keys.data && keys.data.length > 0 && (
+          <>
+            <KeySearch
+              input={searchInput}
+              label="Search API keys"
+              placeholder="Name, prefix, role or person"
+              value={q}
+              onChange={(text) => look({ q: text })}
+              onLeave={toFirstRow}
+            />
+            {isAdminRole(org.role) && (
+              <Choice
+                label="Whose"
+                options={[
+                  { value: "all", words: "Everybody" },
+                  { value: "mine", words: "Mine" },
+                ]}
+                value={who ?? "all"}
+                onChange={(value) => look({ who: value === "mine" ? value : undefined })}
+              />
+            )}
+            <Choice
+              label="Which"
+              options={[
+                { value: "active", words: "Active" },
+                { value: "all", words: "All" },
+              ]}
+              value={show ?? "active"}
+              onChange={(value) => look({ show: value === "all" ? value : undefined })}
+            />
+            {makeButton}
+          </>
+        )}
+      </PageHeader>
+      <Loaded
+        query={keys}
+        what="the API keys"
+        skeleton={<TableSkeleton what="API keys" />}
+        refused="Only members of the organisation see its API keys"
+      >
+        {(all) => (all.length === 0 ? nothing() : list())}
+      </Loaded>
+      {isMaking && <MakeApiKeyDialog org={org} onClose={() => setIsMaking(false)} />}
+      {revoking && (
+        <RevokeApiKeyDialog
+          orgId={org.id}
+          apiKey={revoking}
+          owner={revoking.user_id === user.id ? undefined : revoking.user_email}
+          onClose={() => setRevoking(undefined)}
+        />
+      )}
+    </>
+  );
+
+  function nothing() {
+    return (
+      <EmptyState
+        icon={<KeySquare className="size-8" strokeWidth={1.5} aria-hidden="true" />}
+        title="No API keys yet"
+        hint="A script signs in with an API key. It speaks for you, with your role or a lesser one, until it expires."
+        action={makeButton}
+      />
+    );
+  }
+
+  function list() {
+    if (shown.length > 0) return <ApiKeyTable keys={shown} userId={user.id} rows={rows} onRevoke={setRevoking} />;
+    if (q.trim()) {
+      return (
+        <EmptyState
+          title="Nothing found"
+          hint={<>No name, prefix, role or person contains “{q.trim()}”.</>}
+          action={<Button onClick={() => look({ q: "" })}>Clear the search</Button>}
+        />
+      );
+    }
+    return (
+      <EmptyState
+        title="No active API keys"
+        hint="Those that have expired or were revoked are not shown."
+        action={<Button onClick={() => look({ show: "all", who: undefined })}>Show all</Button>}
+      />
+    );
+  }
 }

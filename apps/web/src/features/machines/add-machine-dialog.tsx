@@ -1,107 +1,43 @@
-import { authKeyApi, isAdminRole, type MachineView, type Membership } from "@sallyport/protocol";
-import { useMutation } from "@tanstack/react-query";
-import { signedIn } from "../../api/client.ts";
-import { errorCode, errorMessage } from "../../api/errors.ts";
-import { Button, CopyButton, Dialog, Notice, Spinner } from "../../ui/index.tsx";
-import { arrivedSince } from "./arrived-since.ts";
-import { enrolCommand } from "./enrol-command.ts";
-import { OpenTerminal } from "./open-terminal.tsx";
+import { isAdminRole, type Membership } from "@sallyport/protocol";
+import { Link } from "@tanstack/react-router";
+import { errorMessage } from "../../api/errors.ts";
+import { Button, buttonClass, Dialog, Notice } from "../../ui/index.tsx";
+import { newTerms } from "../auth-keys/index.ts";
+import { MadeCommand } from "./made-command.tsx";
+import { useEnrolCommand } from "./use-enrol-command.ts";
 
-interface AddMachineDialogProps {
-  org: Membership;
-  /** What the page knows now; the newcomer shows up in it. */
-  machines: readonly MachineView[] | undefined;
-  onClose: () => void;
-}
+/** One machine is added at once, so its key need not outlive the day. */
+const KEY_DAYS = 1;
 
-/** Makes a key for one machine, shows the command that uses it, and waits for the machine to come. */
-export function AddMachineDialog({ org, machines, onClose }: AddMachineDialogProps) {
-  const make = useMutation({
-    mutationFn: async () => {
-      const before = machines ?? [];
-      const { key } = await signedIn((client) =>
-        client.act(authKeyApi, "create_auth_key", {
-          org_id: org.id,
-          name: `Dashboard, ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
-          expiry_days: 1,
-          reusable: false,
-        }),
-      );
-      return { command: enrolCommand(window.location.origin, key), before };
-    },
-  });
-  const arrived = make.data && arrivedSince(make.data.before, machines ?? []);
+/** The short way to one machine: a press makes the command and copies it, and the machine appears. */
+export function AddMachineDialog({ org, onClose }: { org: Membership; onClose: () => void }) {
+  const { make, isCopied, create } = useEnrolCommand(org.id, ({ command }) => command);
 
   return (
     <Dialog title="Add a machine" size="wide" onClose={onClose}>
       {make.data ? (
-        <Command command={make.data.command} />
+        <MadeCommand org={org} keyId={make.data.id} text={make.data.command} isCopied={isCopied} isOne />
       ) : (
         <div className="grid gap-4">
           <p className="max-w-prose text-ink-2">
-            You get one command to run on the machine. It dials out to this server and needs no open port. The key
+            You get one command to paste on the machine. It dials out to this server and needs no open port. The key
             inside the command works once and expires in a day.
           </p>
-          {make.isError && (
-            <Notice tone="danger" title={errorMessage(make.error)}>
-              {errorCode(make.error) === "FORBIDDEN" && "Keys are made by owners and admins of the organisation."}
-            </Notice>
-          )}
+          {make.isError && <Notice tone="danger" title={errorMessage(make.error)} />}
           {isAdminRole(org.role) ? (
-            <Button
-              look="primary"
-              busy={make.isPending}
-              onClick={() => make.mutate()}
-              autoFocus
-              className="justify-self-start"
-            >
-              {make.isPending ? "Making a key…" : make.isError ? "Try again" : "Create the command"}
-            </Button>
+            <div className="flex flex-wrap gap-2">
+              <Button look="primary" busy={make.isPending} onClick={() => create(newTerms(KEY_DAYS))} autoFocus>
+                {make.isPending ? "Making a key…" : make.isError ? "Try again" : "Create and copy the command"}
+              </Button>
+              <Link to="/machines/add" className={buttonClass("quiet")}>
+                More ways: fleets, services, gateways
+              </Link>
+            </div>
           ) : (
             <Notice title="Only owners and admins add machines">Ask one of them for a command.</Notice>
-          )}
-        </div>
-      )}
-      {make.data && (
-        <div className="mt-4 border-line border-t pt-4">
-          {arrived ? (
-            <Notice
-              tone="ok"
-              title={`${arrived.name} is here`}
-              action={<OpenTerminal machine={arrived} role={org.role} look="primary" />}
-            >
-              {arrived.tailnet_ip && <span className="font-mono">{arrived.tailnet_ip}</span>}
-            </Notice>
-          ) : (
-            <p role="status" className="flex items-center gap-2.5 px-3 py-2.5 text-ink-2 text-sm">
-              <Spinner />
-              Waiting for the machine…
-            </p>
           )}
         </div>
       )}
     </Dialog>
   );
 }
-
-const Command = ({ command }: { command: string }) => (
-  <div className="grid gap-3">
-    <p className="text-ink-2">
-      Run this in a copy of the Sallyport repository on the Linux machine. The key works once and expires in a day.
-    </p>
-    <textarea
-      readOnly
-      aria-label="Enrolment command"
-      rows={3}
-      spellCheck={false}
-      value={command}
-      onFocus={(event) => event.currentTarget.select()}
-      className="field-sizing-content w-full resize-none break-all rounded-lg border border-line bg-sunken px-4 py-3 font-mono text-sm leading-relaxed focus-visible:outline-1 focus-visible:outline-offset-0"
-    />
-    <div className="flex justify-end">
-      <CopyButton text={command} look="primary">
-        Copy the command
-      </CopyButton>
-    </div>
-  </div>
-);

@@ -92,7 +92,7 @@ export function MachinesPage() {
         )}
       </header>
       {body()}
-      {adding && org && <AddMachineDialog org={org} machines={machines.data} onClose={() => setAdding(false)} />}
+      {adding && org && <AddMachineDialog org={org} onClose={() => setAdding(false)} />}
     </>
   );
 

@@ -9,3 +9,18 @@ export function enrolCommand(origin: string, key: string): string {
   // The agent refuses to send its credentials over a network in the clear unless it is told to.
   return isReadableOnTheWay(new URL(origin)) ? `${command} --insecure` : command;
 }
+
+/**
+ * The lines that make the machine's agent a service that starts with it; undefined where a service cannot be told that
+ * it may talk in the clear.
+ */
+export function serviceCommands(origin: string, key: string): string | undefined {
+  if (isReadableOnTheWay(new URL(origin))) return undefined;
+  return [
+    "sudo install -D -m 600 /dev/stdin /etc/ztna/ztna.env <<'END'",
+    `ZTNA_CONTROL_URL=${origin}`,
+    `ZTNA_AUTH_KEY=${key}`,
+    "END",
+    "sudo npx ztna service install",
+  ].join("\n");
+}

@@ -1,0 +1,1 @@
+export type { ApiKeyFilter } from "./api-key.ts";

@@ -1,0 +1,54 @@
+import { type ApiKeyView, authKeyApi } from "@sallyport/protocol";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { signedIn } from "../../api/client.ts";
+import { errorMessage } from "../../api/errors.ts";
+import { RECORDS } from "../../api/records.ts";
+import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
+
+interface RevokeApiKeyDialogProps {
+  orgId: string;
+  apiKey: ApiKeyView;
+  /** Whose it is, when that is somebody else. */
+  owner: string | undefined;
+  onClose: () => void;
+}
+
+/** Asks before a key, and whatever was made with it, ends. */
+export function RevokeApiKeyDialog({ orgId, apiKey, owner, onClose }: RevokeApiKeyDialogProps) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  const revoke = useMutation({
+    mutationFn: () =>
+      signedIn((client) => client.act(authKeyApi, "revoke_api_key", { org_id: orgId, key_id: apiKey.id })),
+    onSuccess: ({ keys_revoked }) => {
+      toast(keys_revoked > 1 ? `Revoked, with ${keys_revoked - 1} made with it` : "Revoked");
+      void queries.invalidateQueries({ queryKey: [RECORDS] });
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title="Revoke this API key?"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} autoFocus>
+            Cancel
+          </Button>
+          <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate()}>
+            Revoke key
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-3">
+        <p className="text-ink-2">
+          <bdi className="font-medium text-ink">{apiKey.name}</bdi> {owner && <>of {owner} </>}
+          stops working at once, and with it every key that was made with it. What they have opened is closed; shells
+          that run go on without a window. This cannot be undone.
+        </p>
+        {revoke.isError && <Notice tone="danger" title={errorMessage(revoke.error)} />}
+      </div>
+    </Dialog>
+  );
+}

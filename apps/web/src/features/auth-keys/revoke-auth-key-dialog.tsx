@@ -1,0 +1,74 @@
+import { authKeyApi } from "@sallyport/protocol";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { signedIn } from "../../api/client.ts";
+import { errorMessage } from "../../api/errors.ts";
+import { useLiveStatus } from "../../api/live-status.ts";
+import { RECORDS } from "../../api/records.ts";
+import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
+import type { AuthKeyRow } from "./auth-key.ts";
+import { authKeyQueries } from "./auth-keys.queries.ts";
+import { countWords } from "./count-words.ts";
+
+interface RevokeAuthKeyDialogProps {
+  orgId: string;
+  authKey: AuthKeyRow;
+  onClose: () => void;
+}
+
+/** Asks before a key is revoked, and says which machines that quarantines. */
+export function RevokeAuthKeyDialog({ orgId, authKey, onClose }: RevokeAuthKeyDialogProps) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  const machines = useQuery(authKeyQueries.machines(orgId, authKey.id, useLiveStatus()));
+  const count = machines.data?.filter(({ status }) => status !== "quarantined").length;
+  const revoke = useMutation({
+    mutationFn: () =>
+      signedIn((client) => client.act(authKeyApi, "revoke_auth_key", { org_id: orgId, key_id: authKey.id })),
+    onSuccess: ({ machines_quarantined }) => {
+      toast(`Revoked; ${countWords(machines_quarantined, "machine")} quarantined`);
+      void queries.invalidateQueries({ queryKey: [RECORDS] });
+      onClose();
+    },
+  });
+
+  return (
+    <Dialog
+      title="Revoke this auth key?"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} autoFocus>
+            Cancel
+          </Button>
+          <Button look="danger" busy={revoke.isPending} disabled={machines.isPending} onClick={() => revoke.mutate()}>
+            Revoke key
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-3">
+        <p className="text-ink-2">
+          Nothing can enrol with <bdi className="font-medium text-ink">{authKey.name}</bdi> any more. This cannot be
+          undone.
+        </p>
+        {machines.isError ? (
+          <Notice tone="warn" title="The machines that it enrolled are quarantined">
+            How many they are is not known: {errorMessage(machines.error)}
+          </Notice>
+        ) : count === undefined ? (
+          <p role="status" className="text-ink-3 text-sm">
+            Counting its machines…
+          </p>
+        ) : count === 0 ? (
+          <Notice title="No machine is quarantined by this" />
+        ) : (
+          <Notice tone="warn" title={`${countWords(count, "machine")} will be quarantined`}>
+            {count === 1 ? "It is" : "They are"} disconnected and every session there ends. To come back, a machine has
+            to sign out and enrol with another key.
+          </Notice>
+        )}
+        {revoke.isError && <Notice tone="danger" title={errorMessage(revoke.error)} />}
+      </div>
+    </Dialog>
+  );
+}

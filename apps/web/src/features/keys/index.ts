@@ -1,0 +1,7 @@
+export { CheckField } from "./check-field.tsx";
+export { KeySearch } from "./key-search.tsx";
+export { Problems } from "./problems.tsx";
+export { type Refusal, refusalOf } from "./refused-field.ts";
+export { SecretText } from "./secret-text.tsx";
+export { ShownOnceDialog } from "./shown-once-dialog.tsx";
+export { readNumber, splitWords } from "./split-words.ts";

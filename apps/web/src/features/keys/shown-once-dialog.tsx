@@ -1,0 +1,50 @@
+import { type ReactNode, useState } from "react";
+import { Button, Dialog, Notice } from "../../ui/index.tsx";
+
+interface ShownOnceDialogProps {
+  title: string;
+  /** What is shown; tells when somebody has copied it. */
+  children: (onCopied: () => void) => ReactNode;
+  onClose: () => void;
+}
+
+/** Shows what exists nowhere else, and asks before it is gone if nobody has copied it. */
+export function ShownOnceDialog({ title, children, onClose }: ShownOnceDialogProps) {
+  const [isCopied, setIsCopied] = useState(false);
+  const [isLeaving, setIsLeaving] = useState(false);
+  const leave = () => (isCopied ? onClose() : setIsLeaving(true));
+
+  return (
+    <Dialog
+      title={title}
+      size="wide"
+      onClose={leave}
+      footer={
+        isLeaving && !isCopied ? (
+          <>
+            <p role="alert" className="mr-auto self-center font-medium text-ink text-sm">
+              The key was not copied. It is lost when you close this.
+            </p>
+            <Button onClick={() => setIsLeaving(false)} autoFocus>
+              Keep it open
+            </Button>
+            <Button look="danger" onClick={onClose}>
+              Close anyway
+            </Button>
+          </>
+        ) : (
+          <Button look={isCopied ? "primary" : "plain"} onClick={leave}>
+            Done
+          </Button>
+        )
+      }
+    >
+      <div className="grid gap-4">
+        <Notice tone="warn" title="Copy it now: it will not be shown again">
+          Only its fingerprint is kept here. A key that is lost is revoked and made anew.
+        </Notice>
+        {children(() => setIsCopied(true))}
+      </div>
+    </Dialog>
+  );
+}

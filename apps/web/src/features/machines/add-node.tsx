@@ -1,0 +1,127 @@
+import { type Membership, NODE_KINDS, type NodeKind, nodeAdminApi } from "@sallyport/protocol";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { signedIn } from "../../api/client.ts";
+import { Button, Choice, Field, Notice, Select } from "../../ui/index.tsx";
+import { CheckField, Problems, refusalOf, SecretText, splitWords } from "../keys/index.ts";
+import { Arrivals } from "./arrivals.tsx";
+import { type NodeRun, nodeCommands } from "./node-commands.ts";
+
+const FIELDS = ["name", "agent_id", "tags", "hub_endpoint"] as const;
+type NodeField = (typeof FIELDS)[number];
+
+const EMPTY = { name: "", agent_id: "", tags: "", hub_endpoint: "" };
+
+/** Makes a gateway, hub or spoke, and shows what makes a machine be it. */
+export function AddNode({ org }: { org: Membership }) {
+  const [kind, setKind] = useState<NodeKind>("gateway");
+  const [sessions, setSessions] = useState(true);
+  const [texts, setTexts] = useState(EMPTY);
+  const [run, setRun] = useState<NodeRun>("service");
+  const make = useMutation({
+    mutationFn: () => {
+      const { name, agent_id, tags, hub_endpoint } = texts;
+      return signedIn((client) =>
+        client.act(nodeAdminApi, "create", {
+          org_id: org.id,
+          kind,
+          name,
+          session_enabled: sessions,
+          tags: splitWords(tags),
+          ...(agent_id.trim() && { agent_id: agent_id.trim() }),
+          ...(kind === "spoke" && hub_endpoint.trim() && { hub_endpoint: hub_endpoint.trim() }),
+        }),
+      );
+    },
+  });
+
+  if (make.data) {
+    const node = make.data;
+    return (
+      <div className="grid gap-4">
+        <Notice tone="warn" title={`The token of ${node.name} is shown only now`}>
+          It is in the file below. If it is lost,{" "}
+          <code className="font-mono text-xs">
+            gatekey-admin {node.type === "gateway" ? node.type : `mesh ${node.type}`} rotate-token
+          </code>{" "}
+          makes another.
+        </Notice>
+        <Choice
+          label="How it runs"
+          options={[
+            { value: "service", words: "As a service" },
+            { value: "terminal", words: "In a terminal, to try it" },
+          ]}
+          value={run}
+          onChange={setRun}
+        />
+        <SecretText
+          label="Paste this on it"
+          text={nodeCommands(node, window.location.origin, run)}
+          copy="Copy the commands"
+          look="primary"
+        />
+        <div className="border-line border-t pt-4">
+          <Arrivals org={org} isWanted={({ id }) => id === node.id} isOne />
+        </div>
+        <Button
+          size="small"
+          className="justify-self-start"
+          onClick={() => {
+            setTexts(EMPTY);
+            make.reset();
+          }}
+        >
+          Another node
+        </Button>
+      </div>
+    );
+  }
+
+  const refusal = refusalOf(make.error, FIELDS);
+  const field = (name: NodeField) => ({
+    autoComplete: "off",
+    autoCapitalize: "none",
+    spellCheck: false,
+    value: texts[name],
+    onChange: (event: { target: { value: string } }) => setTexts({ ...texts, [name]: event.target.value }),
+    problem: refusal?.field === name ? refusal.words : undefined,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  return (
+    <form noValidate aria-label="Node" onSubmit={submit} className="grid gap-4">
+      <Problems refusal={refusal} />
+      <div className="grid items-start gap-4 sm:grid-cols-2">
+        <Select
+          label="Kind"
+          options={NODE_KINDS.map((value) => ({ value, words: value }))}
+          value={kind}
+          onChange={setKind}
+        />
+        <Field label="Name" placeholder={`${kind}-1`} {...field("name")} />
+        <Field label="Agent ID" placeholder="Its name" hint="How commands address it." {...field("agent_id")} />
+        <Field label="Tags" placeholder="web, prod" {...field("tags")} />
+        {kind === "spoke" && (
+          <Field
+            label="Hub endpoint"
+            placeholder="hub.example.com:1194"
+            hint="For the record; sessions do not use it."
+            {...field("hub_endpoint")}
+          />
+        )}
+      </div>
+      <CheckField
+        label="Sessions"
+        hint="Administrators may open shells and run commands on it."
+        checked={sessions}
+        onChange={setSessions}
+      />
+      <Button type="submit" look="primary" busy={make.isPending} className="justify-self-start">
+        {`Create the ${kind}`}
+      </Button>
+    </form>
+  );
+}
