@@ -11,7 +11,7 @@ import {
 import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
 import { ConsentRequests } from "./features/desktop/index.ts";
 import { LiveUpdates } from "./features/live/index.ts";
-import { MachinesPage } from "./features/machines/index.ts";
+import { MachinesPage, readMachineFilter, readMachineTab } from "./features/machines/index.ts";
 import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
 import { type SessionFilter, SessionsPage } from "./features/sessions/index.ts";
 
@@ -54,7 +54,12 @@ const home = createRoute({
   },
 });
 
-const machines = createRoute({ getParentRoute: () => framed, path: HOME_PATH, component: MachinesPage });
+const machines = createRoute({
+  getParentRoute: () => framed,
+  path: HOME_PATH,
+  validateSearch: readMachineFilter,
+  component: MachinesPage,
+});
 
 const sessions = createRoute({
   getParentRoute: () => framed,
@@ -124,6 +129,7 @@ const diagnostics = createRoute({
 const machine = createRoute({
   getParentRoute: () => framed,
   path: `${HOME_PATH}/$machineId`,
+  validateSearch: readMachineTab,
   component: lazyRouteComponent(() => import("./features/machines/machine-page.tsx"), "MachinePage"),
 });
 
