@@ -23,7 +23,7 @@ export function MachineTabs({ machine, org }: { machine: MachineView; org: Membe
           activeOptions={{ exact: true, includeSearch: true }}
           replace
           resetScroll={false}
-          className="-mb-px shrink-0 rounded-t-sm border-transparent border-b-2 px-2.5 py-2 text-ink-2 text-sm -outline-offset-2 hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:py-3"
+          className="shrink-0 rounded-t-sm border-transparent border-b-2 px-2.5 py-2 text-ink-2 text-sm hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:py-3"
         >
           {tab ? WORDS[tab] : "Overview"}
         </Link>
