@@ -135,8 +135,8 @@ describe("the list", () => {
 
   test("of thousands of machines only those in sight are drawn; End and Home reach both ends", async () => {
     await system.sql(
-      `INSERT INTO machines (id, org_id, name, kind, status, tailnet_ip, created_at)
-       SELECT gen_random_uuid(), '${system.owner.orgId}', 'many-' || n, 'machine', 'offline', NULL, now()
+      `INSERT INTO machines (org_id, name, status, node_key_hash, secret_key_hash)
+       SELECT '${system.owner.orgId}', 'many-' || n, 'offline', 'many-' || n, ''
        FROM generate_series(1, 5000) AS n RETURNING id`,
     );
     onTestFinished(async () => {
@@ -175,7 +175,7 @@ describe("a machine's page", () => {
     expect(await tab.page.title()).toBe("Linux-C · Sallyport");
     expect(await fact(tab, "Machine", "Address").innerText()).toContain(agent.machine.tailnet_ip);
     expect(await fact(tab, "Machine", "Owner").innerText()).toContain("You");
-    expect(await fact(tab, "Access", "Presence").innerText()).toMatch(/Online\s+connected/);
+    expect(await fact(tab, "Presence and access", "Status").innerText()).toMatch(/Online\s+connected/);
     expect(await fact(tab, "Enrolment", "Auth key").innerText()).toContain("test key");
     expect(await fact(tab, "Enrolment", "From").innerText()).toContain("127.0.0.1");
     expect(await fact(tab, "Desktop", "Screen").innerText()).toContain("Not");
@@ -189,40 +189,40 @@ describe("a machine's page", () => {
     await openMachine(machine_id);
 
     await chooseAction("Rename…");
-    await tab.page.getByLabel("Name").fill("after");
+    await tab.page.getByRole("textbox", { name: "Name" }).fill("after");
     await tab.page.keyboard.press("Enter");
     await tab.page.getByRole("heading", { name: "after", exact: true }).waitFor();
 
     await chooseAction("Edit tags…");
-    await tab.page.getByLabel("Tags").first().fill("tag:Prod no/tag");
+    await tab.page.getByRole("textbox", { name: "Tags" }).fill("tag:Prod no/tag");
     await tab.page.getByRole("button", { name: "rack-2" }).click();
     await tab.page.getByRole("button", { name: "Save tags" }).click();
     await tab.page.getByRole("dialog").getByText("must be letters, digits").waitFor();
-    await tab.page.getByLabel("Tags").first().fill("prod rack-2");
+    await tab.page.getByRole("textbox", { name: "Tags" }).fill("prod rack-2");
     await tab.page.keyboard.press("Enter");
     await tab.page.getByRole("dialog").waitFor({ state: "detached" });
     await expect.poll(() => fact(tab, "Machine", "Tags").innerText()).toMatch(/prod\s+rack-2/);
 
     await chooseAction("Switch sessions off…");
     await tab.page.getByRole("button", { name: "Switch off", exact: true }).click();
-    await fact(tab, "Access", "Sessions").getByText("Switched off").waitFor();
+    await fact(tab, "Presence and access", "Sessions").getByText("Switched off").waitFor();
     await chooseAction("Allow sessions");
-    await fact(tab, "Access", "Sessions").getByText("Allowed").waitFor();
+    await fact(tab, "Presence and access", "Sessions").getByText("Allowed").waitFor();
 
     await chooseAction("Disable…");
     await tab.page.getByRole("button", { name: "Disable", exact: true }).click();
-    await fact(tab, "Access", "Presence").getByText("Disabled").waitFor();
-    expect(await fact(tab, "Access", "Presence").innerText()).toContain("by an administrator");
+    await fact(tab, "Presence and access", "Status").getByText("Disabled").waitFor();
+    expect(await fact(tab, "Presence and access", "Status").innerText()).toContain("by an administrator");
     await chooseAction("Enable");
-    await fact(tab, "Access", "Connections").getByText("Allowed").waitFor();
+    await fact(tab, "Presence and access", "Connections").getByText("Allowed").waitFor();
 
     // By somebody else, and by the machine itself.
     await setTags(machine_id, ["elsewhere"]);
     await fact(tab, "Machine", "Tags").getByText("elsewhere").waitFor();
     await heartbeat(node_key, "online");
-    await fact(tab, "Access", "Presence").getByText("Online").waitFor();
+    await fact(tab, "Presence and access", "Status").getByText("Online").waitFor();
     await heartbeat(node_key, "offline");
-    await fact(tab, "Access", "Presence").getByText("Offline").waitFor();
+    await fact(tab, "Presence and access", "Status").getByText("Offline").waitFor();
 
     const { logs } = await system.owner.api.act(auditApi, "search", {
       org_id: system.owner.orgId,
@@ -294,29 +294,29 @@ describe("a machine's page", () => {
     expect(tab.wrongs).toEqual([]);
   });
 
-  test("of a hub it says its endpoint, and as what operators address it", async () => {
+  test("of a spoke it says where its hub is, and as what operators address it", async () => {
     const { orgId, api } = system.owner;
-    const hub = await api.act(nodeAdminApi, "create", {
+    const spoke = await api.act(nodeAdminApi, "create", {
       org_id: orgId,
-      kind: "hub",
-      name: "hub-west",
-      agent_id: "hub-1",
+      kind: "spoke",
+      name: "spoke-west",
+      agent_id: "spoke-1",
       hub_endpoint: "hub.example.com:1194",
     });
-    forgetLater(hub.id);
+    forgetLater(spoke.id);
     await tab.signIn(OWNER.email, OWNER.password);
-    await openMachine(hub.id);
-    await fact(tab, "Hub", "Hub endpoint").getByText("hub.example.com:1194").waitFor();
-    expect(await fact(tab, "Hub", "Addressed as").innerText()).toContain("hub:hub-1");
-    await api.act(nodeAdminApi, "update", { org_id: orgId, node_id: hub.id, hub_endpoint: "hub.example.com:443" });
-    await fact(tab, "Hub", "Hub endpoint").getByText("hub.example.com:443").waitFor();
+    await openMachine(spoke.id);
+    await fact(tab, "Spoke", "Hub endpoint").getByText("hub.example.com:1194").waitFor();
+    expect(await fact(tab, "Spoke", "Addressed as").innerText()).toContain("spoke:spoke-1");
+    await api.act(nodeAdminApi, "update", { org_id: orgId, node_id: spoke.id, hub_endpoint: "hub.example.com:443" });
+    await fact(tab, "Spoke", "Hub endpoint").getByText("hub.example.com:443").waitFor();
     expect(tab.wrongs).toEqual([]);
 
-    // A name that another hub has is refused in the server's words, beside the field.
-    const other = await api.act(nodeAdminApi, "create", { org_id: orgId, kind: "hub", name: "hub-east" });
+    // A name that another spoke has is refused in the server's words, beside the field.
+    const other = await api.act(nodeAdminApi, "create", { org_id: orgId, kind: "spoke", name: "spoke-east" });
     forgetLater(other.id);
     await chooseAction("Rename…");
-    await tab.page.getByLabel("Name").fill("hub-east");
+    await tab.page.getByRole("textbox", { name: "Name" }).fill("spoke-east");
     await tab.page.keyboard.press("Enter");
     await tab.page.getByRole("dialog").getByText("A node of this kind with this name").waitFor();
   });

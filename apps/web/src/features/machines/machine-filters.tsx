@@ -24,7 +24,7 @@ export function MachineFilters({ machines, filter, onChange }: MachineFiltersPro
   const offeredTags = tag === undefined || tags.includes(tag) ? tags : [tag, ...tags];
   const offeredKinds = kind === undefined || kinds.includes(kind) ? kinds : [kind, ...kinds];
   return (
-    <div className="mb-4 flex flex-wrap items-center gap-2 max-sm:*:min-w-[calc(50%-0.25rem)] max-sm:*:flex-1">
+    <div className="mb-4 flex flex-wrap items-center gap-2 sm:*:max-w-56 max-sm:*:min-w-[calc(50%-0.25rem)] max-sm:*:flex-1">
       <Select<ShownStatus | "">
         label="Status"
         labelHidden

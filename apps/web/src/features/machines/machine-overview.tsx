@@ -1,7 +1,7 @@
 import { isAdminRole, type MachineView, type Membership, PRODUCT_VERSION } from "@sallyport/protocol";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
 import { useNow } from "../../lib/use-now.ts";
-import { Badge, Button, CopyValue, Dot } from "../../ui/index.tsx";
+import { Button, CopyValue, Dot } from "../../ui/index.tsx";
 import { useSession } from "../auth/index.ts";
 import { Fact, FactList, FactNote, None } from "./fact-list.tsx";
 import type { Asked } from "./machine-dialogs.tsx";
@@ -76,8 +76,12 @@ function Identity({ machine, onAsk }: { machine: MachineView; onAsk: ((asked: As
         ) : (
           <ul className="flex flex-wrap gap-1" aria-label="Tags">
             {tags.map((tag) => (
-              <li key={tag} className="max-w-full truncate">
-                <Badge>{tag}</Badge>
+              <li
+                key={tag}
+                title={tag}
+                className="max-w-full truncate rounded-sm bg-sunken px-1.5 font-medium text-2xs text-ink-2 leading-5"
+              >
+                {tag}
               </li>
             ))}
           </ul>
@@ -119,8 +123,8 @@ function Presence({ machine }: { machine: MachineView }) {
   const { tone, word, detail } = presenceInFull(machine, nowMs);
   const at = connected_at ?? last_seen;
   return (
-    <FactList title="Access">
-      <Fact label="Presence">
+    <FactList title="Presence and access">
+      <Fact label="Status">
         <span className="inline-flex items-center gap-1.5" title={at ? fullTime(at) : undefined}>
           <Dot tone={tone} />
           {word}

@@ -28,7 +28,6 @@ const ROUTE = "/signed-in/framed/machines/$machineId";
 
 /** Everything about one machine: what it is, who is on it, what was done on it and to it. */
 export function MachinePage() {
-  usePageTitle("Machine");
   const { machineId } = useParams({ from: ROUTE });
   const { tab } = useSearch({ from: ROUTE });
   const { org } = useOrg();
@@ -124,26 +123,32 @@ function Summary({ machine }: { machine: MachineView }) {
 }
 
 const NoMachine = () => (
-  <EmptyState
-    icon={<ServerOff className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-    title="There is no such machine here"
-    hint="It may have been deleted, or it belongs to another of your organisations."
-    action={
-      <Link to="/machines" className={buttonClass("primary")}>
-        Go to machines
-      </Link>
-    }
-  />
+  <>
+    <PageHeader title="No such machine" />
+    <EmptyState
+      icon={<ServerOff className="size-8" strokeWidth={1.5} aria-hidden="true" />}
+      title="There is no such machine here"
+      hint="It may have been deleted, or it belongs to another of your organisations."
+      action={
+        <Link to="/machines" className={buttonClass("primary")}>
+          Go to machines
+        </Link>
+      }
+    />
+  </>
 );
 
-const MachineSkeleton = () => (
-  <div role="status">
-    <span className="sr-only">Loading the machine…</span>
-    <Skeleton className="mb-2 h-6 w-44" />
-    <Skeleton className="mb-8 h-4 w-28" />
-    <div className="grid gap-6 lg:grid-cols-2">
-      <Skeleton className="h-80 w-full" />
-      <Skeleton className="h-56 w-full" />
+function MachineSkeleton() {
+  usePageTitle("Machine");
+  return (
+    <div role="status">
+      <span className="sr-only">Loading the machine…</span>
+      <Skeleton className="mb-2 h-6 w-44" />
+      <Skeleton className="mb-8 h-4 w-28" />
+      <div className="grid gap-6 lg:grid-cols-2">
+        <Skeleton className="h-80 w-full" />
+        <Skeleton className="h-56 w-full" />
+      </div>
     </div>
-  </div>
-);
+  );
+}

@@ -13,7 +13,7 @@ const WORDS: Record<MachineTab, string> = {
 export function MachineTabs({ machine, org }: { machine: MachineView; org: Membership }) {
   const offered = MACHINE_TABS.filter((tab) => tabRefusal(tab, org) === undefined);
   return (
-    <nav aria-label="Sections" className="mb-6 flex gap-1 overflow-x-auto border-line border-b">
+    <nav aria-label="Sections" className="mb-6 flex gap-1 overflow-x-auto max-sm:gap-0 border-line border-b">
       {[undefined, ...offered].map((tab) => (
         <Link
           key={tab ?? "overview"}
@@ -23,7 +23,7 @@ export function MachineTabs({ machine, org }: { machine: MachineView; org: Membe
           activeOptions={{ exact: true, includeSearch: true }}
           replace
           resetScroll={false}
-          className="shrink-0 rounded-t-sm border-transparent border-b-2 px-2.5 py-2 text-ink-2 text-sm hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:py-3"
+          className="shrink-0 rounded-t-sm border-transparent border-b-2 px-2.5 py-2 max-sm:px-1.5 text-ink-2 text-sm hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:py-3"
         >
           {tab ? WORDS[tab] : "Overview"}
         </Link>

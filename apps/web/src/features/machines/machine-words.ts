@@ -49,12 +49,16 @@ export const tagsIn = (text: string): string[] => [
 /** What an event of the audit log says beside its action: short facts, without what the page says already. */
 export function eventFacts(metadata: Readonly<Record<string, unknown>>): string {
   return Object.entries(metadata)
-    .filter(([name, value]) => !SAID_ALREADY.has(name) && value !== null && value !== undefined && value !== "")
-    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${inShort(value)}`)
+    .filter(([name, value]) => !SAID_ALREADY.test(name) && value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => `${wordsOf(name)}: ${inShort(value)}`)
     .join(", ");
 }
 
-const SAID_ALREADY: ReadonlySet<string> = new Set(["machine_name", "machine_id"]);
+/** The machine is the page's; ids are for the audit log, where they lead somewhere. */
+const SAID_ALREADY = /^machine_name$|_id$|Id$/;
+
+const wordsOf = (name: string): string =>
+  name.replaceAll("_", " ").replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 function inShort(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(inShort).join(" ");

@@ -22,13 +22,15 @@ export function NodeFacts({ machine }: { machine: MachineView }) {
           <Fact label="Addressed as">
             <CopyValue text={`${machine.kind}:${agentIdOf(machine)}`} what="address for operators" />
           </Fact>
-          <Fact label="Hub endpoint">
-            {hub_endpoint ? (
-              <CopyValue text={hub_endpoint} what="hub endpoint" />
-            ) : (
-              <span className="text-ink-3">None</span>
-            )}
-          </Fact>
+          {machine.kind === "spoke" && (
+            <Fact label="Hub endpoint">
+              {hub_endpoint ? (
+                <CopyValue text={hub_endpoint} what="hub endpoint" />
+              ) : (
+                <span className="text-ink-3">None</span>
+              )}
+            </Fact>
+          )}
         </FactList>
       )}
     </Loaded>
