@@ -19,7 +19,7 @@ import type { ApiKeyFilter } from "./features/api-keys/index.ts";
 import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
 import { ConsentRequests } from "./features/desktop/index.ts";
 import { LiveUpdates } from "./features/live/index.ts";
-import { MachinesPage } from "./features/machines/index.ts";
+import { MachinesPage, readMachineFilter, readMachineTab } from "./features/machines/index.ts";
 import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
 import { type SessionFilter, SessionsPage } from "./features/sessions/index.ts";
 
@@ -115,7 +115,12 @@ const home = createRoute({
   },
 });
 
-const machines = createRoute({ getParentRoute: () => framed, path: HOME_PATH, component: MachinesPage });
+const machines = createRoute({
+  getParentRoute: () => framed,
+  path: HOME_PATH,
+  validateSearch: readMachineFilter,
+  component: MachinesPage,
+});
 
 const sessions = createRoute({
   getParentRoute: () => framed,
@@ -232,6 +237,7 @@ const diagnostics = createRoute({
 const machine = createRoute({
   getParentRoute: () => framed,
   path: `${HOME_PATH}/$machineId`,
+  validateSearch: readMachineTab,
   component: lazyRouteComponent(() => import("./features/machines/machine-page.tsx"), "MachinePage"),
 });
 

@@ -12,8 +12,9 @@ const ROW_GRID =
   "grid items-center gap-x-4 px-4 max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.3fr)_minmax(0,1.4fr)_minmax(0,0.9fr)_minmax(0,1.8fr)_14rem]";
 
 /** Desktops that are seen, or waited for, and what this person may do about it. Nothing where there is none. */
-export function DesktopTable() {
-  const { org, sessions, who } = useLooker();
+export function DesktopTable({ machineId }: { machineId?: string }) {
+  const { org, sessions: known, who } = useLooker();
+  const sessions = machineId === undefined ? known : known?.filter(({ machine_id }) => machine_id === machineId);
   const nowMs = useNow();
   const decide = useDecision(org?.id ?? "");
   if (!sessions || sessions.length === 0) return null;

@@ -1,5 +1,7 @@
 export { showMachineEvent } from "./live-machines.ts";
 export { sortMachines } from "./machine-list.ts";
+export { readMachineFilter } from "./machine-filter.ts";
+export { readMachineTab } from "./machine-tab.ts";
 export { machineQueries } from "./machines.queries.ts";
 export { MachinesPage } from "./machines-page.tsx";
 export { shellRefusal } from "./presence.ts";

@@ -13,12 +13,12 @@ export const sortMachines = (machines: readonly MachineView[]): MachineView[] =>
       one.id.localeCompare(other.id),
   );
 
-/** Those that carry every word of the search in their name, address, system, version or kind. */
+/** Those that carry every word of the search in their name, address, system, version, kind or tags. */
 export function searchMachines(machines: readonly MachineView[], search: string): readonly MachineView[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return machines;
-  return machines.filter(({ name, tailnet_ip, os, version, kind, status }) => {
-    const text = [name, tailnet_ip, os, version, kind, status].join("\n").toLowerCase();
+  return machines.filter(({ name, tailnet_ip, os, version, kind, status, tags }) => {
+    const text = [name, tailnet_ip, os, version, kind, status, ...tags].join("\n").toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -1,4 +1,4 @@
-import { isAdminRole } from "@sallyport/protocol";
+import { isAdminRole, type MachineView } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Plus, Server } from "lucide-react";
@@ -12,11 +12,14 @@ import { Button, EmptyState, Notice, useToast } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
 import { countByMachine, sessionQueries } from "../sessions/index.ts";
 import { AddMachineDialog } from "./add-machine-dialog.tsx";
-import { searchMachines, sortMachines } from "./machine-list.ts";
+import { filterMachines } from "./machine-filter.ts";
+import { MachineFilters } from "./machine-filters.tsx";
+import { sortMachines } from "./machine-list.ts";
 import { MachineSearch } from "./machine-search.tsx";
 import { MachineTable, MachineTableSkeleton } from "./machine-table.tsx";
 import { machineQueries } from "./machines.queries.ts";
 import { isReachable, shellRefusal } from "./presence.ts";
+import { useMachineFilter } from "./use-machine-filter.ts";
 
 /** Every machine of the organisation, with its presence, its address and the way in. */
 export function MachinesPage() {
@@ -32,11 +35,17 @@ export function MachinesPage() {
     enabled: isAdminRole(org?.role),
     select: countByMachine,
   });
-  const [search, setSearch] = useState("");
+  const { filter, change } = useMachineFilter();
   const [adding, setAdding] = useState(false);
-  const wanted = useDeferredValue(search);
-  const sorted = useMemo(() => sortMachines(machines.data ?? []), [machines.data]);
-  const shown = useMemo(() => searchMachines(sorted, wanted), [sorted, wanted]);
+  // After a restart of the server every machine of thousands announces itself: they are sorted when there is time.
+  const known = useDeferredValue(machines.data);
+  const sorted = useMemo(() => sortMachines(known ?? []), [known]);
+  const { q = "", kind, status, tag } = useDeferredValue(filter);
+  const shown = useMemo(
+    () => filterMachines(sorted, { q, ...(kind && { kind }), ...(status && { status }), ...(tag && { tag }) }),
+    [sorted, q, kind, status, tag],
+  );
+  const isFiltered = q.trim() !== "" || Boolean(kind ?? status ?? tag);
   const searchInput = useRef<HTMLInputElement>(null);
   const rows = useRowKeys();
   const toast = useToast();
@@ -52,7 +61,7 @@ export function MachinesPage() {
 
   const openFound = () => {
     // Not what is drawn, which may be a moment behind what is typed.
-    const [machine, another] = searchMachines(sorted, search);
+    const [machine, another] = filterMachines(sorted, filter);
     if (!machine) return;
     if (another) return void rows.focusFirst();
     const refusal = shellRefusal(machine, org?.role);
@@ -61,7 +70,7 @@ export function MachinesPage() {
   };
 
   // Then the one button stands in the middle of the page.
-  const isEmpty = !org || (machines.data !== undefined && sorted.length === 0);
+  const isEmpty = !org || machines.data?.length === 0;
   const addButton = (
     <Button look="primary" icon={<Plus className="size-4" aria-hidden="true" />} onClick={() => setAdding(true)}>
       Add a machine
@@ -74,7 +83,7 @@ export function MachinesPage() {
         <div className="mr-auto">
           <h1 className="font-semibold text-xl tracking-tight">Machines</h1>
           <p className="text-ink-2 text-sm" aria-live="polite">
-            {machines.data ? countWords(sorted.filter(isReachable).length, sorted.length) : "\u00a0"}
+            {machines.data && known ? countWords(sorted, isFiltered ? shown.length : undefined) : "\u00a0"}
             {live === "down" && machines.data && <span className="text-ink-3"> · reconnecting to live updates</span>}
           </p>
         </div>
@@ -82,8 +91,8 @@ export function MachinesPage() {
           <>
             <MachineSearch
               ref={searchInput}
-              value={search}
-              onChange={setSearch}
+              value={filter.q ?? ""}
+              onChange={(text) => change({ q: text })}
               onLeave={toFirstRow}
               onOpen={openFound}
             />
@@ -105,7 +114,7 @@ export function MachinesPage() {
         />
       );
     }
-    if (machines.isPending) return <MachineTableSkeleton />;
+    if (machines.isPending || (machines.data && !known)) return <MachineTableSkeleton />;
     if (machines.isError && !machines.data) {
       return (
         <Notice
@@ -137,19 +146,54 @@ export function MachinesPage() {
             hint="Run one command on a machine. It dials out to this server, so it needs no open port, and appears here within seconds."
             action={addButton}
           />
-        ) : shown.length === 0 ? (
-          <EmptyState
-            title="Nothing found"
-            hint={<>No name, address or system contains “{wanted.trim()}”.</>}
-            action={<Button onClick={() => setSearch("")}>Clear the search</Button>}
-          />
         ) : (
-          <MachineTable machines={shown} sessionCounts={sessions.data} org={org} rows={rows} />
+          <>
+            <MachineFilters machines={sorted} filter={filter} onChange={change} />
+            {shown.length === 0 ? (
+              nothingFound()
+            ) : (
+              <MachineTable machines={shown} sessionCounts={sessions.data} org={org} rows={rows} />
+            )}
+          </>
         )}
       </>
     );
   }
+
+  function nothingFound() {
+    const words = q.trim();
+    const isNarrowed = Boolean(kind ?? status ?? tag);
+    return (
+      <EmptyState
+        title="Nothing found"
+        hint={
+          words ? (
+            <>
+              No name, address, system or tag {isNarrowed && "of the machines that are filtered for "}contains “{words}
+              ”.
+            </>
+          ) : (
+            "No machine is as the filters say."
+          )
+        }
+        action={
+          <>
+            {words && <Button onClick={() => change({ q: "" })}>Clear the search</Button>}
+            {isNarrowed && (
+              <Button onClick={() => change({ kind: undefined, status: undefined, tag: undefined })}>
+                Clear filters
+              </Button>
+            )}
+          </>
+        }
+      />
+    );
+  }
 }
 
-const countWords = (online: number, all: number): string =>
-  all === 0 ? "None enrolled" : `${online} of ${all} online`;
+/** @param shown how many a filter lets through; undefined without one */
+function countWords(all: readonly MachineView[], shown: number | undefined): string {
+  if (all.length === 0) return "None enrolled";
+  const online = `${all.filter(isReachable).length} of ${all.length} online`;
+  return shown === undefined ? online : `${online}, ${shown} shown`;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { presenceOf, shellRefusal } from "./presence.ts";
+import { presenceInFull, presenceOf, shellRefusal } from "./presence.ts";
 import { aMachine } from "./testing.ts";
 
 const now = Date.parse("2026-11-23T12:03:10.000Z");
@@ -14,6 +14,20 @@ test.each([
 ] as const)("%j reads %s", (difference, words) => {
   const { word, detail } = presenceOf(aMachine(difference), now);
   expect(detail ? `${word}, ${detail}` : word).toBe(words);
+});
+
+test.each([
+  [{}, "Online, last seen 3 min ago"],
+  [{ connected_at: "2026-11-23T10:00:00.000Z" }, "Online, connected 2 h ago"],
+  [{ session_enabled: false }, "Online, last seen 3 min ago, sessions switched off"],
+  [{ agent_session_enabled: false }, "Online, last seen 3 min ago, sessions switched off in its own configuration"],
+  [{ status: "offline", session_enabled: false }, "Offline, last seen 3 min ago, sessions switched off"],
+  [{ status: "offline", last_seen: null }, "Offline, never connected"],
+  [{ status: "quarantined" }, "Quarantined, its auth key was revoked, last seen 3 min ago"],
+  [{ admin_disabled: true, session_enabled: false }, "Disabled, by an administrator, last seen 3 min ago"],
+] as const)("%j reads in full %s", (difference, words) => {
+  const { word, detail } = presenceInFull(aMachine(difference), now);
+  expect(`${word}, ${detail}`).toBe(words);
 });
 
 test.each([

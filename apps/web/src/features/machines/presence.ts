@@ -33,6 +33,25 @@ export function presenceOf(
   }
 }
 
+/** The same with every reason and time there is, for the page that is about one machine. */
+export function presenceInFull(machine: MachineView, nowMs: number): Presence {
+  const { tone, word } = presenceOf(machine, nowMs);
+  const { status, admin_disabled, session_enabled, agent_session_enabled, connected_at, last_seen } = machine;
+  const seen = last_seen === null ? "never connected" : `last seen ${timeAgo(last_seen, nowMs)}`;
+  const isSwitchedOff = !(session_enabled && agent_session_enabled);
+  const details = admin_disabled
+    ? ["by an administrator", seen]
+    : status === "quarantined"
+      ? ["its auth key was revoked", seen]
+      : status === "offline"
+        ? [seen]
+        : [connected_at === null ? seen : `connected ${timeAgo(connected_at, nowMs)}`];
+  if (isSwitchedOff && !admin_disabled) {
+    details.push(session_enabled ? "sessions switched off in its own configuration" : "sessions switched off");
+  }
+  return { tone, word, detail: details.join(", ") };
+}
+
 /**
  * Why a person with this role cannot open a terminal here, or undefined when the server may be asked. The server
  * decides again; this only spares people a press that must fail.

@@ -17,7 +17,7 @@ export function PageHeader({ title, summary, children }: PageHeaderProps) {
   return (
     <header className="mb-5 flex flex-wrap items-center gap-x-3 gap-y-4">
       <div className="mr-auto min-w-0">
-        <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
+        <h1 className="wrap-break-word font-semibold text-xl tracking-tight">{title}</h1>
         <p className="text-ink-2 text-sm" aria-live="polite">
           {summary ?? "\u00a0"}
           {live === "down" && summary && <span className="text-ink-3"> · reconnecting to live updates</span>}

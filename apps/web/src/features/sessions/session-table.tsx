@@ -15,20 +15,36 @@ const ROW_GRID =
 /** As `gatekey-admin session ps` shows it: two shells of one person on one machine are told apart by it. */
 const SHORT_ID_CHARS = 8;
 
+const KIND_WORDS: Record<SessionView["kind"], string> = {
+  shell: "Terminal",
+  exec: "Command",
+  diagnostic: "Diagnostic",
+};
+
 interface SessionTableProps {
+  label?: string;
+  /** On a page about one machine each row says what it is instead of where. */
+  isOneMachine?: boolean;
   sessions: readonly SessionView[];
   userId: string;
   rows: RowKeys;
   onEnd: (session: SessionView) => void;
 }
 
-export function SessionTable({ sessions, userId, rows, onEnd }: SessionTableProps) {
+export function SessionTable({
+  label = "Sessions",
+  isOneMachine = false,
+  sessions,
+  userId,
+  rows,
+  onEnd,
+}: SessionTableProps) {
   const nowMs = useNow();
   return (
-    <table className="block overflow-clip rounded-lg border border-line bg-surface shadow-card" aria-label="Sessions">
+    <table className="block overflow-clip rounded-lg border border-line bg-surface shadow-card" aria-label={label}>
       <thead className="block max-md:sr-only">
         <tr className={`${ROW_GRID} h-9 border-line border-b text-left text-ink-3 text-xs *:font-normal`}>
-          <th scope="col">Machine</th>
+          <th scope="col">{isOneMachine ? "Session" : "Machine"}</th>
           <th scope="col">Person</th>
           <th scope="col">Started</th>
           <th scope="col">State</th>
@@ -43,6 +59,7 @@ export function SessionTable({ sessions, userId, rows, onEnd }: SessionTableProp
           <SessionRow
             key={session.id}
             session={session}
+            title={isOneMachine ? KIND_WORDS[session.kind] : session.machine_name}
             isMine={session.user_id === userId}
             nowMs={nowMs}
             onEnd={onEnd}
@@ -55,13 +72,14 @@ export function SessionTable({ sessions, userId, rows, onEnd }: SessionTableProp
 
 interface SessionRowProps {
   session: SessionView;
+  title: string;
   isMine: boolean;
   nowMs: number;
   onEnd: (session: SessionView) => void;
 }
 
 /** One session. The row itself takes the focus, so that arrow keys walk sessions and not buttons. */
-function SessionRow({ session, isMine, nowMs, onEnd }: SessionRowProps) {
+function SessionRow({ session, title, isMine, nowMs, onEnd }: SessionRowProps) {
   const { id, machine_id, machine_name, user_email, created_at, attached_at, ended_at, ip_address, status } = session;
   const { tone, word, detail } = describeSessionRow(session, nowMs);
   const changedAt = ended_at ?? attached_at;
@@ -72,8 +90,8 @@ function SessionRow({ session, isMine, nowMs, onEnd }: SessionRowProps) {
       className={`${ROW_GRID} min-h-14 gap-y-0.5 border-line py-2 not-last:border-b hover:bg-hover focus-visible:bg-hover focus-visible:-outline-offset-2`}
     >
       <th scope="row" className="min-w-0 text-left font-normal">
-        <bdi className="block truncate font-medium" title={machine_name}>
-          {machine_name}
+        <bdi className="block truncate font-medium" title={title}>
+          {title}
         </bdi>
         <span className="block truncate font-mono text-ink-3 text-xs" title={id}>
           {id.slice(0, SHORT_ID_CHARS)}

@@ -17,4 +17,17 @@ export const sessionQueries = {
         (await signedIn((client) => client.act(shellApi, "list_sessions", { org_id: orgId, status }))).sessions,
       refetchInterval: POLL_MS[live],
     }),
+
+  /** The same of one machine. */
+  ofMachine: (orgId: string, machineId: string, status: "active" | "ended", live: LiveStatus) =>
+    queryOptions({
+      queryKey: ["sessions", orgId, status, machineId],
+      queryFn: async () =>
+        (
+          await signedIn((client) =>
+            client.act(shellApi, "list_sessions", { org_id: orgId, machine_id: machineId, status }),
+          )
+        ).sessions,
+      refetchInterval: POLL_MS[live],
+    }),
 };

@@ -6,31 +6,32 @@ import { Badge, CopyValue, Dot } from "../../ui/index.tsx";
 import { OpenDesktop } from "../desktop/index.ts";
 import { OpenTerminal } from "./open-terminal.tsx";
 import { presenceOf } from "./presence.ts";
-import { ROW_GRID } from "./row-grid.ts";
 
-interface MachineRowProps {
+interface MachineCellsProps {
   machine: MachineView;
   sessionCount: number;
   org: Membership;
   nowMs: number;
 }
 
-/** One machine. The row itself takes the focus, so that arrow keys walk machines and not buttons. */
-export const MachineRow = memo(function MachineRow({ machine, sessionCount, org, nowMs }: MachineRowProps) {
+/** The cells of one machine's row. The row itself takes the focus, so that arrow keys walk machines and not buttons. */
+export const MachineCells = memo(function MachineCells({ machine, sessionCount, org, nowMs }: MachineCellsProps) {
   const { name, kind, ephemeral, tailnet_ip, os, version, last_seen } = machine;
   const { tone, word, detail } = presenceOf(machine, nowMs);
 
   return (
-    <tr
-      data-row
-      tabIndex={0}
-      className={`${ROW_GRID} group min-h-14 gap-y-0.5 border-line py-2 [content-visibility:auto] [contain-intrinsic-size:auto_56px] not-last:border-b hover:bg-hover focus-visible:bg-hover focus-visible:-outline-offset-2`}
-    >
+    <>
       <th scope="row" className="min-w-0 text-left font-normal">
         <span className="flex min-w-0 items-center gap-2">
-          <bdi className="truncate font-medium" title={name}>
-            {name}
-          </bdi>
+          <Link
+            to="/machines/$machineId"
+            params={{ machineId: machine.id }}
+            preload="intent"
+            className="min-w-0 truncate rounded-sm font-medium decoration-line-strong underline-offset-2 hover:underline"
+            title={name}
+          >
+            <bdi>{name}</bdi>
+          </Link>
           {kind !== "machine" && <Badge>{kind}</Badge>}
           {ephemeral && <Badge>ephemeral</Badge>}
         </span>
@@ -80,7 +81,7 @@ export const MachineRow = memo(function MachineRow({ machine, sessionCount, org,
         <OpenDesktop machine={machine} org={org} />
         <OpenTerminal machine={machine} role={org.role} />
       </td>
-    </tr>
+    </>
   );
 });
 

@@ -1,0 +1,162 @@
+import { type MachineView, machineAdminApi } from "@sallyport/protocol";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useId, useState } from "react";
+import { errorMessage } from "../../api/errors.ts";
+import { Button, Dialog, Field, Notice, useToast } from "../../ui/index.tsx";
+import { type MachineAct, useMachineAct } from "./machine-acts.ts";
+import { TagsDialog } from "./tags-dialog.tsx";
+
+/** What is asked before it is done. */
+export type Asked = "rename" | "tags" | "sessions-off" | "disable" | "delete";
+
+interface MachineDialogProps {
+  machine: MachineView;
+  onClose: () => void;
+}
+
+export function MachineDialog({ asked, ...props }: MachineDialogProps & { asked: Asked }) {
+  switch (asked) {
+    case "rename":
+      return <RenameDialog {...props} />;
+    case "tags":
+      return <TagsDialog {...props} />;
+    case "sessions-off":
+      return <SessionsOffDialog {...props} />;
+    case "disable":
+      return <DisableDialog {...props} />;
+    case "delete":
+      return <DeleteDialog {...props} />;
+    default:
+      return asked satisfies never;
+  }
+}
+
+function RenameDialog({ machine, onClose }: MachineDialogProps) {
+  const [name, setName] = useState(machine.name);
+  const act = useMachineAct(machine, onClose);
+  const form = useId();
+  return (
+    <Dialog
+      title="Rename the machine"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit" form={form} busy={act.isPending}>
+            Rename
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() === machine.name) return onClose();
+          act.mutate((client, of) => client.act(machineAdminApi, "rename", { ...of, name }));
+        }}
+      >
+        <Field
+          label="Name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          onFocus={(event) => event.currentTarget.select()}
+          problem={act.isError ? errorMessage(act.error) : undefined}
+          hint="Access rules that name the machine by its old name do not follow."
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus
+          required
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+const SessionsOffDialog = ({ machine, onClose }: MachineDialogProps) => (
+  <ConfirmDialog
+    machine={machine}
+    onClose={onClose}
+    title="Switch sessions off?"
+    button="Switch off"
+    act={(client, of) => client.act(machineAdminApi, "set_session_enabled", { ...of, session_enabled: false })}
+  >
+    Terminals and commands that run on <Name machine={machine} /> end at once, and none can be opened until sessions are
+    allowed again. The machine stays connected.
+  </ConfirmDialog>
+);
+
+const DisableDialog = ({ machine, onClose }: MachineDialogProps) => (
+  <ConfirmDialog
+    machine={machine}
+    onClose={onClose}
+    title="Disable this machine?"
+    button="Disable"
+    act={(client, of) => client.act(machineAdminApi, "disable", of)}
+  >
+    <Name machine={machine} /> is cut off at once: its sessions and desktops end, and it may not connect until it is
+    enabled again.
+  </ConfirmDialog>
+);
+
+function DeleteDialog({ machine, onClose }: MachineDialogProps) {
+  const navigate = useNavigate();
+  const toast = useToast();
+  return (
+    <ConfirmDialog
+      machine={machine}
+      onClose={onClose}
+      onDone={() => {
+        toast(`${machine.name} was deleted`);
+        void navigate({ to: "/machines", replace: true });
+      }}
+      title="Delete this machine?"
+      button="Delete machine"
+      act={(client, of) => client.act(machineAdminApi, "delete", of)}
+    >
+      <Name machine={machine} /> is forgotten: its sessions end at once,{" "}
+      {machine.kind === "machine"
+        ? "its node key stops working, and it comes back only with an auth key"
+        : "its token and its link's key stop working"}
+      . The lists of its sessions and commands go with it; the audit log keeps what happened. This cannot be undone.
+    </ConfirmDialog>
+  );
+}
+
+interface ConfirmDialogProps extends MachineDialogProps {
+  title: string;
+  button: string;
+  act: MachineAct;
+  onDone?: () => void;
+  children: ReactNode;
+}
+
+function ConfirmDialog({ machine, title, button, act, onDone, onClose, children }: ConfirmDialogProps) {
+  const doing = useMachineAct(machine, () => {
+    onClose();
+    onDone?.();
+  });
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose} autoFocus>
+            Cancel
+          </Button>
+          <Button look="danger" busy={doing.isPending} onClick={() => doing.mutate(act)}>
+            {button}
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-3">
+        <p className="wrap-break-word text-ink-2">{children}</p>
+        {doing.isError && <Notice tone="danger" title={errorMessage(doing.error)} />}
+      </div>
+    </Dialog>
+  );
+}
+
+const Name = ({ machine }: { machine: MachineView }) => <bdi className="font-medium text-ink">{machine.name}</bdi>;

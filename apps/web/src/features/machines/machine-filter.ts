@@ -1,0 +1,58 @@
+import { MACHINE_KINDS, MachineKind, type MachineView } from "@sallyport/protocol";
+import { searchMachines } from "./machine-list.ts";
+
+/** What a machine is shown as: its status, unless an administrator has disabled it. */
+export const SHOWN_STATUSES = ["online", "offline", "quarantined", "disabled"] as const;
+export type ShownStatus = (typeof SHOWN_STATUSES)[number];
+
+/** Which machines are shown; kept in the address. What is absent narrows nothing. */
+export interface MachineFilter {
+  /** Words that are searched. */
+  q?: string;
+  kind?: MachineKind;
+  status?: ShownStatus;
+  tag?: string;
+}
+
+const isShownStatus = (value: unknown): value is ShownStatus => SHOWN_STATUSES.some((status) => status === value);
+
+/** Of an address as anybody may have typed it. */
+export function readMachineFilter({ q, kind, status, tag }: Record<string, unknown>): MachineFilter {
+  const knownKind = MachineKind.safeParse(kind).data;
+  // The router reads `q=10` as a number.
+  const words = typeof q === "number" ? String(q) : q;
+  const tagText = typeof tag === "number" ? String(tag) : tag;
+  return {
+    ...(typeof words === "string" && words && { q: words }),
+    ...(knownKind && { kind: knownKind }),
+    ...(isShownStatus(status) && { status }),
+    ...(typeof tagText === "string" && tagText && { tag: tagText }),
+  };
+}
+
+export const shownStatusOf = ({ status, admin_disabled }: MachineView): ShownStatus =>
+  admin_disabled ? "disabled" : status;
+
+/** Those that every part of the filter lets through. */
+export function filterMachines(
+  machines: readonly MachineView[],
+  { q = "", kind, status, tag }: MachineFilter,
+): readonly MachineView[] {
+  const narrowed =
+    kind === undefined && status === undefined && tag === undefined
+      ? machines
+      : machines.filter(
+          (machine) =>
+            (kind === undefined || machine.kind === kind) &&
+            (status === undefined || shownStatusOf(machine) === status) &&
+            (tag === undefined || machine.tags.includes(tag)),
+        );
+  return searchMachines(narrowed, q);
+}
+
+/** What there is to choose from, in these machines: kinds in their order, tags by name. */
+export function choicesOf(machines: readonly MachineView[]): { kinds: MachineKind[]; tags: string[] } {
+  const kinds = new Set(machines.map(({ kind }) => kind));
+  const tags = new Set(machines.flatMap(({ tags: own }) => own));
+  return { kinds: MACHINE_KINDS.filter((kind) => kinds.has(kind)), tags: [...tags].sort() };
+}

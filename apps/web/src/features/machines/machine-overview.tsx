@@ -1,0 +1,163 @@
+import { isAdminRole, type MachineView, type Membership, PRODUCT_VERSION } from "@sallyport/protocol";
+import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { useNow } from "../../lib/use-now.ts";
+import { Button, CopyValue, Dot } from "../../ui/index.tsx";
+import { useSession } from "../auth/index.ts";
+import { Fact, FactList, FactNote, None } from "./fact-list.tsx";
+import type { Asked } from "./machine-dialogs.tsx";
+import { MachineEnrolment } from "./machine-enrolment.tsx";
+import { CONSENT_WORDS, isOlderVersion, KIND_WORDS } from "./machine-words.ts";
+import { NodeFacts } from "./node-facts.tsx";
+import { presenceInFull } from "./presence.ts";
+
+interface MachineOverviewProps {
+  machine: MachineView;
+  org: Membership;
+  onAsk: (asked: Asked) => void;
+}
+
+/** Everything that is known about a machine. */
+export function MachineOverview({ machine, org, onAsk }: MachineOverviewProps) {
+  const isAdmin = isAdminRole(org.role);
+  return (
+    <div className="grid items-start gap-6 lg:grid-cols-2">
+      <Identity machine={machine} onAsk={isAdmin ? onAsk : undefined} />
+      <div className="grid gap-6">
+        <Presence machine={machine} />
+        <Desktop machine={machine} />
+        {machine.kind !== "machine" && isAdmin && <NodeFacts machine={machine} />}
+        {machine.kind === "machine" && (isAdmin || org.role === "auditor") && (
+          <MachineEnrolment machine={machine} mayReadKeys={isAdmin} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Identity({ machine, onAsk }: { machine: MachineView; onAsk: ((asked: Asked) => void) | undefined }) {
+  const { user } = useSession();
+  const nowMs = useNow();
+  const { id, name, kind, agent_id, tailnet_ip, os, version, tags, ephemeral, owner_id, created_at } = machine;
+  return (
+    <FactList title="Machine">
+      <Fact
+        label="Name"
+        action={
+          onAsk && (
+            <Button size="small" look="quiet" onClick={() => onAsk("rename")}>
+              Rename
+            </Button>
+          )
+        }
+      >
+        <bdi>{name}</bdi>
+      </Fact>
+      <Fact label="Kind">{KIND_WORDS[kind]}</Fact>
+      <Fact label="Address">{tailnet_ip ? <CopyValue text={tailnet_ip} what="address" /> : <None words="none" />}</Fact>
+      <Fact label="System">{os ? <bdi>{os}</bdi> : <None />}</Fact>
+      <Fact label="Agent version">
+        {version ? <bdi>{version}</bdi> : <None />}
+        {version && isOlderVersion(version, PRODUCT_VERSION) && (
+          <FactNote>Older than this server’s {PRODUCT_VERSION}</FactNote>
+        )}
+      </Fact>
+      <Fact
+        label="Tags"
+        action={
+          onAsk && (
+            <Button size="small" look="quiet" onClick={() => onAsk("tags")}>
+              Edit<span className="sr-only"> tags</span>
+            </Button>
+          )
+        }
+      >
+        {tags.length === 0 ? (
+          <span className="text-ink-3">None</span>
+        ) : (
+          <ul className="flex flex-wrap gap-1" aria-label="Tags">
+            {tags.map((tag) => (
+              <li
+                key={tag}
+                title={tag}
+                className="max-w-full truncate rounded-sm bg-sunken px-1.5 font-medium text-2xs text-ink-2 leading-5"
+              >
+                {tag}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Fact>
+      <Fact label="Owner">
+        {owner_id === null ? (
+          <span className="text-ink-3">Nobody</span>
+        ) : owner_id === user.id ? (
+          "You"
+        ) : (
+          <CopyValue text={owner_id} what="owner’s id" />
+        )}
+      </Fact>
+      <Fact label="Ephemeral">
+        {ephemeral ? "Yes" : "No"}
+        {ephemeral && <FactNote>Deleted when it stays away</FactNote>}
+      </Fact>
+      <Fact label="Enrolled">
+        <time dateTime={created_at} title={fullTime(created_at)}>
+          {timeAgo(created_at, nowMs)}
+        </time>
+      </Fact>
+      {agent_id && (
+        <Fact label="Agent id">
+          <CopyValue text={agent_id} what="agent id" />
+        </Fact>
+      )}
+      <Fact label="Machine id">
+        <CopyValue text={id} what="machine id" />
+      </Fact>
+    </FactList>
+  );
+}
+
+function Presence({ machine }: { machine: MachineView }) {
+  const nowMs = useNow();
+  const { last_seen, connected_at, session_enabled, agent_session_enabled, admin_disabled, kind } = machine;
+  const { tone, word, detail } = presenceInFull(machine, nowMs);
+  const at = connected_at ?? last_seen;
+  return (
+    <FactList title="Presence and access">
+      <Fact label="Status">
+        <span className="inline-flex items-center gap-1.5" title={at ? fullTime(at) : undefined}>
+          <Dot tone={tone} />
+          {word}
+        </span>
+        <FactNote>{detail}</FactNote>
+      </Fact>
+      <Fact label="Connections">
+        {admin_disabled ? "Refused" : "Allowed"}
+        {admin_disabled && <FactNote>An administrator has disabled the machine</FactNote>}
+      </Fact>
+      <Fact label="Sessions">
+        {session_enabled ? "Allowed" : "Switched off"}
+        {!session_enabled && <FactNote>By an administrator, here</FactNote>}
+      </Fact>
+      <Fact label="Its own switch">
+        {agent_session_enabled ? "Sessions allowed" : "Sessions switched off"}
+        {!agent_session_enabled && (
+          <FactNote>In the {kind}’s own configuration; only who administers it there can change that</FactNote>
+        )}
+      </Fact>
+    </FactList>
+  );
+}
+
+function Desktop({ machine: { desktop } }: { machine: MachineView }) {
+  return (
+    <FactList title="Desktop">
+      <Fact label="Screen">
+        {desktop === null ? "Not offered" : desktop.available ? "Available" : "Not available"}
+        {desktop === null && <FactNote>Its agent shows no desktop, or has not said yet</FactNote>}
+        {desktop?.reason && <FactNote>{desktop.reason}</FactNote>}
+      </Fact>
+      {desktop && <Fact label="Consent">{CONSENT_WORDS[desktop.consent]}</Fact>}
+    </FactList>
+  );
+}

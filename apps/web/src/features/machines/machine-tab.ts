@@ -1,0 +1,29 @@
+import { isAdminRole, type Membership, PLAN_FEATURES } from "@sallyport/protocol";
+
+/** Sections of a machine's page; its facts are what one sees without any. */
+export const MACHINE_TABS = ["sessions", "desktops", "commands", "history"] as const;
+export type MachineTab = (typeof MACHINE_TABS)[number];
+
+const isMachineTab = (value: unknown): value is MachineTab => MACHINE_TABS.some((tab) => tab === value);
+
+/** Of an address as anybody may have typed it. */
+export const readMachineTab = ({ tab }: Record<string, unknown>): { tab?: MachineTab } =>
+  isMachineTab(tab) ? { tab } : {};
+
+/** Why a section shows nothing to this person, or undefined when the server may be asked. */
+export function tabRefusal(tab: MachineTab, { role, plan }: Membership): string | undefined {
+  switch (tab) {
+    case "sessions":
+    case "commands":
+      if (!isAdminRole(role)) return `Only owners and admins see ${tab}`;
+      return PLAN_FEATURES.remote_management.includes(plan)
+        ? undefined
+        : "The organisation's plan has no remote shells";
+    case "desktops":
+      return PLAN_FEATURES.remote_desktop.includes(plan) ? undefined : "The organisation's plan has no remote desktops";
+    case "history":
+      return isAdminRole(role) || role === "auditor" ? undefined : "Only owners, admins and auditors see the history";
+    default:
+      return tab satisfies never;
+  }
+}
