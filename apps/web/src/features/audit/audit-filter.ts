@@ -1,5 +1,6 @@
 /** What of the audit log is shown: as the address has it, as the API takes it, and in words. */
-import { AUDIT_CLASSES, type AuditClass } from "@sallyport/protocol";
+// Types only: the address is read before anything of the protocol may run; see zod-without-eval.ts.
+import type { AuditClass } from "@sallyport/protocol";
 import { fullTime } from "../../lib/format-time.ts";
 
 const HOUR_MS = 3_600_000;
@@ -16,6 +17,8 @@ export const CLASS_WORDS: Record<AuditClass, string> = {
   denied: "Refusals",
   system: "System",
 };
+
+export const CLASSES = Object.keys(CLASS_WORDS) as AuditClass[];
 
 export interface AuditFilter {
   text?: string;
@@ -51,7 +54,7 @@ const instantOf = (value: unknown): string | undefined => {
   const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
   return ms >= 0 ? new Date(ms).toISOString() : undefined;
 };
-const classOf = (value: unknown): AuditClass | undefined => AUDIT_CLASSES.find((known) => known === value);
+const classOf = (value: unknown): AuditClass | undefined => CLASSES.find((known) => known === value);
 const spanOf = (value: unknown): Span | undefined =>
   typeof value === "string" && Object.hasOwn(SPANS, value) ? (value as Span) : undefined;
 

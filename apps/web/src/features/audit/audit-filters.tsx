@@ -1,10 +1,11 @@
-import { AUDIT_CLASSES, type AuditClass } from "@sallyport/protocol";
+import type { AuditClass } from "@sallyport/protocol";
 import { Search, X } from "lucide-react";
 import { type Ref, useState } from "react";
 import { Button, Field, Kbd, Select } from "../../ui/index.tsx";
 import {
   type AuditFilter,
   CLASS_WORDS,
+  CLASSES,
   describeFilter,
   type FilterChange,
   fromLocalInput,
@@ -103,7 +104,7 @@ export function AuditFilters({ filter, onChange, actions, types, people, search 
           labelHidden
           options={[
             { value: "", words: "Any class" },
-            ...AUDIT_CLASSES.map((each) => ({ value: each, words: CLASS_WORDS[each] })),
+            ...CLASSES.map((each) => ({ value: each, words: CLASS_WORDS[each] })),
           ]}
           value={filter.class ?? ""}
           onChange={(value) => onChange({ class: value || undefined })}
