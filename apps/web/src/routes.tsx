@@ -16,6 +16,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ApiKeyFilter } from "./features/api-keys/index.ts";
+import { type AuditSearch, readAuditSearch } from "./features/audit/index.ts";
 import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
 import { ConsentRequests } from "./features/desktop/index.ts";
 import { LiveUpdates } from "./features/live/index.ts";
@@ -136,6 +137,7 @@ const sessions = createRoute({
 const audit = createRoute({
   getParentRoute: () => framed,
   path: "/audit-log",
+  validateSearch: (raw: Record<string, unknown>): AuditSearch => readAuditSearch(raw),
   component: lazyRouteComponent(() => import("./features/audit/audit-page.tsx"), "AuditPage"),
 });
 

@@ -3,7 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { troubleshootApi } from "@sallyport/protocol";
+import { auditExport, troubleshootApi } from "@sallyport/protocol";
 import { expect, test } from "vitest";
 import { HttpClient } from "./http-client.ts";
 
@@ -97,4 +97,32 @@ test("a run that is never answered is given up, also when garbage was collected 
   await expect(run).rejects.toMatchObject({ code: "UNREACHABLE" });
   clearInterval(collecting);
   server.close();
+});
+
+test("a file is asked for with what is given, and comes as it is; a refusal comes in the catalogue's words", async () => {
+  const asked: string[] = [];
+  const answering = (response: Response) =>
+    new HttpClient({
+      baseUrl: "http://door.example",
+      fetch: async (url) => {
+        asked.push(String(url));
+        return response;
+      },
+    });
+  const { signal } = new AbortController();
+  const query = { org_id: "o", text: "50%", format: "csv" } as const;
+  const file = new Response("a,b\r\n", { headers: { "content-type": "text/csv; charset=utf-8" } });
+  const got = await answering(file).download(auditExport, { ...query, event: undefined }, signal);
+  expect(await got.text()).toBe("a,b\r\n");
+  expect(asked).toEqual(["http://door.example/api/audit/export?org_id=o&text=50%25&format=csv"]);
+
+  const refusal = { success: false, data: null, error: { code: "FORBIDDEN", message: "no" } };
+  const refused = answering(Response.json(refusal, { status: 403 })).download(auditExport, query, signal);
+  await expect(refused).rejects.toMatchObject({ status: 403, code: "FORBIDDEN" });
+  const elsewhere = new Response("<html>", { headers: { "content-type": "text/html" } });
+  await expect(answering(elsewhere).download(auditExport, query, signal)).rejects.toMatchObject({
+    code: "UNREACHABLE",
+  });
+  const foreign = answering(Response.json({ success: true, data: 1 })).download(auditExport, query, signal);
+  await expect(foreign).rejects.toMatchObject({ code: "UNREACHABLE" });
 });

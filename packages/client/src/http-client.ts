@@ -1,6 +1,7 @@
 import {
   type Action,
   type ActionEndpoint,
+  type Download,
   type Endpoint,
   ErrorBody,
   RemoteError,
@@ -115,6 +116,28 @@ export class HttpClient {
       clearTimeout(timer);
     }
     throw this.#unreachable(new Error("the answer has no end"));
+  }
+
+  /**
+   * Asks for a file. It may be as large as it is, so its body is the caller's to read, or to cancel with `signal`.
+   *
+   * @throws RemoteError what the server refused
+   */
+  async download<Spec extends Download>(
+    spec: Spec,
+    query: z.input<Spec["query"]>,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const asked = Object.entries(query as Record<string, string | undefined>).filter(
+      ([, value]) => value !== undefined,
+    );
+    const path = `${spec.path}?${new URLSearchParams(asked as [string, string][])}`;
+    const accept = [...spec.media, "application/json"].join(", ");
+    const response = await this.#fetch("GET", path, { body: undefined, accept, signal });
+    const type = response.headers.get("content-type") ?? "";
+    if (response.ok && spec.media.some((media) => type.startsWith(media))) return response;
+    await this.#open(response);
+    throw this.#unreachable(new Error(`it answered with ${type}`));
   }
 
   async #request(method: string, path: string, body: unknown): Promise<unknown> {

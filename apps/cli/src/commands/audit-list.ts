@@ -47,25 +47,25 @@ export async function auditList({ print, signedIn }: Cli, options: AuditListOpti
     ...(since !== undefined && { since: parseMoment(since, now) }),
     ...(until !== undefined && { until: parseMoment(until, now) }),
   };
-  /** The newest rows that match, newest first, until one that `isEnough`. */
-  const search = async (count: number, isKnown: (row: Row) => boolean = () => false): Promise<Row[]> => {
+  /** The newest rows that match and come after one, newest first. */
+  const search = async (count: number, after = 0): Promise<Row[]> => {
     const rows: Row[] = [];
     for (let before: number | null | undefined; before !== null && rows.length < count; ) {
       const page = await api.act(auditApi, "search", {
         ...filters,
+        after,
         limit: Math.min(PAGE_ROWS, count - rows.length),
         ...(before !== undefined && { before }),
       });
-      const fresh = page.logs.filter((row) => !isKnown(row));
-      rows.push(...fresh);
-      before = fresh.length < page.logs.length ? null : page.next;
+      rows.push(...page.logs);
+      before = page.next;
     }
     return rows;
   };
   if (!follow) return print.list(await search(limit), COLUMNS, { empty: "No entry matches." });
   let last = 0;
   for (let count = FOLLOW_FROM; ; count = Number.POSITIVE_INFINITY) {
-    const rows = (await search(count, ({ seq }) => seq <= last)).reverse();
+    const rows = (await search(count, last)).reverse();
     last = rows.at(-1)?.seq ?? last;
     for (const row of rows) print.line(row, () => COLUMNS.map(({ cell }) => cell(row)).join("  "));
     await sleep(ASK_EVERY_MS);

@@ -23,17 +23,23 @@ export const sessionKeeper = new SessionKeeper({
 /**
  * Runs `work` with a client that is signed in. A 401 renews the tokens and runs it once more; when the sign-in has
  * ended, the page that needs one sees that in the store and leaves.
+ *
+ * @param timeoutMs for work that takes longer than calls usually do
  */
-export async function signedIn<Result>(work: (client: HttpClient) => Promise<Result>): Promise<Result> {
+export async function signedIn<Result>(
+  work: (client: HttpClient) => Promise<Result>,
+  timeoutMs?: number,
+): Promise<Result> {
   const token = await sessionKeeper.accessToken();
   try {
-    return await work(withToken(token));
+    return await work(withToken(token, timeoutMs));
   } catch (error) {
     if (!token || !(error instanceof RemoteError) || error.code !== "UNAUTHORIZED") throw error;
     const renewed = await sessionKeeper.renew(token);
     if (!renewed || renewed.access_token === token) throw error;
-    return work(withToken(renewed.access_token));
+    return work(withToken(renewed.access_token, timeoutMs));
   }
 }
 
-export const withToken = (token: string | undefined): HttpClient => new HttpClient({ baseUrl, token: () => token });
+export const withToken = (token: string | undefined, timeoutMs?: number): HttpClient =>
+  new HttpClient({ baseUrl, token: () => token, ...(timeoutMs !== undefined && { timeoutMs }) });

@@ -54,11 +54,16 @@ export const auditApi = actionEndpoint({
         ...Filters,
         /** Rows before this one; the `next` of the page before. */
         before: z.number().int().positive().optional(),
+        /** Rows after this one: what is new since. */
+        after: z.number().int().nonnegative().optional(),
         limit: z.number().int().min(AUDIT_PAGE_ROWS.min).max(AUDIT_PAGE_ROWS.max).default(AUDIT_PAGE_ROWS.default),
       }),
       output: z.object({
         logs: z.array(AuditRow.extend({ actor_email: z.string().nullable() })),
-        /** `before` of the next page; null on the last. */
+        /**
+         * `before` of the next page; null on the last. A search that takes long answers with fewer rows than asked for, if
+         * need be none, and goes on with this.
+         */
         next: z.number().int().nullable(),
       }),
       errors: [],

@@ -11,12 +11,8 @@ export function bindAudit(
   { db, auditor }: { db: Database; auditor: ChainAuditor },
 ): void {
   bind.actions(auditApi, {
-    search: async ({ scope, input: { org_id: _, before, limit, ...filters } }) => {
-      // One more than asked for says whether there is another page.
-      const rows = await searchRows(db, scope, filters, { before, limit: limit + 1 });
-      const logs = rows.slice(0, limit);
-      return { logs, next: rows.length > limit ? (logs.at(-1)?.seq ?? null) : null };
-    },
+    search: ({ scope, input: { org_id: _, before, after, limit, ...filters } }) =>
+      searchRows(db, scope, filters, { limit, ...(before && { before }), ...(after && { after }) }),
     facets: ({ scope }) => listFacets(db, scope),
     verify: async ({ scope }) => {
       const { rows, erased, checkpoints, fault } = await auditor.verify(scope.orgId);

@@ -1,5 +1,190 @@
-import { PageHeader } from "../page/index.ts";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { ArrowUp, Download, ScrollText, ShieldCheck } from "lucide-react";
+import { useRef, useState } from "react";
+import { errorMessage } from "../../api/errors.ts";
+import { useLiveStatus } from "../../api/live-status.ts";
+import { useRowKeys } from "../../lib/use-row-keys.ts";
+import { useShortcuts } from "../../lib/use-shortcuts.ts";
+import { Button, EmptyState, Notice, Spinner, TableSkeleton } from "../../ui/index.tsx";
+import { useOrg, useSession } from "../auth/index.ts";
+import { Loaded, PageHeader, Refused } from "../page/index.ts";
+import { auditQueries } from "./audit.queries.ts";
+import { type AuditFilter, changeFilter, describeFilter, type FilterChange } from "./audit-filter.ts";
+import { AuditFilters } from "./audit-filters.tsx";
+import { AuditTable } from "./audit-table.tsx";
+import { ChainVerdict } from "./chain-verdict.tsx";
+import { EntryDialog } from "./entry-dialog.tsx";
+import { ExportDialog } from "./export-dialog.tsx";
+import { useAuditList } from "./use-audit-list.ts";
 
+const REFUSED = "Only owners, admins and auditors see the audit log";
+
+/** Who did what, when and from where; and whether that record is whole. */
 export function AuditPage() {
-  return <PageHeader title="/audit-log" />;
+  const { user } = useSession();
+  const { org } = useOrg();
+  const orgId = org?.id ?? "";
+  const mayLook = org !== undefined && org.role !== "member";
+  const live = useLiveStatus();
+  const navigate = useNavigate();
+  const { entry, ...filter } = useSearch({ from: "/signed-in/framed/audit-log" });
+  const { list, entries, fetchMore, news } = useAuditList(orgId, filter, mayLook);
+  const facets = useQuery({ ...auditQueries.facets(orgId, live), enabled: mayLook });
+  const chain = useQuery(auditQueries.chain(orgId));
+  const [isExporting, setIsExporting] = useState(false);
+  const searchInput = useRef<HTMLInputElement>(null);
+  const rows = useRowKeys();
+  const toFirstRow = () => rows.focusFirst();
+  useShortcuts({ "/": () => searchInput.current?.focus(), j: toFirstRow, k: toFirstRow, ArrowDown: toFirstRow });
+
+  const show = (next: AuditFilter) => {
+    window.scrollTo({ top: 0 });
+    void navigate({ to: "/audit-log", search: next, replace: true });
+  };
+  const change = (to: FilterChange) => show(changeFilter(filter, to));
+  const open = (seq: number | undefined) =>
+    void navigate({
+      to: "/audit-log",
+      search: seq === undefined ? filter : { ...filter, entry: seq },
+      replace: true,
+      resetScroll: false,
+    });
+  const isFiltered = describeFilter(filter).length > 0;
+  const people = [...new Set([user.email, ...entries.flatMap(({ actor_email }) => actor_email ?? [])])].sort();
+  const hasBegun = list.data !== undefined;
+
+  return (
+    <>
+      <PageHeader title="Audit log" summary={hasBegun && mayLook ? summary() : undefined}>
+        {mayLook && (
+          <>
+            <Button
+              icon={<ShieldCheck className="size-4" aria-hidden="true" />}
+              busy={chain.isFetching}
+              onClick={() => void chain.refetch()}
+            >
+              Verify the chain
+            </Button>
+            <Button icon={<Download className="size-4" aria-hidden="true" />} onClick={() => setIsExporting(true)}>
+              Export
+            </Button>
+          </>
+        )}
+      </PageHeader>
+      {mayLook ? (
+        <>
+          <div className="mb-4 empty:hidden">
+            <ChainVerdict
+              report={chain.data}
+              checkedAtMs={chain.dataUpdatedAt}
+              error={chain.isFetching ? null : chain.error}
+              onOpen={open}
+            />
+          </div>
+          <AuditFilters
+            filter={filter}
+            onChange={change}
+            actions={facets.data?.actions ?? []}
+            types={facets.data?.resource_types ?? []}
+            people={people}
+            search={searchInput}
+          />
+          <Loaded
+            query={list}
+            what="the audit log"
+            skeleton={<TableSkeleton what="the audit log" rows={8} />}
+            refused={REFUSED}
+          >
+            {body}
+          </Loaded>
+        </>
+      ) : org ? (
+        <Refused>{REFUSED}</Refused>
+      ) : (
+        <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />
+      )}
+      {entry !== undefined && mayLook && (
+        <EntryDialog
+          orgId={orgId}
+          seq={entry}
+          entries={entries}
+          onOpen={open}
+          onFilter={show}
+          onClose={() => open(undefined)}
+        />
+      )}
+      {isExporting && <ExportDialog orgId={orgId} filter={filter} onClose={() => setIsExporting(false)} />}
+    </>
+  );
+
+  function summary() {
+    const newest = entries[0];
+    if (!isFiltered)
+      return newest ? `${newest.seq.toLocaleString("en-GB")} recorded, newest first` : "Nothing recorded";
+    const count = entries.length.toLocaleString("en-GB");
+    if (list.hasNextPage) return `${count} found so far, newest first`;
+    return entries.length === 0 ? "None found" : `${count} found, newest first`;
+  }
+
+  function body() {
+    if (entries.length === 0 && !list.hasNextPage) {
+      return isFiltered ? (
+        <EmptyState
+          title="No entry matches"
+          hint="Take a part of the filter away, or look at a longer time."
+          action={<Button onClick={() => show({})}>Show everything</Button>}
+        />
+      ) : (
+        <EmptyState
+          icon={<ScrollText className="size-8" strokeWidth={1.5} aria-hidden="true" />}
+          title="Nothing is recorded yet"
+          hint="Whatever somebody changes, opens or is refused is listed here."
+        />
+      );
+    }
+    return (
+      <>
+        {news && (
+          <div role="status" className="pointer-events-none sticky top-16 z-20 mb-3 flex justify-center">
+            <Button
+              look="primary"
+              size="small"
+              className="pointer-events-auto shadow-float"
+              icon={<ArrowUp className="size-4" aria-hidden="true" />}
+              onClick={() => {
+                news.show();
+                window.scrollTo({ top: 0 });
+              }}
+            >
+              {news.count}
+              {news.hasMore && "+"} new {news.count === 1 ? "entry" : "entries"}
+            </Button>
+          </div>
+        )}
+        {entries.length > 0 && (
+          <AuditTable entries={entries} rows={rows} onOpen={({ seq }) => open(seq)} onEnd={fetchMore} />
+        )}
+        {list.isFetchNextPageError ? (
+          <div className="mt-3">
+            <Notice
+              tone="danger"
+              title="Could not load older entries"
+              action={
+                <Button size="small" onClick={() => void list.fetchNextPage()}>
+                  Try again
+                </Button>
+              }
+            >
+              {errorMessage(list.error)}
+            </Notice>
+          </div>
+        ) : list.hasNextPage ? (
+          <p className="flex items-center justify-center gap-2 py-4 text-ink-3 text-sm" role="status">
+            <Spinner /> {entries.length === 0 ? "Searching the log…" : "Looking further back…"}
+          </p>
+        ) : null}
+      </>
+    );
+  }
 }

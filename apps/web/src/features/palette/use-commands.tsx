@@ -39,7 +39,7 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
               also: "enrol enroll new install agent",
               Icon: Plus,
               kind: "Action",
-              run: () => navigate({ to: "/machines" }),
+              run: () => navigate({ to: "/machines/add" }),
             },
           ]
         : []),

@@ -1,0 +1,1 @@
+export { type AuditSearch, readAuditSearch } from "./audit-filter.ts";

@@ -1,0 +1,39 @@
+import { auditExport } from "@sallyport/protocol";
+import { signedIn } from "../../api/client.ts";
+import { type AuditFilter, filterInput } from "./audit-filter.ts";
+
+export type ExportFormat = "jsonl" | "csv";
+
+interface SaveOptions {
+  format: ExportFormat;
+  /** Bytes that have come so far. */
+  onProgress: (bytes: number) => void;
+  signal: AbortSignal;
+}
+
+/** Fetches what the filter lets through, and hands it to the browser as a file. Resolves to the number of bytes. */
+export async function saveExport(
+  orgId: string,
+  filter: AuditFilter,
+  { format, onProgress, signal }: SaveOptions,
+): Promise<number> {
+  const query = { org_id: orgId, format, ...filterInput(filter, Date.now()) };
+  const response = await signedIn((client) => client.download(auditExport, query, signal));
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? `audit.${format}`;
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  const reader = response.body?.getReader();
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    parts.push(piece.value);
+    bytes += piece.value.length;
+    onProgress(bytes);
+  }
+  const address = URL.createObjectURL(new Blob(parts, { type: response.headers.get("content-type") ?? "" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser has taken the file over by the next turn of its loop, and not before.
+  setTimeout(() => URL.revokeObjectURL(address), 0);
+  return bytes;
+}
