@@ -24,6 +24,9 @@ beforeEach(async () => {
 });
 afterEach(() => tab.close());
 
+/** What Chromium says of an input that the server refused. */
+const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
+
 const signIn = (to = tab) => to.signIn(OWNER.email, OWNER.password);
 
 /** As somebody whose password only the harness knew. */
@@ -114,7 +117,7 @@ describe("auth keys", () => {
     const statuses = (await system.machines()).map(({ name, status }) => [name, status]);
     expect(statuses).toContainEqual(["rack-1", "quarantined"]);
     expect(statuses).toContainEqual(["rack-2", "online"]);
-    expect(tab.wrongs).toEqual([]);
+    expect(tab.wrongs).toEqual(Array(4).fill(REFUSED));
   });
 
   test("what another administrator does is on the page by itself; which keys are shown is in the address", async () => {
@@ -209,7 +212,7 @@ describe("API keys", () => {
     await expect(system.as(key).call(authApi.me, {})).rejects.toMatchObject({ status: 401 });
     await tab.page.getByRole("button", { name: "All", exact: true }).click();
     await row("deploy").getByText("Revoked").waitFor();
-    expect(tab.wrongs).toEqual([]);
+    expect(tab.wrongs).toEqual([REFUSED]);
   });
 
   test("a member sees and makes his own, an administrator sees everybody's as they are made", async () => {
