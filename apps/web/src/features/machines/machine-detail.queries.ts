@@ -17,7 +17,7 @@ const KeyUse = z.object({
   ip_address: z.string().nullable(),
   created_at: z.string(),
 });
-export type KeyUse = z.infer<typeof KeyUse>;
+type KeyUse = z.infer<typeof KeyUse>;
 
 const AuthKeyName = z.object({
   id: z.string(),
