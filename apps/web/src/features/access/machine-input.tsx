@@ -16,12 +16,17 @@ interface MachineInputProps {
 export function MachineInput({ label, placeholder, names, listId, value, onChange }: MachineInputProps) {
   const [draft, setDraft] = useState(value);
   const [seen, setSeen] = useState(value);
+  const [chosen, setChosen] = useState(value);
   if (seen !== value) {
     setSeen(value);
-    setDraft(value);
+    // One's own choice comes back through the address, when more may be typed already.
+    if (value !== chosen) setDraft(value);
   }
   const choose = (text: string) => {
-    if (text.trim() !== value) onChange(text.trim());
+    const to = text.trim();
+    if (to === value) return;
+    setChosen(to);
+    onChange(to);
   };
   return (
     <Field
