@@ -21,6 +21,7 @@ export function MachineInput({ label, placeholder, names, listId, value, onChang
     setSeen(value);
     // One's own choice comes back through the address, when more may be typed already.
     if (value !== chosen) setDraft(value);
+    setChosen(value);
   }
   const choose = (text: string) => {
     const to = text.trim();
