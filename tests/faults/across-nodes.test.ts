@@ -1,5 +1,6 @@
 /** Viewers on one node, machines on another: everything works, and authority reaches across. */
 import {
+  authKeyApi,
   type DesktopStream,
   desktopApi,
   encodeDesktopMessage,
@@ -100,6 +101,17 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
     await again.closed;
     await link.commands.first(({ type }) => type === "desktop_end");
     link.close();
+  });
+
+  test("what was recorded at one node is told to dashboards at another", async () => {
+    const ears = await LiveEars.open(cluster.node(VIEWED).url, cluster.owner);
+    await ears.events.first(({ type }) => type === "records.changed");
+    const heard = ears.events.all.length;
+    const { orgId: org_id, access_token } = cluster.owner;
+    const elsewhere = cluster.as(access_token, cluster.node(LINKED).url);
+    await elsewhere.act(authKeyApi, "create_auth_key", { org_id, name: "elsewhere" });
+    await cluster.until(() => ears.events.all.slice(heard).some(({ type }) => type === "records.changed"), "news");
+    ears.close();
   });
 
   test("a desktop's consent: asked where the link is, told where the viewer is", async () => {

@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { auditApi, authApi, authKeyApi, organisationApi, SHELL_SOCKET_PATH } from "@sallyport/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { LiveEars } from "../harness/live-ends.ts";
 import { freshDatabase } from "../harness/postgres.ts";
 import { runProgram } from "../harness/programs.ts";
 import { DATABASES, OWNER, type Person, System } from "../harness/system.ts";
@@ -51,6 +52,26 @@ describe.each(DATABASES)("on %s", (_, url) => {
     expect(chains).toEqual([]);
     const { status, stdout } = await system.operate("audit", "verify");
     expect([status, stdout]).toEqual([0, expect.not.stringContaining("BROKEN")]);
+  });
+
+  test("dashboards are told that something was recorded in their organisation, and nothing of another's", async () => {
+    const { api, orgId } = system.owner;
+    const other = await system.tenant();
+    const [ears, others] = await Promise.all([
+      LiveEars.open(system.url, system.owner),
+      LiveEars.open(system.url, other),
+    ]);
+    const isNews = ({ type }: { type: string }) => type === "records.changed";
+    await Promise.all([ears.events.first(isNews), others.events.first(isNews)]);
+    const before = others.events.all.filter(isNews).length;
+    const after = ears.events.all.length;
+    await api.act(authKeyApi, "create_auth_key", { org_id: orgId, name: "news" });
+    await system.until(() => ears.events.all.slice(after).some(isNews), "news of the key");
+    expect(others.events.all.filter(isNews)).toHaveLength(before);
+    await other.api.act(authKeyApi, "create_auth_key", { org_id: other.orgId, name: "theirs" });
+    await system.until(() => others.events.all.filter(isNews).length > before, "news of the other's key");
+    ears.close();
+    others.close();
   });
 
   test("a folder in which there is no database is said to be one, and does not count as intact", async () => {

@@ -271,7 +271,10 @@ describe("presence", () => {
     const agent = await system.startAgent("Linux-C");
     await system.until(() => heard.some(({ machine }) => machine?.status === "online"), "the machine to be announced");
     await runProgram("ztna", ["down"], { ZTNA_STATE_DIR: agent.stateDir });
-    await system.until(() => heard.at(-1)?.machine?.status === "offline", "the machine to be gone");
+    await system.until(
+      () => heard.findLast(({ machine }) => machine)?.machine?.status === "offline",
+      "the machine to be gone",
+    );
     socket.close();
   });
 

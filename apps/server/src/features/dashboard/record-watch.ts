@@ -31,9 +31,8 @@ export class RecordWatch {
     const orgIds = [...this.#dashboards.listenedTo()];
     const lengths = orgIds.length === 0 ? new Map<string, number>() : await readChainLengths(this.#db, orgIds);
     for (const [orgId, length] of lengths) {
-      // Whoever has just come has read everything.
-      const before = this.#lengths.get(orgId);
-      if (before !== undefined && before !== length) this.#dashboards.publish(orgId, { type: "records.changed" });
+      // Of one that nobody listened to before, something may have been recorded since its listener read what it shows.
+      if (this.#lengths.get(orgId) !== length) this.#dashboards.publish(orgId, { type: "records.changed" });
     }
     this.#lengths = lengths;
   }
