@@ -23,6 +23,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,
+    rolldownOptions: {
+      output: {
+        // zod and all that makes schemas of it, in one file in the order of the imports: split along the pages that use
+        // them, schemas would be made before zod is told to do without `eval`.
+        codeSplitting: {
+          groups: [{ name: "protocol", test: /\/node_modules\/zod\/|\/zod-without-eval\.ts|\/packages\/protocol\// }],
+        },
+      },
+    },
     reportCompressedSize: true,
   },
   server: {
