@@ -87,7 +87,7 @@ export function ComparisonTable({ tool, places, rows }: ComparisonTableProps) {
                   className="min-w-0 wrap-anywhere text-ink-2 text-sm tabular-nums max-md:col-span-2 max-md:pl-5.5"
                 >
                   <span className="text-ink-3 md:hidden">{column}: </span>
-                  {cells[index]}
+                  <span>{cells[index]}</span>
                 </td>
               ))
             ) : (
