@@ -92,6 +92,7 @@ test("a reusable key: the machines that came with it, and no others, are on the 
   await tab.page.getByLabel("Ephemeral").check();
   await tab.page.getByRole("button", { name: "Create and copy the command" }).click();
   await tab.page.getByText("Waiting for the machine").waitFor();
+  await tab.page.getByText("Copied.").waitFor();
   const [, auth_key = ""] = /ZTNA_AUTH_KEY=(\S+)/.exec(await clipboard()) ?? [];
 
   await system.register("a stranger");
@@ -120,7 +121,7 @@ test("a hub: its file is written by what is pasted, its agent starts from it, an
   await tab.page.getByLabel("Kind").selectOption("hub");
   await tab.page.getByRole("button", { name: "Create the hub" }).click();
   await tab.page.getByText("name required", { exact: true }).waitFor();
-  await tab.page.getByLabel("Name").fill("hub: one");
+  await tab.page.getByLabel("Name", { exact: true }).fill("hub: one");
   await tab.page.getByLabel("Agent ID").fill("hub one");
   await tab.page.getByRole("button", { name: "Create the hub" }).click();
   await tab.page.getByText(/^agent_id: must be letters/).waitFor();
@@ -193,7 +194,7 @@ test.each(LOOKS)("every way has no accessibility violations and fits: %s", async
   await tab.page.goto("/machines/add?way=node");
   await tab.page.getByLabel("Kind").selectOption("spoke");
   await check("add node form");
-  await tab.page.getByLabel("Name").fill(`spoke for ${name}`);
+  await tab.page.getByLabel("Name", { exact: true }).fill(`spoke for ${name}`);
   await tab.page.getByRole("button", { name: "Create the spoke" }).click();
   await tab.page.getByLabel("Paste this on it").waitFor();
   await check("add node");

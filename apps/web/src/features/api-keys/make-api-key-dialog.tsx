@@ -1,4 +1,4 @@
-import { authKeyApi, type Membership, type Role } from "@sallyport/protocol";
+import { API_KEY_DAYS, authKeyApi, type Membership, type Role } from "@sallyport/protocol";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { signedIn } from "../../api/client.ts";
@@ -80,7 +80,7 @@ export function MakeApiKeyDialog({ org, onClose }: { org: Membership; onClose: (
           autoComplete="off"
           value={days}
           onChange={(event) => setDays(event.target.value)}
-          hint="1 to 365."
+          hint={`${API_KEY_DAYS.min} to ${API_KEY_DAYS.max}.`}
           problem={refusal?.field === "expires_days" ? refusal.words : undefined}
         />
       </form>

@@ -1,3 +1,4 @@
+import { EPHEMERAL_MACHINE_MINUTES, KEY_EXPIRY_DAYS } from "@sallyport/protocol";
 import { Choice, Field } from "../../ui/index.tsx";
 import { CheckField, type Refusal } from "../keys/index.ts";
 import type { KeyTerms, TermField } from "./key-terms.ts";
@@ -35,7 +36,7 @@ export function KeyTermsFields({ terms, onChange, refusal }: KeyTermsFieldsProps
           autoComplete="off"
           value={terms.expiryDays}
           onChange={(event) => change({ expiryDays: event.target.value })}
-          hint="1 to 365. Machines that it enrolled stay."
+          hint={`${KEY_EXPIRY_DAYS.min} to ${KEY_EXPIRY_DAYS.max}. Machines that it enrolled stay.`}
           problem={problem("expiry_days")}
         />
         {terms.reusable && (
@@ -74,7 +75,7 @@ export function KeyTermsFields({ terms, onChange, refusal }: KeyTermsFieldsProps
       </div>
       <CheckField
         label="Ephemeral"
-        hint="Its machines are deleted when they have been offline for 30 minutes."
+        hint={`Its machines are deleted when they have been offline for ${EPHEMERAL_MACHINE_MINUTES} minutes.`}
         checked={terms.ephemeral}
         onChange={(ephemeral) => change({ ephemeral })}
       />
