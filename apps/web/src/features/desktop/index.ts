@@ -2,5 +2,5 @@
 export { showDesktop } from "./announce-desktop.ts";
 export { ConsentRequests } from "./consent-requests.tsx";
 export { DesktopTable } from "./desktop-table.tsx";
-export { desktopQueries, hasDesktops } from "./desktops.queries.ts";
+export { desktopQueries } from "./desktops.queries.ts";
 export { OpenDesktop } from "./open-desktop.tsx";

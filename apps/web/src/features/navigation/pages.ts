@@ -27,7 +27,7 @@ const EVERYBODY: readonly Role[] = ["owner", "admin", "member", "auditor"];
 const ADMINS: readonly Role[] = ["owner", "admin"];
 const WATCHERS: readonly Role[] = ["owner", "admin", "auditor"];
 
-export const PAGE_GROUPS = [
+const PAGE_GROUPS = [
   {
     title: "Fleet",
     pages: [
