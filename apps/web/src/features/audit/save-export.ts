@@ -1,4 +1,4 @@
-import { auditExport } from "@sallyport/protocol";
+import { auditExport, RemoteError } from "@sallyport/protocol";
 import { signedIn } from "../../api/client.ts";
 import { type AuditFilter, filterInput } from "./audit-filter.ts";
 
@@ -22,11 +22,15 @@ export async function saveExport(
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? `audit.${format}`;
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
-  const reader = response.body?.getReader();
-  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
-    parts.push(piece.value);
-    bytes += piece.value.length;
-    onProgress(bytes);
+  try {
+    const reader = response.body?.getReader();
+    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+      parts.push(piece.value);
+      bytes += piece.value.length;
+      onProgress(bytes);
+    }
+  } catch (cause) {
+    throw new RemoteError(0, { code: "UNREACHABLE", message: `the export broke off (${String(cause)})` });
   }
   const address = URL.createObjectURL(new Blob(parts, { type: response.headers.get("content-type") ?? "" }));
   const link = document.createElement("a");
