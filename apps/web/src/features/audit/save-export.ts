@@ -4,6 +4,9 @@ import { type AuditFilter, filterInput } from "./audit-filter.ts";
 
 export type ExportFormat = "jsonl" | "csv";
 
+/** How long the browser may take to take the file over. */
+const KEPT_MS = 60_000;
+
 interface SaveOptions {
   format: ExportFormat;
   /** Bytes that have come so far. */
@@ -37,7 +40,7 @@ export async function saveExport(
   link.href = address;
   link.download = name;
   link.click();
-  // The browser has taken the file over by the next turn of its loop, and not before.
-  setTimeout(() => URL.revokeObjectURL(address), 0);
+  // Not at once: a browser may ask where to put it before it reads it.
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
   return bytes;
 }
