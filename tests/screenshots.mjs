@@ -3,7 +3,6 @@
 //     npm run build && node tests/screenshots.mjs [FOLDER]
 //
 // FOLDER is docs/screenshots by default. Wide ones are 1440 pixels, those of a phone 390.
-import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { authKeyApi, databaseApi, nodeAdminApi, organisationApi } from "@sallyport/protocol";
@@ -66,7 +65,7 @@ try {
   await browser.close();
   await system.stop();
 }
-console.log(execFileSync("du", ["-sh", folder], { encoding: "utf8" }).trim());
+console.log(`Screenshots are in ${folder}`);
 
 /** An organisation in which there is something of everything. */
 async function fill() {

@@ -91,7 +91,7 @@ async function measure(system, facts) {
     "exec history, 100": act("/api/exec", "history", {}),
     "exec history, 1000": act("/api/exec", "history", { limit: 1_000 }),
     "exec history of a machine": act("/api/exec", "history", { machine_id: facts.machine }),
-    "diagnostics locations": act("/api/troubleshoot", "locations", {}),
+    "diagnostics nodes": act("/api/troubleshoot", "list", {}),
     settings: act("/api/org-management", "settings", {}),
     "audit facets": act("/api/audit", "facets", {}),
     "audit, first page": search({}),

@@ -203,7 +203,7 @@ test("T6.1 a check says that the chain is intact; once the database was tampered
 
 test("what is filtered is exported, as JSON lines and as CSV, and that is recorded", async () => {
   await makeKey("exported one");
-  await openLog("?text=exported+one");
+  await openLog("?event=auth_key.created&text=exported+one");
   await row(/exported one/).waitFor();
   for (const [format, name, wanted] of [
     ["JSON lines", /^audit-[\d-]+\.jsonl$/, /^\{"id":.*"name":"exported one".*\}\n$/],

@@ -36,7 +36,8 @@ beforeAll(async () => {
   system = await System.start({
     ...(await anyDatabase()),
     TROUBLESHOOT_TOOLS: join(folder.path, "bin"),
-    TROUBLESHOOT_ALLOW: "127.0.0.0/8",
+    // Not 127.0.0.1, where the server may have its data.
+    TROUBLESHOOT_ALLOW: "127.0.0.2/32",
   });
   await system.startAgent("edge-1");
   browser = await launchBrowser();
@@ -71,7 +72,7 @@ const place = (name: string) =>
 test.runIf(existsSync("/usr/bin/nc"))(
   "a question in the address is asked from two places, and where they differ is marked",
   async () => {
-    await openDiagnostics("?tool=nc&target=127.0.0.1&port=1");
+    await openDiagnostics("?tool=nc&target=127.0.0.2&port=1");
     await tab.page.getByRole("checkbox", { name: /edge-1/ }).check();
     expect(await tab.page.getByLabel("Port", { exact: true }).inputValue()).toBe("1");
     await ask();
@@ -80,7 +81,7 @@ test.runIf(existsSync("/usr/bin/nc"))(
     await place("edge-1").getByText("closed", { exact: true }).waitFor();
     expect(await tab.page.getByText("differs", { exact: true }).count()).toBe(2);
     const { searchParams } = new URL(tab.page.url());
-    expect(Object.fromEntries(searchParams)).toMatchObject({ tool: "nc", target: "127.0.0.1", port: "1" });
+    expect(Object.fromEntries(searchParams)).toMatchObject({ tool: "nc", target: "127.0.0.2", port: "1" });
     expect(searchParams.get("at")).toMatch(/^control-plane machine:/);
     expect(tab.wrongs).toEqual([]);
   },
@@ -193,7 +194,7 @@ test.each(LOOKS)("the page has no accessibility violations and fits: %s", async 
       await tab.page.screenshot({ path, fullPage: true });
     }
   };
-  await openDiagnostics("?tool=ping&target=127.0.0.1");
+  await openDiagnostics("?tool=ping&target=127.0.0.2");
   await check("empty");
   await tab.page.getByRole("checkbox", { name: /edge-1/ }).check();
   await ask();

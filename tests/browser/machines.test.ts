@@ -87,6 +87,16 @@ async function chooseAction(name: string): Promise<void> {
   await tab.page.getByRole("menuitem", { name }).click();
 }
 
+/** Runs one on the agent, as an operator does. */
+async function runCommand(): Promise<void> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder.remove());
+  const environment = { GATEKEY_SERVER: system.url, GATEKEY_CONFIG: `${folder.path}/config.yaml` };
+  await runProgram("gatekey-admin", ["login", "--email", OWNER.email], environment, `${OWNER.password}\n`);
+  const { status } = await runProgram("gatekey-admin", ["session", "exec", "-n", "Linux-C", "exit 3"], environment);
+  expect(status).toBe(3);
+}
+
 describe("the list", () => {
   test("is narrowed by status, tag and words; all of it is in the address, and survives a reload", async () => {
     await aMachine("web-1", { tags: ["prod", "web"] });
@@ -279,15 +289,10 @@ describe("a machine's page", () => {
   });
 
   test("commands that ran on it are listed with how they ended", async () => {
-    const folder = await temporaryFolder();
-    onTestFinished(() => folder.remove());
-    const environment = { GATEKEY_SERVER: system.url, GATEKEY_CONFIG: `${folder.path}/config.yaml` };
-    await runProgram("gatekey-admin", ["login", "--email", OWNER.email], environment, `${OWNER.password}\n`);
     await tab.signIn(OWNER.email, OWNER.password);
     await openMachine(agent.machine.id, "?tab=commands");
     await tab.page.getByText("No command was run here").waitFor();
-    const { status } = await runProgram("gatekey-admin", ["session", "exec", "-n", "Linux-C", "exit 3"], environment);
-    expect(status).toBe(3);
+    await runCommand();
     const row = tab.page.getByRole("table", { name: "Commands" }).getByRole("row", { name: /exit 3/ });
     await row.getByText("Exit 3", { exact: true }).waitFor();
     expect(await row.getByRole("link", { name: /Open/ }).getAttribute("href")).toMatch(/^\/commands\?run=/);
@@ -373,13 +378,7 @@ describe("a machine's page", () => {
   });
 });
 
-test.each(LOOKS)("the pages have no accessibility violations and fit: %s", async (name, look) => {
-  const { machine_id } = await aMachine("a-machine-whose-name-is-as-long-as-names-of-machines-in-clouds-happen-to-be", {
-    tags: ["prod", "web", "a-tag-that-is-rather-long-for-a-tag"],
-  });
-  await aMachine("quiet", { offline: true, tags: ["prod"] });
-  await tab.close();
-  tab = await Tab.open(browser, system.url, look);
+describe.each(LOOKS)("accessibility and size, %s", (name, look) => {
   const check = async (state: string) => {
     const { violations } = await new AxeBuilder({ page: tab.page }).analyze();
     expect(violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`)).toEqual([]);
@@ -389,37 +388,57 @@ test.each(LOOKS)("the pages have no accessibility violations and fit: %s", async
       await tab.page.screenshot({ path: `${process.env.SCREENSHOTS}/${name} ${state}.png`.replaceAll(/[ ,]+/g, "-") });
     }
   };
-  await tab.signIn(OWNER.email, OWNER.password);
-  await rowOf(tab, "quiet").waitFor();
-  await check("list");
-  await tab.page.goto("/machines?tag=prod&status=offline");
-  await rowOf(tab, "quiet").waitFor();
-  await check("filtered");
+  const longName = "a-machine-whose-name-is-as-long-as-names-of-machines-in-clouds-happen-to-be";
 
-  await openMachine(machine_id);
-  await fact(tab, "Enrolment", "Auth key").waitFor();
-  await check("overview");
-  for (const action of ["Rename…", "Edit tags…", "Switch sessions off…", "Disable…", "Delete…"]) {
-    await chooseAction(action);
-    await tab.page.getByRole("dialog").waitFor();
-    await check(action.replace("…", ""));
-    await tab.page.keyboard.press("Escape");
-    await tab.page.getByRole("dialog").waitFor({ state: "detached" });
-  }
-  await openMachine(agent.machine.id, "?tab=sessions");
-  await tab.page.getByRole("region", { name: "Ended lately" }).getByRole("table").waitFor();
-  await check("sessions");
-  await openMachine(agent.machine.id, "?tab=desktops");
-  await tab.page.getByText("No desktop session has ended").waitFor();
-  await check("desktops");
-  await openMachine(agent.machine.id, "?tab=commands");
-  await tab.page.getByRole("table", { name: "Commands" }).waitFor();
-  await check("commands");
-  await openMachine(agent.machine.id, "?tab=history");
-  await tab.page.getByRole("table", { name: "History" }).waitFor();
-  await check("history");
-  await tab.page.goto("/machines/gone");
-  await tab.page.getByText("There is no such machine here").waitFor();
-  await check("gone");
-  expect(tab.wrongs).toEqual([]);
+  beforeEach(async () => {
+    await tab.close();
+    tab = await Tab.open(browser, system.url, look);
+    await tab.signIn(OWNER.email, OWNER.password);
+  });
+
+  test("of the list, and of a page about no machine", async () => {
+    await aMachine(longName, { tags: ["a-tag-that-is-rather-long-for-a-tag"] });
+    await aMachine("quiet", { offline: true, tags: ["prod"] });
+    await rowOf(tab, "quiet").waitFor();
+    await check("list");
+    await tab.page.goto("/machines?tag=prod&status=offline");
+    await rowOf(tab, "quiet").waitFor();
+    await check("filtered");
+    await tab.page.goto("/machines/gone");
+    await tab.page.getByText("There is no such machine here").waitFor();
+    await check("gone");
+    expect(tab.wrongs).toEqual([]);
+  });
+
+  test("of a machine's facts, and of what is asked before something is done to it", async () => {
+    const { machine_id } = await aMachine(longName, { tags: ["prod", "a-tag-that-is-rather-long-for-a-tag"] });
+    await openMachine(machine_id);
+    await fact(tab, "Enrolment", "Auth key").waitFor();
+    await check("overview");
+    for (const action of ["Rename…", "Edit tags…", "Switch sessions off…", "Disable…", "Delete…"]) {
+      await chooseAction(action);
+      await tab.page.getByRole("dialog").waitFor();
+      await check(action.replace("…", ""));
+      await tab.page.keyboard.press("Escape");
+      await tab.page.getByRole("dialog").waitFor({ state: "detached" });
+    }
+    expect(tab.wrongs).toEqual([]);
+  });
+
+  test("of its lists", async () => {
+    await runCommand();
+    await openMachine(agent.machine.id, "?tab=sessions");
+    await tab.page.getByRole("region", { name: "Ended lately" }).getByRole("table").waitFor();
+    await check("sessions");
+    await openMachine(agent.machine.id, "?tab=desktops");
+    await tab.page.getByText("No desktop session has ended").waitFor();
+    await check("desktops");
+    await openMachine(agent.machine.id, "?tab=commands");
+    await tab.page.getByRole("table", { name: "Commands" }).waitFor();
+    await check("commands");
+    await openMachine(agent.machine.id, "?tab=history");
+    await tab.page.getByRole("table", { name: "History" }).waitFor();
+    await check("history");
+    expect(tab.wrongs).toEqual([]);
+  });
 });

@@ -137,7 +137,7 @@ describe("members", () => {
     await page.getByText("You are in no organisation").waitFor();
   });
 
-  test.each(["member", "auditor"] as const)("a %s reads who is one, and changes nothing", async (role) => {
+  test.each(["member", "auditor"] as const)("the role %s reads who is a member, and changes nothing", async (role) => {
     const { page, wrongs } = await aTab(await system.person(role));
     await page.goto("/members");
     await page.getByRole("row", { name: OWNER.email }).getByText("Owner", { exact: true }).waitFor();

@@ -35,7 +35,7 @@ export async function looksRight({ page }: Tab, name: string): Promise<void> {
     await Promise.allSettled(ending.map(({ finished }) => finished));
   });
   if (process.env.SCREENSHOTS) {
-    await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`.replaceAll(/[ ,]+/g, "-") });
+    await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`.replaceAll(/[ ,]+/g, "-"), fullPage: true });
   }
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${name} ${id}: ${nodes[0]?.html}`)).toEqual([]);

@@ -353,9 +353,9 @@ describe("what is recorded", () => {
 
 test("a command on several machines is one run in the list of runs, with how it went on all of them", async () => {
   const { api, orgId: org_id } = system.owner;
-  const command = "test $(hostname) = nowhere # of a list";
+  const command = "false # of a list";
   expect((await api.act(execApi, "runs", { org_id })).runs.map((run) => run.command)).not.toContain(command);
-  const both = `${command} || exit 0`;
+  const both = "true # of a list";
   await exec("--on", "name=hub-1", "--on", "kind=gateway", both);
   await exec("hub-1", command);
   const { runs } = await api.act(execApi, "runs", { org_id, limit: 2 });

@@ -1,3 +1,5 @@
+// As in client.ts: a page that shows errors only would otherwise bring the schemas along before they are told.
+import "../lib/zod-without-eval.ts";
 import { RemoteError } from "@sallyport/protocol";
 
 /** The catalogue's code of a failed call, when the server gave one. */

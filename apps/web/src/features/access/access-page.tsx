@@ -131,7 +131,7 @@ function Rules({ org }: { org: Membership }) {
       <p className="mt-4 max-w-3xl text-ink-3 text-sm">
         Rules decide peer desktops only, from the machines of a person to the machine whose desktop is asked for. Shells
         and admin sessions go by role. The first rule that matches decides; what no rule denies is allowed.
-        {edit && " Alt and the arrow keys move the rule that has the focus."}
+        {edit && <span className="max-md:hidden"> Alt and the arrow keys move the rule that has the focus.</span>}
       </p>
       {(asked?.what === "new" || asked?.what === "edit") && (
         <RuleDialog

@@ -1,52 +1,50 @@
-import type { MachineView } from "@sallyport/protocol";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { Field } from "../../ui/index.tsx";
 
 interface MachineInputProps {
   label: string;
   placeholder: string;
-  machines: readonly MachineView[];
+  /** What is suggested; `listId` names the `<datalist>` of them. */
+  names: ReadonlySet<string>;
+  listId: string;
   /** A name or an id. */
   value: string;
   onChange: (value: string) => void;
 }
 
 /** A machine by name, with suggestions. It is chosen as soon as what is typed is one, or by Enter, or on the way out. */
-export function MachineInput({ label, placeholder, machines, value, onChange }: MachineInputProps) {
-  const id = useId();
+export function MachineInput({ label, placeholder, names, listId, value, onChange }: MachineInputProps) {
   const [draft, setDraft] = useState(value);
   const [seen, setSeen] = useState(value);
+  const [chosen, setChosen] = useState(value);
   if (seen !== value) {
     setSeen(value);
-    setDraft(value);
+    // One's own choice comes back through the address, when more may be typed already.
+    if (value !== chosen) setDraft(value);
+    setChosen(value);
   }
-  const names = [...new Set(machines.map(({ name }) => name))].toSorted();
   const choose = (text: string) => {
-    if (text.trim() !== value) onChange(text.trim());
+    const to = text.trim();
+    if (to === value) return;
+    setChosen(to);
+    onChange(to);
   };
   return (
-    <div className="min-w-0">
-      <Field
-        label={label}
-        placeholder={placeholder}
-        list={id}
-        autoComplete="off"
-        spellCheck={false}
-        value={draft}
-        onChange={(event) => {
-          setDraft(event.target.value);
-          if (names.includes(event.target.value)) choose(event.target.value);
-        }}
-        onBlur={() => choose(draft)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") choose(draft);
-        }}
-      />
-      <datalist id={id}>
-        {names.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-    </div>
+    <Field
+      label={label}
+      placeholder={placeholder}
+      list={listId}
+      autoComplete="off"
+      spellCheck={false}
+      value={draft}
+      onChange={(event) => {
+        setDraft(event.target.value);
+        if (names.has(event.target.value)) choose(event.target.value);
+      }}
+      onBlur={() => choose(draft)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") choose(draft);
+      }}
+    />
   );
 }

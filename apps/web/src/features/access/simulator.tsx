@@ -1,5 +1,5 @@
 import type { MachineView, MemberView } from "@sallyport/protocol";
-import { useId } from "react";
+import { useId, useMemo } from "react";
 import { Select } from "../../ui/index.tsx";
 import { type AccessQuestion, FIRST_VERB, readQuestion } from "./access-question.ts";
 import { EverybodysAnswers } from "./everybodys-answers.tsx";
@@ -18,6 +18,12 @@ interface SimulatorProps {
 /** Asks the server who may do what on which machine, and what decides it. Nothing is opened. */
 export function Simulator({ orgId, members, machines, question, onQuestion }: SimulatorProps) {
   const id = useId();
+  // Of thousands of machines, made once and not with every key.
+  const { names, suggestions } = useMemo(() => {
+    const sorted = [...new Set(machines.map(({ name }) => name))].toSorted();
+    const options = sorted.map((name) => <option key={name} value={name} />);
+    return { names: new Set(sorted), suggestions: <datalist id={`${id}-machines`}>{options}</datalist> };
+  }, [machines, id]);
   const { person = "", machine = "", verb = FIRST_VERB, from } = question;
   const change = (to: Partial<AccessQuestion>) => onQuestion({ ...question, ...to });
   const known = members.find(({ email, user_id }) => email === person || user_id === person);
@@ -45,7 +51,8 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
         <MachineInput
           label="On the machine"
           placeholder="Name or ID"
-          machines={machines}
+          names={names}
+          listId={`${id}-machines`}
           value={machine}
           onChange={(to) => change({ machine: to })}
         />
@@ -53,12 +60,14 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
           <MachineInput
             label="Sitting at (optional)"
             placeholder="A machine"
-            machines={machines}
+            names={names}
+            listId={`${id}-machines`}
             value={from ?? ""}
             onChange={(to) => change({ from: to })}
           />
         )}
       </div>
+      {suggestions}
       {answer()}
     </section>
   );

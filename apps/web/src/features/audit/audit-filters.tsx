@@ -150,7 +150,7 @@ function FilterParts({ filter, onChange }: Pick<AuditFiltersProps, "filter" | "o
   return (
     <ul className="flex flex-wrap items-center gap-1.5" aria-label="Filters">
       {parts.map(({ name, words, without }) => (
-        <li key={name} className="flex min-w-0 items-center rounded-md bg-sunken pl-2 text-sm">
+        <li key={name} className="flex min-w-0 max-w-full items-center rounded-md bg-sunken pl-2 text-sm">
           <span className="min-w-0 truncate text-ink-2">
             {name}: <bdi className="text-ink">{words}</bdi>
           </span>

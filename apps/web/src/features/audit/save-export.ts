@@ -1,8 +1,11 @@
-import { auditExport } from "@sallyport/protocol";
+import { auditExport, RemoteError } from "@sallyport/protocol";
 import { signedIn } from "../../api/client.ts";
 import { type AuditFilter, filterInput } from "./audit-filter.ts";
 
 export type ExportFormat = "jsonl" | "csv";
+
+/** How long the browser may take to take the file over. */
+const KEPT_MS = 60_000;
 
 interface SaveOptions {
   format: ExportFormat;
@@ -22,18 +25,22 @@ export async function saveExport(
   const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? `audit.${format}`;
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
-  const reader = response.body?.getReader();
-  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
-    parts.push(piece.value);
-    bytes += piece.value.length;
-    onProgress(bytes);
+  try {
+    const reader = response.body?.getReader();
+    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+      parts.push(piece.value);
+      bytes += piece.value.length;
+      onProgress(bytes);
+    }
+  } catch (cause) {
+    throw new RemoteError(0, { code: "UNREACHABLE", message: `the export broke off (${String(cause)})` });
   }
   const address = URL.createObjectURL(new Blob(parts, { type: response.headers.get("content-type") ?? "" }));
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
   link.click();
-  // The browser has taken the file over by the next turn of its loop, and not before.
-  setTimeout(() => URL.revokeObjectURL(address), 0);
+  // Not at once: a browser may ask where to put it before it reads it.
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
   return bytes;
 }

@@ -87,7 +87,7 @@ export function ComparisonTable({ tool, places, rows }: ComparisonTableProps) {
                   className="min-w-0 wrap-anywhere text-ink-2 text-sm tabular-nums max-md:col-span-2 max-md:pl-5.5"
                 >
                   <span className="text-ink-3 md:hidden">{column}: </span>
-                  {cells[index]}
+                  <span>{cells[index]}</span>
                 </td>
               ))
             ) : (
@@ -158,7 +158,7 @@ function Details({ place, isDetailSaid }: { place: PlaceRow; isDetailSaid: boole
       ) : (
         <section aria-label="Output" className="min-w-0 overflow-hidden rounded-md border border-line bg-sunken">
           <header className="flex items-center justify-between gap-2 border-line border-b py-1 pr-1 pl-3">
-            <h3 className="font-mono text-ink-2 text-xs">Output</h3>
+            <span className="font-mono text-ink-2 text-xs">Output</span>
             <CopyButton text={written}>Copy</CopyButton>
           </header>
           <pre className="whitespace-pre-wrap wrap-anywhere px-3 py-2 font-mono text-xs">{written}</pre>

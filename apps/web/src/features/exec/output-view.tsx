@@ -38,7 +38,7 @@ function Stream({ name, text }: { name: "stdout" | "stderr"; text: string }) {
   return (
     <section aria-label={name} className="min-w-0 overflow-hidden rounded-md border border-line bg-sunken">
       <header className="flex items-center justify-between gap-2 border-line border-b py-1 pr-1 pl-3">
-        <h3 className={`font-mono text-xs ${isError ? "text-danger" : "text-ink-2"}`}>{name}</h3>
+        <span className={`font-mono text-xs ${isError ? "text-danger" : "text-ink-2"}`}>{name}</span>
         <CopyButton text={shown}>Copy</CopyButton>
       </header>
       <pre

@@ -17,7 +17,6 @@ const KeyUse = z.object({
   ip_address: z.string().nullable(),
   created_at: z.string(),
 });
-export type KeyUse = z.infer<typeof KeyUse>;
 
 const AuthKeyName = z.object({
   id: z.string(),
@@ -27,7 +26,7 @@ const AuthKeyName = z.object({
 });
 
 export interface Enrolment {
-  use: KeyUse;
+  use: z.infer<typeof KeyUse>;
   /** Undefined for one who may not read keys. */
   key: z.infer<typeof AuthKeyName> | undefined;
 }

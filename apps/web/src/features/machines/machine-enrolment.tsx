@@ -35,7 +35,7 @@ function Facts({ enrolment: { use, key }, mayReadKeys }: { enrolment: Enrolment;
               <bdi>{key.name ?? key.key_prefix}</bdi>
             </Link>
             <FactNote>
-              <span className="font-mono">{key.key_prefix}…</span>
+              <span className="font-mono">{key.key_prefix}</span>
               {key.revoked && ", revoked"}
             </FactNote>
           </>

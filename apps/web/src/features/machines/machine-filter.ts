@@ -30,8 +30,7 @@ export function readMachineFilter({ q, kind, status, tag }: Record<string, unkno
   };
 }
 
-export const shownStatusOf = ({ status, admin_disabled }: MachineView): ShownStatus =>
-  admin_disabled ? "disabled" : status;
+const shownStatusOf = ({ status, admin_disabled }: MachineView): ShownStatus => (admin_disabled ? "disabled" : status);
 
 /** Those that every part of the filter lets through. */
 export function filterMachines(

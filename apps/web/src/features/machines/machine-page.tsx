@@ -9,7 +9,7 @@ import { usePageTitle } from "../../lib/use-page-title.ts";
 import { Badge, buttonClass, Dot, EmptyState, Skeleton } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
 import { OpenDesktop } from "../desktop/index.ts";
-import { Loaded, PageHeader } from "../page/index.ts";
+import { Loaded, PageHeader, Refused } from "../page/index.ts";
 import { MachineCommands } from "./machine-commands.tsx";
 import { MachineDesktops } from "./machine-desktops.tsx";
 import { type Asked, MachineDialog } from "./machine-dialogs.tsx";
@@ -88,7 +88,8 @@ function Machine({ machine, org, tab }: MachineProps) {
 
   function content() {
     const refusal = tab && tabRefusal(tab, org);
-    if (refusal) return <EmptyState title={refusal} hint="An owner can change your role, and the plan." />;
+    if (refusal?.because === "role") return <Refused>{refusal.title}</Refused>;
+    if (refusal) return <EmptyState title={refusal.title} hint="An owner can change the plan." />;
     switch (tab) {
       case undefined:
         return <MachineOverview machine={machine} org={org} onAsk={setAsked} />;

@@ -10,19 +10,29 @@ const isMachineTab = (value: unknown): value is MachineTab => MACHINE_TABS.some(
 export const readMachineTab = ({ tab }: Record<string, unknown>): { tab?: MachineTab } =>
   isMachineTab(tab) ? { tab } : {};
 
+interface TabRefusal {
+  title: string;
+  /** What would have to be another. */
+  because: "role" | "plan";
+}
+
 /** Why a section shows nothing to this person, or undefined when the server may be asked. */
-export function tabRefusal(tab: MachineTab, { role, plan }: Membership): string | undefined {
+export function tabRefusal(tab: MachineTab, { role, plan }: Membership): TabRefusal | undefined {
   switch (tab) {
     case "sessions":
     case "commands":
-      if (!isAdminRole(role)) return `Only owners and admins see ${tab}`;
+      if (!isAdminRole(role)) return { title: `Only owners and admins see ${tab}`, because: "role" };
       return PLAN_FEATURES.remote_management.includes(plan)
         ? undefined
-        : "The organisation's plan has no remote shells";
+        : { title: "The organisation's plan has no remote shells", because: "plan" };
     case "desktops":
-      return PLAN_FEATURES.remote_desktop.includes(plan) ? undefined : "The organisation's plan has no remote desktops";
+      return PLAN_FEATURES.remote_desktop.includes(plan)
+        ? undefined
+        : { title: "The organisation's plan has no remote desktops", because: "plan" };
     case "history":
-      return isAdminRole(role) || role === "auditor" ? undefined : "Only owners, admins and auditors see the history";
+      return isAdminRole(role) || role === "auditor"
+        ? undefined
+        : { title: "Only owners, admins and auditors see the history", because: "role" };
     default:
       return tab satisfies never;
   }

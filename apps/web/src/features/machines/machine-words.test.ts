@@ -32,7 +32,7 @@ test("an event's facts leave out what the page says already", () => {
       of: { a: 1 },
     }),
   ).toBe('tags: a b, to: web-2, session enabled: false, of: {"a":1}');
-  expect(eventFacts({ sessionId: "s", run_id: "r", expiresAt: 12, exit_code: 0 })).toBe("expires at: 12, exit code: 0");
+  expect(eventFacts({ sessionId: "s", run_id: "r", expiresAt: 12, exitCode: 0 })).toBe("exit code: 0");
   expect(eventFacts({ tags: [] })).toBe("tags: none");
   expect(eventFacts({})).toBe("");
 });

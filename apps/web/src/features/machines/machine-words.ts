@@ -54,8 +54,8 @@ export function eventFacts(metadata: Readonly<Record<string, unknown>>): string 
     .join(", ");
 }
 
-/** The machine is the page's; ids are for the audit log, where they lead somewhere. */
-const SAID_ALREADY = /^machine_name$|_id$|Id$/;
+/** The machine is the page's; ids and what a token was good for are for the audit log. */
+const SAID_ALREADY = /^(machine_name|expiresAt|capabilities)$|_id$|Id$/;
 
 const wordsOf = (name: string): string =>
   name.replaceAll("_", " ").replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -50,8 +50,8 @@ export function OrgSettings({ org }: { org: Membership }) {
             why={
               <>
                 The first {EXEC_RECORDED_BYTES / 1024} KiB of a command's output are kept in the audit log and the
-                history, where auditors read them. Output can hold secrets. Off, only the command and its exit status
-                are kept.
+                history, where auditors read them. Output can hold secrets. Off, the command is kept, and not what it
+                prints.
                 {!mayChoose && " Only owners and admins change this."}
               </>
             }

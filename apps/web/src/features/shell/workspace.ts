@@ -9,7 +9,7 @@ const Pane = z.object({
 });
 export type Pane = z.infer<typeof Pane>;
 
-export const SPLITS = ["columns", "rows"] as const;
+const SPLITS = ["columns", "rows"] as const;
 export type Split = (typeof SPLITS)[number];
 
 const WorkspaceTab = z.object({
