@@ -251,7 +251,7 @@ describe.each(DATABASES)("on %s", (_, url) => {
     const { data: first } = await create({ reusable: true, name: "first" });
     const { data: second } = await create({ name: "second" });
     const stays = await enrol(first.key, { name: "stays" });
-    const device = { name: "moves", device_secret: "ef".repeat(32) };
+    const device = { name: "moves", device_secret: "9a".repeat(32) };
     const moves = await enrol(first.key, device);
     await enrol(second.key, device);
     const of = async (key: Record<string, unknown>) =>
