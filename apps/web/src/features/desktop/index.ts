@@ -3,5 +3,5 @@ export { showDesktop } from "./announce-desktop.ts";
 export { ConsentRequests } from "./consent-requests.tsx";
 export { desktopSettings, FRAME_RATES, QUALITIES } from "./desktop-settings.ts";
 export { DesktopTable } from "./desktop-table.tsx";
-export { desktopQueries } from "./desktops.queries.ts";
+export { desktopQueries, hasDesktops } from "./desktops.queries.ts";
 export { OpenDesktop } from "./open-desktop.tsx";
