@@ -86,7 +86,7 @@ describe("the command palette", () => {
 
   test("arrows choose, and what is not there is said", async () => {
     const { page } = await open();
-    await page.getByRole("button", { name: "Search pages, machines and actions" }).click();
+    await page.getByRole("button", { name: "Go to… pages, machines and actions" }).click();
     const options = page.getByRole("option");
     await options.first().waitFor();
     await page.keyboard.press("ArrowDown");
@@ -98,7 +98,7 @@ describe("the command palette", () => {
 
   test.each(LOOKS)("is accessible: %s", async (_, look) => {
     const { page } = await open(look);
-    await page.getByRole("button", { name: "Search pages, machines and actions" }).click();
+    await page.getByRole("button", { name: "Go to… pages, machines and actions" }).click();
     await page.getByRole("combobox").fill("web");
     await page.getByRole("option").first().waitFor();
     const { violations } = await new AxeBuilder({ page }).analyze();
