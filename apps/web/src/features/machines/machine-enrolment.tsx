@@ -31,7 +31,11 @@ function Facts({ enrolment: { use, key }, mayReadKeys }: { enrolment: Enrolment;
       <Fact label="Auth key">
         {key ? (
           <>
-            <Link to="/auth-keys" className="underline decoration-line-strong underline-offset-2 hover:decoration-ink">
+            <Link
+              to="/auth-keys/$keyId"
+              params={{ keyId: key.id }}
+              className="underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+            >
               <bdi>{key.name ?? key.key_prefix}</bdi>
             </Link>
             <FactNote>
