@@ -38,14 +38,13 @@ export function AppFrame() {
           <div className="ml-auto flex items-center gap-2">
             <button
               type="button"
-              aria-label="Go to… pages, machines and actions"
               aria-keyshortcuts="Control+K Meta+K"
               onClick={() => setPaletteOpen(true)}
               className="flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-ink-3 text-sm hover:border-ink-3 hover:text-ink-2 pointer-coarse:h-9 max-md:border-0 max-md:bg-transparent"
             >
               <Search className="size-4" aria-hidden="true" />
-              <span className="pr-6 max-md:hidden" aria-hidden="true">
-                Go to…
+              <span className="pr-6 max-md:sr-only">
+                Go to…<span className="sr-only"> pages, machines and actions</span>
               </span>
               <span className="flex gap-0.5 max-md:hidden" aria-hidden="true">
                 <Kbd>{isMac ? "⌘" : "Ctrl"}</Kbd>
