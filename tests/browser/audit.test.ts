@@ -76,7 +76,8 @@ test("RS-033 X-44 the log is narrowed by action and by text, in the address, and
   await row(/auth_key\.created/)
     .first()
     .waitFor({ state: "detached" });
-  expect(await table().getByRole("row").count()).toBe(2);
+  // Its head is a row, too.
+  await expect.poll(() => table().getByRole("row").count()).toBe(2);
   await tab.page.getByRole("button", { name: "Remove the filter Action: machine.reg" }).click();
   await row(/auth_key\.created/)
     .first()
@@ -227,7 +228,8 @@ test("what is filtered is exported, as JSON lines and as CSV, and that is record
 
 test("an auditor reads the log; a member is told that it is not his, and nothing of it is asked for", async () => {
   await openAs(await system.person("auditor"));
-  await tab.page.goto("/audit-log");
+  // Of a long log only what is in sight is drawn.
+  await tab.page.goto("/audit-log?event=machine.registered");
   await row(/machine\.registered .*Linux-C/)
     .first()
     .waitFor();
@@ -247,7 +249,7 @@ test("an auditor reads the log; a member is told that it is not his, and nothing
 test("a failing server is said, and asked again on demand", async () => {
   await tab.signIn(OWNER.email, OWNER.password);
   await tab.page.route("**/api/audit", (route) => route.abort());
-  await tab.page.goto("/audit-log");
+  await tab.page.goto("/audit-log?event=machine.registered");
   await tab.page.getByText("Could not load the audit log").waitFor();
   await tab.page.unroute("**/api/audit");
   await tab.page.getByRole("button", { name: "Try again" }).click();
@@ -269,8 +271,8 @@ test.each(LOOKS)("the page and its dialogs have no accessibility violations and 
       await tab.page.screenshot({ path: `${process.env.SCREENSHOTS}/${name} ${state}.png`.replaceAll(/[ ,]+/g, "-") });
     }
   };
-  await openLog("?event=s&since=2026-01-01T00:00:00.000Z");
-  await row(/machine\.registered/)
+  await openLog("?event=auth_key.created&since=2026-01-01T00:00:00.000Z");
+  await row(/auth_key\.created/)
     .first()
     .waitFor();
   await check("filtered");
