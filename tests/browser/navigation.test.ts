@@ -25,6 +25,9 @@ afterEach(async () => {
   tab = undefined;
 });
 
+/** Pages have lists to choose from, too. */
+const palette = () => (tab as Tab).page.getByRole("dialog", { name: "Command palette" });
+
 async function open(look?: Parameters<typeof Tab.open>[2]): Promise<Tab> {
   tab = await Tab.open(browser, system.url, look);
   await tab.signIn(OWNER.email, OWNER.password);
@@ -63,12 +66,12 @@ describe("the command palette", () => {
   test("goes to a page by its name, and gives the focus back when it is left", async () => {
     const { page } = await open();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").fill("sess");
+    await palette().getByRole("combobox").fill("sess");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Sessions", exact: true }).waitFor();
     await page.getByRole("button", { name: "Account" }).focus();
     await page.keyboard.press("Control+k");
-    await page.getByRole("option").first().waitFor();
+    await palette().getByRole("option").first().waitFor();
     await page.keyboard.press("Escape");
     expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Account");
   });
@@ -76,8 +79,8 @@ describe("the command palette", () => {
   test("opens a terminal on a machine by its name", async () => {
     const { page, wrongs } = await open();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").fill("web-1 term");
-    await page.getByRole("option", { name: /web-1/ }).first().waitFor();
+    await palette().getByRole("combobox").fill("web-1 term");
+    await palette().getByRole("option", { name: /web-1/ }).first().waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(new RegExp(`/terminal/${agent.machine.id}`));
     await page.getByText("Connected", { exact: true }).waitFor();
@@ -87,11 +90,11 @@ describe("the command palette", () => {
   test("arrows choose, and what is not there is said", async () => {
     const { page } = await open();
     await page.getByRole("button", { name: "Go to… pages, machines and actions" }).click();
-    const options = page.getByRole("option");
+    const options = palette().getByRole("option");
     await options.first().waitFor();
     await page.keyboard.press("ArrowDown");
     expect(await options.nth(1).getAttribute("aria-selected")).toBe("true");
-    await page.getByRole("combobox").fill("no such thing anywhere");
+    await palette().getByRole("combobox").fill("no such thing anywhere");
     await page.getByText("Nothing is called so").waitFor();
     expect(await options.count()).toBe(0);
   });
@@ -99,8 +102,8 @@ describe("the command palette", () => {
   test.each(LOOKS)("is accessible: %s", async (_, look) => {
     const { page } = await open(look);
     await page.getByRole("button", { name: "Go to… pages, machines and actions" }).click();
-    await page.getByRole("combobox").fill("web");
-    await page.getByRole("option").first().waitFor();
+    await palette().getByRole("combobox").fill("web");
+    await palette().getByRole("option").first().waitFor();
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   });
