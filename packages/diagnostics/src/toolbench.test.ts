@@ -268,10 +268,10 @@ describe("R-25 hostile targets, ports and counts", () => {
     }[tool];
   }
 
-  /** Where the corpus would write, if anything of it were obeyed. */
+  /** Where the corpus would write, if anything of it were obeyed. Names with a dash are other tests' own folders. */
   const listing = async () => [
     await readdir("/"),
-    (await readdir("/tmp")).filter((name) => /^(x|pwned|out|scan)/.test(name)),
+    (await readdir("/tmp")).filter((name) => /^(x|pwned|out|scan)[^-]*$/.test(name)),
   ];
 
   test("the corpus, in every field of every tool", async () => {
