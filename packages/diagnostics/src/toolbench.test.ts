@@ -302,5 +302,5 @@ describe("R-25 hostile targets, ports and counts", () => {
     );
     // The seed is fixed, so that how many of them are hosts, and started, is too.
     expect(await runAll(fc.sample(request, { numRuns: 10_000, seed: 25 }))).not.toEqual([]);
-  });
+  }, 30_000);
 });
