@@ -1,9 +1,20 @@
 /** Tells when X displays come or go: somebody signed in, or a virtual screen was started. */
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 
 /** Where X servers of this machine listen. */
 const SOCKETS = "/tmp/.X11-unix";
-const LOOK_EVERY_MS = 30_000;
+const LOOK_EVERY_MS = 5_000;
+
+/** Which sockets there are. One that was left by a server that was killed is another than that of the next server. */
+async function listSockets(folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => []);
+  const each = names.sort().map(async (name) => {
+    const { ino, ctimeMs } = await stat(join(folder, name));
+    return [name, ino, ctimeMs].join(" ");
+  });
+  return (await Promise.all(each.map((found) => found.catch(() => "")))).join();
+}
 
 /** Returns what stops it. */
 export function watchDisplays(
@@ -12,8 +23,7 @@ export function watchDisplays(
 ): () => void {
   let known: string | undefined;
   const look = async () => {
-    const names = await readdir(folder).catch(() => []);
-    const now = names.sort().join();
+    const now = await listSockets(folder);
     if (known !== undefined && known !== now) changed();
     known = now;
   };
