@@ -42,7 +42,7 @@ try {
     await go(`/machines/${machine.id}`, "machine");
     await go("/machines/add", "add-machine");
     await page.goto(`/terminal/${machine.id}`);
-    await page.getByText("Connected", { exact: true }).waitFor();
+    await page.getByText("Connected", { exact: true }).first().waitFor();
     await page.keyboard.type("uname -sr && uptime\n");
     if (size === "wide") await page.keyboard.press("Control+Shift+E");
     await take("terminal");
@@ -57,7 +57,7 @@ try {
     await go("/billing", "billing");
     await go("/settings", "settings");
     await page.keyboard.press("Control+k");
-    await page.getByRole("option").first().waitFor();
+    await page.getByRole("dialog", { name: "Command palette" }).getByRole("option").first().waitFor();
     await take("palette");
     await tab.close();
   }
