@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decideFrame, type FrameInputs, STILL_MS } from "./decide-frame.ts";
+import { decideFrame, type FrameInputs, nextWorkMs, STILL_MS } from "./decide-frame.ts";
 
 const STILL: FrameInputs = {
   nowMs: 10_000,
@@ -29,6 +29,14 @@ test("where a frame takes long, there are fewer than were asked for, and time is
   const slow = decideFrame({ ...changing, workMs: 30 }) as { atMs: number };
   expect(slow.atMs).toBeGreaterThan(9_990 + 30);
   expect(slow.atMs).toBeLessThan(9_990 + 60);
+});
+
+test("a pause of the process slows down the frames after it by little, work that became more by as much", () => {
+  const changing = { ...STILL, isChanged: true, lastFrameMs: 9_990, fps: 60 };
+  const afterPause = decideFrame({ ...changing, workMs: nextWorkMs(10, 60_000) }) as { atMs: number };
+  expect(afterPause.atMs - 9_990).toBeLessThan(100);
+  const slow = Array.from({ length: 30 }).reduce<number>((workMs) => nextWorkMs(workMs, 40), 10);
+  expect(slow).toBeCloseTo(40, 0);
 });
 
 test("refinements wait until it stands still, and for each other", () => {

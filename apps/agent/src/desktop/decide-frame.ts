@@ -12,6 +12,9 @@ const KEY_EVERY_MS = 300;
  * before: of a page that is scrolled on two cores without a GPU, more frames were each later (bench/README.md).
  */
 const BUSY_SHARE = 0.7;
+const WORK_SMOOTHING = 0.2;
+/** More than this was a pause of the whole process and no work: after it the picture must not stand still once more. */
+const WORK_MOST_MS = 250;
 
 export interface FrameInputs {
   nowMs: number;
@@ -43,3 +46,7 @@ export function decideFrame(inputs: FrameInputs): FrameDecision {
   if (refinementsLeft <= 0) return { kind: "nothing" };
   return { kind: "refine", atMs: Math.max(lastChangeMs + STILL_MS, lastFrameMs + REFINE_EVERY_MS, nextMs) };
 }
+
+/** How long a frame takes, after one more that took so long. */
+export const nextWorkMs = (workMs: number, tookMs: number): number =>
+  workMs + WORK_SMOOTHING * (Math.min(tookMs, WORK_MOST_MS) - workMs);

@@ -9,7 +9,7 @@ import type { Logger } from "../platform/logger.ts";
 import { reasonOf } from "../platform/one-line.ts";
 import { ClipboardParts, isTooLarge, splitClipboard } from "./clipboard-parts.ts";
 import { encodePng } from "./cursor/encode-png.ts";
-import { decideFrame, type FrameKind } from "./decide-frame.ts";
+import { decideFrame, type FrameKind, nextWorkMs } from "./decide-frame.ts";
 import { decideFirst, decideRate, decideRefinement, isSmallChange, type Rate, type RateInputs } from "./decide-rate.ts";
 import { FrameStats } from "./frame-stats.ts";
 import type { Clipboard, ClipboardEvents, CursorEvents, CursorShape, InputSink } from "./input/input-sink.ts";
@@ -52,7 +52,6 @@ const WORTHLESS_BYTES = 6_000;
 /** A screen that changes its size fails a few times in a row. */
 const FAILURES = 20;
 const RETRY_MS = 100;
-const WORK_SMOOTHING = 0.2;
 const STATS_MS = 1_000;
 const CURSOR_PNG_CHARS = 400_000;
 
@@ -424,7 +423,7 @@ export class DesktopSession<Frame> {
       const frame = await encoder.encode(picture, { timeUs: startedMs * 1_000, forceKey: kind === "key" });
       if (this.#isOver) return;
       this.#failures = 0;
-      this.#workMs += WORK_SMOOTHING * (performance.now() - startedMs - this.#workMs);
+      this.#workMs = nextWorkMs(this.#workMs, performance.now() - startedMs);
       if (frame.isKey) this.#lastKeyMs = startedMs;
       this.#noteRefinement(kind, isSmall, frame.data.length);
       this.#stats.sent(frame.data.length, performance.now() - encodedFromMs);

@@ -38,4 +38,6 @@ export async function rehearseHandshake({ certPem, privateKey, signatureHash }: 
       }),
   );
   await Promise.all([client.connect(), ...connected]);
+  client.close();
+  server.close();
 }

@@ -1,6 +1,6 @@
 /**
- * What werift does in looking for a way to the viewer that must not happen here. Each of these reaches into its insides,
- * which have no other handle; all of them are here, for werift ~0.23.
+ * What werift does in looking for a way to the viewer, and as it finds one, that must not happen here. What reaches into its
+ * insides, which have no other handle, is all here, for werift ~0.23.
  */
 import { isIP } from "node:net";
 import type { RTCDtlsTransport, RTCIceTransport, RTCPeerConnection } from "werift";
