@@ -211,6 +211,23 @@ test.each([
   expect(read("nmap", output)).toEqual({ result: { host_up: false, ports: [] }, isReached: false });
 });
 
+test.each([
+  ["traceroute", " 1  .. ms", { hops: [{ hop: 1, host: null, address: null, rtt_ms: [] }] }],
+  ["traceroute", ` 1  ${"9".repeat(400)} ms`, { hops: [{ hop: 1, host: null, address: null, rtt_ms: [] }] }],
+  ["traceroute", `${"9".repeat(400)}  0.1 ms`, null],
+  [
+    "ping",
+    "1 packets transmitted, 1 received, .% packet loss\nmin/avg/max = ././. ms",
+    { rtt_ms: null, loss_percent: 0 },
+  ],
+  ["ping", `${"9".repeat(400)} packets transmitted, 1 received`, null],
+  ["nmap", `${"9".repeat(400)}/tcp open ssh`, null],
+] as const)("%s: what only looks like a number is none: %.40s", (tool, output, result) => {
+  const found = read(tool, output).result;
+  if (result === null) expect(found).toBeNull();
+  else expect(found).toMatchObject(result);
+});
+
 test("whatever a tool writes, what is read from it is as the contract says, or nothing", () => {
   const words = fc.constantFrom(
     " 1  ",
@@ -232,6 +249,7 @@ test("whatever a tool writes, what is read from it is as the contract says, or n
     "name = ",
     "hosts up) scanned",
     "1e9",
+    "9".repeat(400),
     "-",
   );
   const output = fc.oneof(

@@ -19,9 +19,13 @@ const READERS: { [Tool in DiagnosticTool]: (run: Run) => Reading<Tool> } = {
 
 export const readResult = (tool: DiagnosticTool, run: Run): Reading => READERS[tool](run);
 
-const SENT = /(\d+) packets transmitted, (\d+) (?:packets )?received/;
-const LOSS = /([\d.]+)% packet loss/;
-const ROUND_TRIPS = /min\/avg\/max(?:\/\w+)? = ([\d.]+)\/([\d.]+)\/([\d.]+)(?:\/([\d.]+))? ms/;
+/** Numbers as tools write them. What only looks like one, or is larger than any of theirs, is none. */
+const COUNT = String.raw`(?<!\d)(\d{1,9})`;
+const DECIMAL = String.raw`(?<![\d.])(\d{1,9}(?:\.\d{1,9})?)`;
+
+const SENT = new RegExp(`${COUNT} packets transmitted, ${COUNT} (?:packets )?received`);
+const LOSS = new RegExp(`${DECIMAL}% packet loss`);
+const ROUND_TRIPS = new RegExp(String.raw`min/avg/max(?:/\w+)? = ${DECIMAL}/${DECIMAL}/${DECIMAL}(?:/${DECIMAL})? ms`);
 
 function readPing({ output }: Run): Reading<"ping"> {
   const [, transmitted, received] = SENT.exec(output) ?? [];
@@ -55,10 +59,10 @@ function readNslookup({ output }: Run): Reading<"nslookup"> {
   return { result, isReached: addresses.length + names.length > 0 };
 }
 
-const HOP = /^ {0,2}(\d+) {2}(.*)$/gm;
+const HOP = new RegExp(`^ {0,2}${COUNT} {2}(.*)$`, "gm");
 const ROUTER = /(?:^| )([\w.:-]+) \(([\da-f.:]+)\)/;
 /** Each probe: a time, or a star. */
-const PROBE = /([\d.]+) ms|(?<=^| )\*(?= |$)/g;
+const PROBE = new RegExp(String.raw`${DECIMAL} ms|(?<=^| )\*(?= |$)`, "g");
 
 function readTraceroute({ output }: Run): Reading<"traceroute"> {
   const hops = [...output.matchAll(HOP)].map(([, hop, rest = ""]) => {
@@ -80,16 +84,16 @@ function readNc({ output, exitCode }: Run): Reading<"nc"> {
   return { result: NC_CLOSED.test(output) ? { open: false } : null, isReached: false };
 }
 
+const PORT = new RegExp(String.raw`^${COUNT}/(\w+) +(\S+) +(\S+)`, "gm");
+
 function readNmap({ output }: Run): Reading<"nmap"> {
   const scanned = /(\d+) hosts? up\) scanned/.exec(output)?.[1];
-  const ports = [...output.matchAll(/^(\d+)\/(\w+) +(\S+) +(\S+)/gm)].map(
-    ([, port, protocol = "", state = "", service = ""]) => ({
-      port: Number(port),
-      protocol,
-      state,
-      service,
-    }),
-  );
+  const ports = [...output.matchAll(PORT)].map(([, port, protocol = "", state = "", service = ""]) => ({
+    port: Number(port),
+    protocol,
+    state,
+    service,
+  }));
   const result =
     scanned === undefined && ports.length === 0 ? null : { host_up: Number(scanned) > 0 || ports.length > 0, ports };
   return { result, isReached: result?.host_up ?? false };
