@@ -23,6 +23,8 @@ export default defineConfig({
         test: {
           name: "unit",
           sequence: { groupOrder: 0 },
+          // A process and all its imports for each file would be half of the work. What a test changes, it changes back.
+          isolate: false,
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}"],
           // Properties compute for a while, and the machine may have other things to do.
           testTimeout: 60_000,

@@ -2,9 +2,8 @@
 import { databaseApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { LOOKS, launchBrowser, type Tab } from "../harness/browser.ts";
+import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
-import { looksRight, signedInTab } from "../harness/signed-in-tab.ts";
 import { type Person, System } from "../harness/system.ts";
 
 let system: System;
@@ -33,7 +32,7 @@ afterEach(async () => {
 });
 
 async function aTab(who: Person, look = {}): Promise<Tab> {
-  const opened = await signedInTab(browser, system.url, who, look);
+  const opened = await Tab.open(browser, system.url, { as: who, ...look });
   tabs.push(opened);
   return opened;
 }
@@ -204,15 +203,15 @@ test.each(LOOKS)("the page has no accessibility violations and fits: %s", async 
   const looked = await aTab(system.owner, look);
   await looked.page.goto(question());
   await row(/Decides/, looked).waitFor();
-  await looksRight(looked, `access-rules ${name} decided`);
+  await looked.looksRight(`access-rules ${name} decided`);
   await looked.page.getByRole("button", { name: "Edit: Support" }).click();
   await looked.page.getByRole("dialog").waitFor();
-  await looksRight(looked, `access-rules ${name} edit`);
+  await looked.looksRight(`access-rules ${name} edit`);
   await looked.page.getByRole("button", { name: "Cancel" }).click();
   await looked.page.getByRole("button", { name: "Delete: Support" }).click();
-  await looksRight(looked, `access-rules ${name} delete`);
+  await looked.looksRight(`access-rules ${name} delete`);
   await looked.page.goto("/access-rules?machine=Linux-C");
   await looked.page.getByText(`${member.user.email} may`).waitFor();
-  await looksRight(looked, `access-rules ${name} everybody`);
+  await looked.looksRight(`access-rules ${name} everybody`);
   expect(looked.wrongs).toEqual([]);
 });

@@ -1,12 +1,11 @@
 /** The audit log's page: what was done is found, read, checked and taken along. */
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
-import { auditApi, authApi, authKeyApi } from "@sallyport/protocol";
+import { auditApi, authKeyApi } from "@sallyport/protocol";
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
-import { OWNER, type Person, System } from "../harness/system.ts";
+import { OWNER, System } from "../harness/system.ts";
 
 let system: System;
 let browser: Browser;
@@ -22,7 +21,7 @@ afterAll(async () => {
   await system?.stop();
 });
 beforeEach(async () => {
-  tab = await Tab.open(browser, system.url);
+  tab = await Tab.open(browser, system.url, { as: system.owner });
 });
 afterEach(() => tab.close());
 
@@ -34,19 +33,8 @@ const row = (text: RegExp): Locator => table().getByRole("row", { name: text });
 const dialog = (): Locator => tab.page.getByRole("dialog");
 
 async function openLog(search = ""): Promise<void> {
-  await tab.signIn(OWNER.email, OWNER.password);
   await tab.page.goto(`/audit-log${search}`);
   await tab.page.getByRole("heading", { name: "Audit log", exact: true }).waitFor();
-}
-
-/** Signed in without the page, as somebody whose password is not known here. */
-async function openAs(person: Person): Promise<void> {
-  const { access_token, refresh_token, expires_in } = person;
-  const { user, orgs } = await person.api.call(authApi.me, {});
-  const expires_at = new Date(Date.now() + expires_in * 1000).toISOString();
-  const session = JSON.stringify({ access_token, refresh_token, expires_in, expires_at, user, orgs });
-  await tab.page.goto("/sign-in");
-  await tab.page.evaluate((stored) => localStorage.setItem("quickztna_session", stored), session);
 }
 
 /** Waits for the address to say what is filtered. */
@@ -185,7 +173,7 @@ test("T6.1 a check says that the chain is intact; once the database was tampered
   const tenant = await system.tenant();
   const { orgId } = tenant;
   for (const name of ["one", "two", "three"]) await makeKey(name, tenant);
-  await openAs(tenant);
+  tab = await tab.instead({ as: tenant });
   await tab.page.goto("/audit-log");
   await tab.page.getByText("4 recorded, newest first").waitFor();
   await tab.page.getByRole("button", { name: "Verify the chain" }).click();
@@ -227,16 +215,14 @@ test("what is filtered is exported, as JSON lines and as CSV, and that is record
 });
 
 test("an auditor reads the log; a member is told that it is not his, and nothing of it is asked for", async () => {
-  await openAs(await system.person("auditor"));
+  tab = await tab.instead({ as: await system.person("auditor") });
   // Of a long log only what is in sight is drawn.
   await tab.page.goto("/audit-log?event=machine.registered");
   await row(/machine\.registered .*Linux-C/)
     .first()
     .waitFor();
-  await tab.close();
 
-  tab = await Tab.open(browser, system.url);
-  await openAs(await system.person("member"));
+  tab = await tab.instead({ as: await system.person("member") });
   const asked: string[] = [];
   tab.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await tab.page.goto("/audit-log");
@@ -247,7 +233,6 @@ test("an auditor reads the log; a member is told that it is not his, and nothing
 });
 
 test("a failing server is said, and asked again on demand", async () => {
-  await tab.signIn(OWNER.email, OWNER.password);
   await tab.page.route("**/api/audit", (route) => route.abort());
   await tab.page.goto("/audit-log?event=machine.registered");
   await tab.page.getByText("Could not load the audit log").waitFor();
@@ -259,18 +244,8 @@ test("a failing server is said, and asked again on demand", async () => {
 });
 
 test.each(LOOKS)("the page and its dialogs have no accessibility violations and fit: %s", async (name, look) => {
-  await tab.close();
-  tab = await Tab.open(browser, system.url, look);
-  const check = async (state: string) => {
-    const { violations } = await new AxeBuilder({ page: tab.page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
-      0,
-    );
-    if (process.env.SCREENSHOTS) {
-      await tab.page.screenshot({ path: `${process.env.SCREENSHOTS}/${name} ${state}.png`.replaceAll(/[ ,]+/g, "-") });
-    }
-  };
+  tab = await tab.instead({ as: system.owner, ...look });
+  const check = (state: string) => tab.looksRight(`audit log ${name} ${state}`);
   await openLog("?event=auth_key.created&since=2026-01-01T00:00:00.000Z");
   await row(/auth_key\.created/)
     .first()

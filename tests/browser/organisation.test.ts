@@ -2,9 +2,8 @@
 import { organisationApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { LOOKS, launchBrowser, type Tab } from "../harness/browser.ts";
+import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
-import { looksRight, signedInTab } from "../harness/signed-in-tab.ts";
 import { OWNER, type Person, System } from "../harness/system.ts";
 
 let system: System;
@@ -24,7 +23,7 @@ afterEach(async () => {
 });
 
 async function aTab(who: Person, look = {}): Promise<Tab> {
-  const opened = await signedInTab(browser, system.url, who, look);
+  const opened = await Tab.open(browser, system.url, { as: who, ...look });
   tabs.push(opened);
   return opened;
 }
@@ -275,24 +274,24 @@ test.each(LOOKS)("the pages have no accessibility violations and fit: %s", async
   const { page } = tab;
   await page.goto("/members");
   await page.getByText("4 members, 1 owner").waitFor();
-  await looksRight(tab, `members ${name}`);
+  await tab.looksRight(`members ${name}`);
   await page.getByRole("button", { name: "Add a member" }).click();
   await page.getByRole("dialog").waitFor();
-  await looksRight(tab, `members ${name} add`);
+  await tab.looksRight(`members ${name} add`);
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: /^Change role of admin/ }).click();
-  await looksRight(tab, `members ${name} role`);
+  await tab.looksRight(`members ${name} role`);
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: /^Remove member/ }).click();
-  await looksRight(tab, `members ${name} remove`);
+  await tab.looksRight(`members ${name} remove`);
   await page.goto("/billing");
   await page.getByText(/is on the Business plan/).waitFor();
-  await looksRight(tab, `billing ${name}`);
+  await tab.looksRight(`billing ${name}`);
   await page.getByRole("button", { name: "Change to Starter" }).click();
   await page.getByRole("dialog").getByText("Takes away").waitFor();
-  await looksRight(tab, `billing ${name} change`);
+  await tab.looksRight(`billing ${name} change`);
   await page.goto("/settings");
   await page.getByLabel("Record what commands print").waitFor();
-  await looksRight(tab, `settings ${name}`);
+  await tab.looksRight(`settings ${name}`);
   expect(tab.wrongs).toEqual([]);
 });

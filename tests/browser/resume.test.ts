@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchBrowser, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
-import { OWNER, type RunningAgent, System } from "../harness/system.ts";
+import { type RunningAgent, System } from "../harness/system.ts";
 
 let system: System;
 let agent: RunningAgent;
@@ -21,8 +21,7 @@ afterAll(async () => {
   await system?.stop();
 });
 beforeEach(async () => {
-  tab = await Tab.open(browser, system.url);
-  await tab.signIn(OWNER.email, OWNER.password);
+  tab = await Tab.open(browser, system.url, { as: system.owner });
 });
 afterEach(async () => {
   await tab.close();
@@ -64,7 +63,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 
 /** The first tab's context is signed in, so another window of the same person is another page of it. */
 async function otherWindow(address: string): Promise<Tab> {
-  const other = await Tab.beside(tab);
+  const other = await tab.beside();
   await other.page.goto(address);
   return other;
 }
@@ -134,7 +133,7 @@ describe("two windows", () => {
     const address = await openTerminal();
     const saved = () => tab.page.evaluate(() => ({ ...sessionStorage }) as Record<string, string>);
     await expect.poll(async () => JSON.stringify(await saved()), { timeout: 15_000 }).toMatch(/have/);
-    const other = await Tab.beside(tab);
+    const other = await tab.beside();
     await other.page.addInitScript(
       (items) => {
         for (const [key, value] of Object.entries(items)) sessionStorage.setItem(key, value);

@@ -1,5 +1,4 @@
 /** The main job in a real browser: sign in, open a terminal, work, leave. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
@@ -21,13 +20,12 @@ afterAll(async () => {
   await system?.stop();
 });
 beforeEach(async () => {
-  tab = await Tab.open(browser, system.url);
+  tab = await Tab.open(browser, system.url, { as: system.owner });
 });
 afterEach(() => tab.close());
 
 /** Opens the machine's terminal as text in the page, so that it can be read. */
 async function openTerminal(): Promise<void> {
-  await tab.signIn(OWNER.email, OWNER.password);
   await tab.page.goto(`/terminal/${agent.machine.id}?renderer=dom`);
   await tab.page.getByText("Connected", { exact: true }).waitFor();
   await tab.shows(/[#$] *$/m);
@@ -39,6 +37,10 @@ async function run(command: string): Promise<void> {
 }
 
 describe("signing in", () => {
+  beforeEach(async () => {
+    tab = await tab.instead({});
+  });
+
   test("a wrong password is said, and nothing is kept", async () => {
     await tab.page.goto("/machines");
     await tab.page.waitForURL(/\/sign-in/);
@@ -80,7 +82,7 @@ describe("signing in", () => {
 
 describe("machines", () => {
   test("RS-029 RS-050 the list shows the machine, its tailnet address and that it is online", async () => {
-    await tab.signIn(OWNER.email, OWNER.password);
+    await tab.page.goto("/machines");
     const row = tab.page.getByRole("row", { name: /Linux-C/ });
     await row.getByText("Online").waitFor();
     expect(await row.innerText()).toContain(agent.machine.tailnet_ip);
@@ -89,7 +91,7 @@ describe("machines", () => {
   test("presence is live: a machine that goes and comes is shown without a reload", async () => {
     const other = await system.startAgent("Linux-Live");
     const env = { ZTNA_STATE_DIR: other.stateDir };
-    await tab.signIn(OWNER.email, OWNER.password);
+    await tab.page.goto("/machines");
     const row = tab.page.getByRole("row", { name: /Linux-Live/ });
     await row.getByText("Online").waitFor();
     await runProgram("ztna", ["down"], env);
@@ -100,7 +102,7 @@ describe("machines", () => {
   });
 
   test("a new machine: the command that the dialog shows enrols it, and it appears by itself", async () => {
-    await tab.signIn(OWNER.email, OWNER.password);
+    await tab.page.goto("/machines");
     await tab.page.getByRole("button", { name: "Add a machine" }).first().click();
     await tab.page.getByRole("button", { name: "Create and copy the command" }).click();
     const command = await tab.page.getByLabel("Enrolment command").inputValue();
@@ -125,7 +127,7 @@ describe("machines", () => {
   test("R-22 T2.11 a machine's name is text, whatever it says", async () => {
     const name = '<img src=x onerror="document.title=1337"><b>bold</b>';
     await system.register(name);
-    await tab.signIn(OWNER.email, OWNER.password);
+    await tab.page.goto("/machines");
     await tab.page.getByText(name).first().waitFor();
     expect(await tab.page.title()).not.toBe("1337");
     expect(await tab.page.locator("img[src=x]").count()).toBe(0);
@@ -161,7 +163,7 @@ describe("the terminal", () => {
   });
 
   test("it draws with WebGL where it can, and shows what was typed", async () => {
-    await tab.signIn(OWNER.email, OWNER.password);
+    await tab.page.goto("/machines");
     await tab.page.getByRole("link", { name: "Open terminal on Linux-C" }).click();
     await tab.page.getByText("Connected", { exact: true }).waitFor();
     await run("exit 5");
@@ -193,7 +195,6 @@ describe("the terminal", () => {
 
   test("when the agent's machine goes away, the page says so and offers to reconnect", async () => {
     const other = await system.startAgent("Linux-Gone");
-    await tab.signIn(OWNER.email, OWNER.password);
     await tab.page.goto(`/terminal/${other.machine.id}?renderer=dom`);
     await tab.page.getByText("Connected", { exact: true }).waitFor();
     process.kill((await system.hostPid(other)) ?? 0, "SIGKILL");
@@ -205,11 +206,7 @@ describe("the terminal", () => {
   });
 
   test("RS-051 RS-052 somebody who may not open a shell is told why", async () => {
-    const member = await system.person("member");
-    await tab.page.goto("/sign-in");
-    await tab.page.evaluate(({ signIn }) => localStorage.setItem("quickztna_session", JSON.stringify(signIn)), {
-      signIn: { ...member, api: undefined, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
-    });
+    tab = await tab.instead({ as: await system.person("member") });
     await tab.page.goto(`/terminal/${agent.machine.id}`);
     await tab.page
       .getByText(/Admin access required|administrator/)
@@ -219,30 +216,23 @@ describe("the terminal", () => {
 });
 
 describe("for everybody", () => {
-  test.each(LOOKS)("WCAG AA holds on every page, %s", async (_, look) => {
-    const own = await Tab.open(browser, system.url, look);
-    const check = async () => {
-      const { violations } = await new AxeBuilder({ page: own.page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21aa"])
-        .analyze();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    };
-    await own.page.goto("/sign-in");
-    await own.page.getByRole("button", { name: "Sign in" }).waitFor();
-    expect(await check()).toEqual([]);
-    await own.signIn(OWNER.email, OWNER.password);
-    await own.page.getByText("Linux-C").first().waitFor();
-    expect(await check()).toEqual([]);
-    await own.page.goto(`/terminal/${agent.machine.id}`);
-    await own.page.getByText("Connected", { exact: true }).waitFor();
-    expect(await check()).toEqual([]);
-    await own.page.goto("/sessions");
-    await own.page.getByRole("table", { name: "Sessions" }).waitFor();
-    expect(await check()).toEqual([]);
-    await own.close();
+  test.each(LOOKS)("WCAG AA holds on every page, %s", async (name, look) => {
+    tab = await tab.instead(look);
+    await tab.page.goto("/sign-in");
+    await tab.page.getByRole("button", { name: "Sign in" }).waitFor();
+    await tab.looksRight(`sign-in ${name}`);
+    tab = await tab.instead({ as: system.owner, ...look });
+    await tab.page.goto(`/terminal/${agent.machine.id}`);
+    await tab.page.getByText("Connected", { exact: true }).waitFor();
+    await tab.looksRight(`terminal ${name}`);
+    await tab.page.goto("/sessions");
+    await tab.page.getByRole("table", { name: "Sessions" }).waitFor();
+    await tab.looksRight(`sessions ${name}`);
+    expect(tab.wrongs).toEqual([]);
   });
 
   test("the sign-in page needs less than 200 kB of script, and no terminal", async () => {
+    tab = await tab.instead({});
     let bytes = 0;
     const files: string[] = [];
     tab.page.on("response", async (response) => {

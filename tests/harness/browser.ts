@@ -1,5 +1,9 @@
 /** A real Chromium, the system's own, and what a test may not find in it: errors, violations, foreign requests. */
+import AxeBuilder from "@axe-core/playwright";
+import { authApi } from "@sallyport/protocol";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Person } from "./control-plane.ts";
 
 const CHROMIUM_PATH = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
@@ -27,6 +31,8 @@ interface TabLook {
   touch?: boolean;
   /** Pixels of the screen per pixel of the page. */
   scale?: number;
+  /** Who has signed in already, without the way through the page for it. */
+  as?: Person;
 }
 
 const EVERY_LOOK = [
@@ -44,10 +50,12 @@ export class Tab {
   readonly page: Page;
   /** Console errors, uncaught exceptions, policy violations, and requests to other hosts. */
   readonly wrongs: string[] = [];
+  readonly #origin: string;
 
   private constructor(context: BrowserContext, page: Page, origin: string) {
     this.context = context;
     this.page = page;
+    this.#origin = origin;
     page.on("console", (message) => {
       if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text()))
         this.wrongs.push(message.text());
@@ -62,10 +70,11 @@ export class Tab {
   static async open(
     browser: Browser,
     origin: string,
-    { width = 1280, height = 800, dark = true, touch = false, scale = 1 }: TabLook = {},
+    { width = 1280, height = 800, dark = true, touch = false, scale = 1, as: who }: TabLook = {},
   ): Promise<Tab> {
     const context = await browser.newContext({
       baseURL: origin,
+      ...(who && { storageState: { cookies: [], origins: [{ origin, localStorage: await signedIn(who) }] } }),
       viewport: { width, height },
       colorScheme: dark ? "dark" : "light",
       deviceScaleFactor: scale,
@@ -76,8 +85,16 @@ export class Tab {
   }
 
   /** Another window of the same person, in the same profile. */
-  static async beside({ context, page }: Tab): Promise<Tab> {
-    return new Tab(context, await context.newPage(), new URL(page.url()).origin);
+  async beside(): Promise<Tab> {
+    return new Tab(this.context, await this.context.newPage(), this.#origin);
+  }
+
+  /** Another tab in its place, in a profile of its own: of somebody else, or of another look. */
+  async instead(look: TabLook): Promise<Tab> {
+    const browser = this.context.browser();
+    if (!browser) throw new Error("the browser is gone");
+    await this.close();
+    return Tab.open(browser, this.#origin, look);
   }
 
   async signIn(email: string, password: string): Promise<void> {
@@ -103,7 +120,36 @@ export class Tab {
     }
   }
 
+  /** That what it shows has no accessibility violations and is no wider than it; a picture of it where one is wanted. */
+  async looksRight(name: string): Promise<void> {
+    const { page } = this;
+    // What moves is measured in the middle of it.
+    await page.evaluate(async () => {
+      const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(ending.map(({ finished }) => finished));
+    });
+    if (process.env.SCREENSHOTS) {
+      const path = `${process.env.SCREENSHOTS}/${name}.png`.replaceAll(/[ ,]+/g, "-");
+      await page.screenshot({ path, fullPage: true });
+    }
+    const { violations } = await new AxeBuilder({ page }).exclude(".xterm").analyze();
+    expect(violations.map(({ id, nodes }) => `${name} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  }
+
   close(): Promise<void> {
     return this.context.close();
   }
+}
+
+/** What the page keeps of somebody who has signed in. */
+async function signedIn(who: Person): Promise<{ name: string; value: string }[]> {
+  const { api, orgId, ...signIn } = who;
+  // The organisations may have changed since.
+  const access = await api.call(authApi.me, {});
+  const session = { ...signIn, ...access, expires_at: new Date(Date.now() + 3_600_000).toISOString() };
+  return [
+    { name: "quickztna_session", value: JSON.stringify(session) },
+    { name: "sallyport_org", value: JSON.stringify(orgId) },
+  ];
 }

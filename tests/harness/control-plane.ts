@@ -145,13 +145,8 @@ export abstract class ControlPlane {
       await folder.remove();
     };
     this.#agents.push(stop);
-    const isLinked = async () => {
-      const { stdout } = await runProgram("ztna", ["status", "--json"], env);
-      return /"connected"\s*:\s*true/.test(stdout) || program.child.exitCode !== null;
-    };
-    await this.until(isLinked, `agent ${name} to link up`).catch((cause: Error) => {
-      throw new Error(`${cause.message}\nagent:\n${program.stderr}`);
-    });
+    // Not by asking `ztna status` again and again: each time is a process of its own.
+    await program.said(/WebSocket connected/);
     const machine = (await this.machines()).find((candidate) => candidate.name === name);
     if (!machine) throw new Error(`the agent did not register:\n${program.stderr}`);
     return { program, stateDir: env.ZTNA_STATE_DIR, machine, stop };

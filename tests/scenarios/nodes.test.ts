@@ -328,7 +328,7 @@ describe("R-23 GK-126 one node, one agent", () => {
     const second = await run(node);
     await first.program.said(/CLOSED_4409/);
     await second.connected();
-    expect(await events("agent.replaced", node.id)).toHaveLength(1);
+    await system.until(async () => (await events("agent.replaced", node.id)).length === 1);
     expect(await events("agent.clone_suspected", node.id)).toEqual([]);
 
     // A person brings the first one back: two that take the node from each other are told of.
@@ -344,7 +344,7 @@ describe("R-23 GK-126 one node, one agent", () => {
     const clone = await run(node, {}, first);
     await first.program.said(/CLOSED_4409/);
     await clone.connected();
-    expect(await events("agent.replaced", node.id)).toHaveLength(1);
+    await system.until(async () => (await events("agent.replaced", node.id)).length === 1);
     expect(await events("machine.registered", node.id)).toHaveLength(1);
 
     // The first one comes back as it was, its session host included.

@@ -1,7 +1,12 @@
+import { setFlagsFromString } from "node:v8";
 import { PGlite } from "@electric-sql/pglite";
 import { ClusterFS } from "./cluster-fs.js";
 
 /** @import { Durability } from "./worker-messages.ts" */
+
+// PostgreSQL's start runs thousands of functions a few times each, and V8 would compile them all a second time, for a
+// second of a core, before they run again. What is used often still is, soon after.
+setFlagsFromString("--wasm-tiering-budget=36000000");
 
 /**
  * Opens the cluster in `folder`, or makes one there when it is empty.
