@@ -11,8 +11,8 @@ const LONG_FAULTS = ["bad-line", "clocks", "long-fat-link", "pauses", "rolling-r
 /** Half as many again as there are cores: all of them wait a third of their time, for disks, clocks and each other. */
 const maxWorkers = Math.ceil(availableParallelism() * 1.5);
 const isNightly = process.env.NIGHTLY !== undefined;
-/** Browsers compute more than they wait; what the long faults measure at night, they measure alone. */
-const calmWorkers = isNightly ? 1 : 2;
+/** What the long faults measure at night, they measure alone. */
+const calmWorkers = isNightly ? 1 : maxWorkers;
 
 export default defineConfig({
   test: {

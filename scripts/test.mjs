@@ -18,7 +18,7 @@ import {
 bootstrap();
 
 const nightly = process.argv.includes("--nightly");
-const chromium = ensureChromium();
+const chromium = ensureChromium({ isNightly: nightly });
 const nats = ensureNatsServer();
 const nginx = ensureNginx();
 ensureNetworkTools();

@@ -116,6 +116,11 @@ describe("writing", () => {
     await tab.page.keyboard.press("Alt+ArrowDown");
     await system.until(async () => (await names()).join() === "three,one,two", "the first to be the second");
     expect(await tab.page.evaluate(() => document.activeElement?.textContent)).toContain("one");
+    // As fast as one presses: none is lost.
+    await tab.page.keyboard.press("Alt+ArrowDown");
+    await tab.page.keyboard.press("Alt+ArrowUp");
+    await tab.page.keyboard.press("Alt+ArrowUp");
+    await system.until(async () => (await names()).join() === "one,three,two", "the second to be the first");
   });
 });
 

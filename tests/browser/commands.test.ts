@@ -171,6 +171,7 @@ describe("what was run", () => {
 
 test("by keyboard: search, choose, run with Ctrl+Enter, walk the results", async () => {
   await openCommands();
+  await tab.page.getByRole("checkbox", { name: /^web-1/ }).waitFor();
   await tab.page.keyboard.press("/");
   await tab.page.keyboard.type("web-2");
   await expectChecked("web-1", undefined);

@@ -451,7 +451,7 @@ describe("on a phone", () => {
 
   test("the keys that its keyboard lacks are in a row; Ctrl stays down for the next one", async () => {
     const keys = phone.page.getByRole("toolbar", { name: "Keys" });
-    await keys.getByRole("button", { name: "Escape" }).tap();
+    await keys.getByRole("button", { name: "Esc" }).tap();
     await keys.getByRole("button", { name: "Ctrl" }).tap();
     await keys.getByRole("button", { name: "Keyboard" }).tap();
     await phone.page.keyboard.insertText("c");

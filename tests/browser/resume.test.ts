@@ -254,10 +254,7 @@ describe("the list of sessions", () => {
   });
 
   test("somebody who may not look is told so", async () => {
-    const member = await system.person("member");
-    await page().evaluate(({ signIn }) => localStorage.setItem("quickztna_session", JSON.stringify(signIn)), {
-      signIn: { ...member, api: undefined, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
-    });
+    tab = await tab.instead({ as: await system.person("member") });
     await page().goto("/sessions");
     await page().getByText("Only owners and admins see sessions").waitFor();
   });

@@ -57,6 +57,8 @@ export class Tab {
     this.page = page;
     this.#origin = origin;
     page.on("console", (message) => {
+      // Tests beside this one make networks and take them away, of which Chromium tells every page.
+      if (message.text().includes("net::ERR_NETWORK_CHANGED")) return;
       if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text()))
         this.wrongs.push(message.text());
     });

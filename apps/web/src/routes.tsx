@@ -1,12 +1,5 @@
 /** Every address of the dashboard, on one screen. */
-import {
-  AccessVerb,
-  DEVICE_PAGE_PATH,
-  DIAGNOSTIC_TOOLS,
-  type DiagnosticTool,
-  NODE_TYPES,
-  Role,
-} from "@sallyport/protocol";
+import { DEVICE_PAGE_PATH, Role } from "@sallyport/protocol";
 import {
   createRootRoute,
   createRoute,
@@ -15,71 +8,17 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import type { ApiKeyFilter } from "./features/api-keys/index.ts";
-import { type AuditSearch, readAuditSearch } from "./features/audit/index.ts";
+import { readAccessSearch } from "./features/access/access-search.ts";
+import { readAuditSearch } from "./features/audit/index.ts";
 import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
 import { ConsentRequests } from "./features/desktop/index.ts";
+import { readDiagnosticsSearch } from "./features/diagnostics/diagnostics-search.ts";
+import { readCommandsSearch } from "./features/exec/commands-search.ts";
 import { LiveUpdates } from "./features/live/index.ts";
 import { MachinesPage, readMachineFilter, readMachineTab } from "./features/machines/index.ts";
 import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
-import { type SessionFilter, SessionsPage } from "./features/sessions/index.ts";
-
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
-const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-
-/** Of what an address has, that which is text. An id or a name of digits is a number until it is asked for as text. */
-function givenText<Name extends string>(given: Record<Name, unknown>): { [Key in Name]?: string } {
-  const texts: { [Key in Name]?: string } = {};
-  for (const name in given) {
-    const value = given[name];
-    if (typeof value === "number" || (typeof value === "string" && value)) texts[name] = String(value);
-  }
-  return texts;
-}
-
-interface AccessSearch {
-  search?: string;
-  person?: string;
-  machine?: string;
-  verb?: AccessVerb;
-  from?: string;
-}
-
-const isOneOf = <Value extends string>(values: readonly Value[], value: unknown): value is Value =>
-  values.some((each) => each === value);
-/** What somebody typed: the router reads digits as a number. */
-const isTyped = (value: unknown): value is string | number =>
-  (typeof value === "string" && value !== "") || typeof value === "number";
-/** A number as an address has it: the router has read it as one already. */
-const whole = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
-
-/** One run, or how a new one is written. */
-interface CommandsSearch {
-  run?: string;
-  only?: "failed";
-  by?: "output";
-  /** Chosen from the beginning. */
-  machine?: string;
-  q?: string;
-  kind?: (typeof NODE_TYPES)[number];
-  tag?: string;
-}
-
-/** The question that is in the form. */
-interface DiagnosticsSearch {
-  tool?: DiagnosticTool;
-  target?: string;
-  /** Locations, with spaces between. */
-  at?: string;
-  count?: number;
-  hops?: number;
-  port?: number;
-  ports?: string;
-  /** Whose runs are listed; absent: this browser's. */
-  history?: "all";
-}
+import { SessionsPage } from "./features/sessions/index.ts";
+import { choiceParam, givenParams, textParam, uuidParam } from "./lib/search-params.ts";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
 
@@ -87,10 +26,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   // Checked where it is used: see safeNextPath.
-  validateSearch: ({ next }: Record<string, unknown>): { next?: string } => {
-    const path = text(next);
-    return path === undefined ? {} : { next: path };
-  },
+  validateSearch: ({ next }: Record<string, unknown>) => givenParams({ next: textParam(next) }),
   component: SignInPage,
 });
 
@@ -126,28 +62,27 @@ const machines = createRoute({
 const sessions = createRoute({
   getParentRoute: () => framed,
   path: "/sessions",
-  validateSearch: ({ who, status, machine }: Record<string, unknown>): SessionFilter => ({
-    ...(who === "mine" && { who }),
-    ...(status === "ended" && { status }),
-    ...(isUuid(machine) && { machine }),
-  }),
+  validateSearch: ({ who, status, machine }: Record<string, unknown>) =>
+    givenParams({
+      who: choiceParam(["mine"], who),
+      status: choiceParam(["ended"], status),
+      machine: uuidParam(machine),
+    }),
   component: SessionsPage,
 });
 
 const audit = createRoute({
   getParentRoute: () => framed,
   path: "/audit-log",
-  validateSearch: (raw: Record<string, unknown>): AuditSearch => readAuditSearch(raw),
+  validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import("./features/audit/audit-page.tsx"), "AuditPage"),
 });
 
 const authKeys = createRoute({
   getParentRoute: () => framed,
   path: "/auth-keys",
-  validateSearch: ({ show, q }: Record<string, unknown>): { show?: "all"; q?: string } => ({
-    ...(show === "all" && { show }),
-    ...(typeof q === "string" && q !== "" && { q }),
-  }),
+  validateSearch: ({ show, q }: Record<string, unknown>) =>
+    givenParams({ show: choiceParam(["all"], show), q: textParam(q) }),
   component: lazyRouteComponent(() => import("./features/auth-keys/auth-keys-page.tsx"), "AuthKeysPage"),
 });
 
@@ -160,32 +95,23 @@ const authKey = createRoute({
 const apiKeys = createRoute({
   getParentRoute: () => framed,
   path: "/api-keys",
-  validateSearch: ({ show, who, q }: Record<string, unknown>): ApiKeyFilter => ({
-    ...(show === "all" && { show }),
-    ...(who === "mine" && { who }),
-    ...(typeof q === "string" && q !== "" && { q }),
-  }),
+  validateSearch: ({ show, who, q }: Record<string, unknown>) =>
+    givenParams({ show: choiceParam(["all"], show), who: choiceParam(["mine"], who), q: textParam(q) }),
   component: lazyRouteComponent(() => import("./features/api-keys/api-keys-page.tsx"), "ApiKeysPage"),
 });
 
 const access = createRoute({
   getParentRoute: () => framed,
   path: "/access-rules",
-  // `search` narrows the rules; the others are the question to the simulator.
-  validateSearch: ({ search, person, machine, verb, from }: Record<string, unknown>): AccessSearch => {
-    const known = AccessVerb.safeParse(verb).data;
-    return { ...givenText({ search, person, machine, from }), ...(known && { verb: known }) };
-  },
+  validateSearch: readAccessSearch,
   component: lazyRouteComponent(() => import("./features/access/access-page.tsx"), "AccessPage"),
 });
 
 const members = createRoute({
   getParentRoute: () => framed,
   path: "/members",
-  validateSearch: ({ search, role }: Record<string, unknown>): { search?: string; role?: Role } => {
-    const known = Role.safeParse(role).data;
-    return { ...givenText({ search }), ...(known && { role: known }) };
-  },
+  validateSearch: ({ search, role }: Record<string, unknown>) =>
+    givenParams({ search: textParam(search), role: choiceParam(Role.options, role) }),
   component: lazyRouteComponent(() => import("./features/members/members-page.tsx"), "MembersPage"),
 });
 
@@ -204,35 +130,14 @@ const settings = createRoute({
 const exec = createRoute({
   getParentRoute: () => framed,
   path: "/commands",
-  validateSearch: ({ run, only, by, machine, q, kind, tag }: Record<string, unknown>): CommandsSearch => ({
-    ...(isUuid(run) && { run }),
-    ...(only === "failed" && { only }),
-    ...(by === "output" && { by }),
-    ...(isUuid(machine) && { machine }),
-    ...(isTyped(q) && { q: String(q) }),
-    ...(isOneOf(NODE_TYPES, kind) && { kind }),
-    ...(isTyped(tag) && { tag: String(tag) }),
-  }),
+  validateSearch: readCommandsSearch,
   component: lazyRouteComponent(() => import("./features/exec/exec-page.tsx"), "ExecPage"),
 });
 
 const diagnostics = createRoute({
   getParentRoute: () => framed,
   path: "/diagnostics",
-  validateSearch: (search: Record<string, unknown>): DiagnosticsSearch => {
-    const { tool, target, at, count, hops, port, ports, history } = search;
-    const given = {
-      tool: isOneOf(Object.keys(DIAGNOSTIC_TOOLS) as DiagnosticTool[], tool) ? tool : undefined,
-      target: text(target),
-      at: text(at),
-      count: whole(count),
-      hops: whole(hops),
-      port: whole(port),
-      ports: isTyped(ports) ? String(ports) : undefined,
-      history: history === "all" ? history : undefined,
-    };
-    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  },
+  validateSearch: readDiagnosticsSearch,
   component: lazyRouteComponent(() => import("./features/diagnostics/diagnostics-page.tsx"), "DiagnosticsPage"),
 });
 
@@ -246,19 +151,14 @@ const machine = createRoute({
 const addMachine = createRoute({
   getParentRoute: () => framed,
   path: `${HOME_PATH}/add`,
-  validateSearch: ({ way }: Record<string, unknown>): { way?: "service" | "node" } => ({
-    ...((way === "service" || way === "node") && { way }),
-  }),
+  validateSearch: ({ way }: Record<string, unknown>) => givenParams({ way: choiceParam(["service", "node"], way) }),
   component: lazyRouteComponent(() => import("./features/machines/add-machine-page.tsx"), "AddMachinePage"),
 });
 
 const device = createRoute({
   getParentRoute: () => signedIn,
   path: DEVICE_PAGE_PATH,
-  validateSearch: ({ code }: Record<string, unknown>): { code?: string } => {
-    const given = text(code);
-    return given === undefined ? {} : { code: given };
-  },
+  validateSearch: ({ code }: Record<string, unknown>) => givenParams({ code: textParam(code) }),
   component: DevicePage,
 });
 
@@ -266,13 +166,8 @@ const terminal = createRoute({
   getParentRoute: () => signedIn,
   path: "/terminal/$machineId",
   // `dom` draws text as elements, which tests and screen readers can read; `webgl` insists on the graphics card.
-  validateSearch: ({
-    renderer,
-    session,
-  }: Record<string, unknown>): { renderer?: "dom" | "webgl"; session?: string } => ({
-    ...((renderer === "dom" || renderer === "webgl") && { renderer }),
-    ...(isUuid(session) && { session }),
-  }),
+  validateSearch: ({ renderer, session }: Record<string, unknown>) =>
+    givenParams({ renderer: choiceParam(["dom", "webgl"], renderer), session: uuidParam(session) }),
   // The terminal's code is only loaded where a terminal is.
   component: lazyRouteComponent(() => import("./features/shell/remote-terminal.tsx"), "RemoteTerminal"),
 });
@@ -281,15 +176,12 @@ const desktop = createRoute({
   getParentRoute: () => signedIn,
   path: "/remote-desktop/$machineId",
   // `transport` insists on one way for the picture, for support and tests; `type` asks for consent though one need not.
-  validateSearch: ({
-    session,
-    transport,
-    type,
-  }: Record<string, unknown>): { session?: string; transport?: "webrtc" | "stream"; type?: "peer" } => ({
-    ...(isUuid(session) && { session }),
-    ...((transport === "webrtc" || transport === "stream") && { transport }),
-    ...(type === "peer" && { type }),
-  }),
+  validateSearch: ({ session, transport, type }: Record<string, unknown>) =>
+    givenParams({
+      session: uuidParam(session),
+      transport: choiceParam(["webrtc", "stream"], transport),
+      type: choiceParam(["peer"], type),
+    }),
   component: lazyRouteComponent(() => import("./features/desktop/desktop-page.tsx"), "DesktopPage"),
 });
 

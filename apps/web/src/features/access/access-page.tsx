@@ -81,7 +81,7 @@ function Rules({ org }: { org: Membership }) {
         onEdit: (rule) => setAsked({ what: "edit", rule }),
         onDelete: (rule) => setAsked({ what: "deletion", rule }),
         // Among some of them one does not see what it passes.
-        onMove: search ? undefined : (rule, by) => move(rules.data ?? [], rule, by),
+        onMove: search ? undefined : ({ id }, by) => move(id, by),
       }
     : undefined;
   const addButton = mayEdit && (

@@ -1,28 +1,35 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { RECORDS } from "../../api/records.ts";
+import { useLiveStatus } from "../../api/live-status.ts";
 import { useToast } from "../../ui/index.tsx";
-import type { AclRule } from "./acl-rule.ts";
-import { moveRule, type PriorityChange } from "./order-rules.ts";
+import { accessQueries } from "./access.queries.ts";
+import { moveRule } from "./order-rules.ts";
 import { changePriorities } from "./rule-writes.ts";
 
-/** Moves rules by one place, one move at a time; and what went wrong with the last one. */
+interface Move {
+  id: string;
+  by: -1 | 1;
+}
+
+/** Moves rules by one place, one move after the other; and what went wrong with the last one. */
 export function useMoveRule(orgId: string) {
   const queries = useQueryClient();
   const toast = useToast();
+  const { queryKey } = accessQueries.rules(orgId, useLiveStatus());
   const write = useMutation({
-    mutationFn: ({ changes }: { changes: readonly PriorityChange[]; done: string }) => changePriorities(orgId, changes),
-    onSuccess: (_, { done }) => toast(done),
+    // The next one waits: it is about the order that this one makes.
+    scope: { id: `move rules of ${orgId}` },
+    mutationFn: async ({ id, by }: Move): Promise<string | undefined> => {
+      const rules = queries.getQueryData(queryKey) ?? [];
+      const to = rules.findIndex((each) => each.id === id) + by;
+      if (to < 0 || to >= rules.length) return undefined;
+      const changes = moveRule(rules, id, to);
+      if (!changes) return "There is no priority left for it there; give these rules other priorities";
+      await changePriorities(orgId, changes);
+      return `The rule counts as number ${to + 1} of ${rules.length} now`;
+    },
+    onSuccess: (done) => done && toast(done),
     // Also after a failure: some of the changes may have been made.
-    onSettled: () => queries.invalidateQueries({ queryKey: [RECORDS, "acl-rules", orgId] }),
+    onSettled: () => queries.invalidateQueries({ queryKey }),
   });
-
-  const move = (rules: readonly AclRule[], { id }: AclRule, by: -1 | 1): void => {
-    const to = rules.findIndex((each) => each.id === id) + by;
-    // What comes before the answer would be about an order that is no more.
-    if (write.isPending || to < 0 || to >= rules.length) return;
-    const changes = moveRule(rules, id, to);
-    if (changes) write.mutate({ changes, done: `The rule counts as number ${to + 1} of ${rules.length} now` });
-    else toast("There is no priority left for it there; give these rules other priorities");
-  };
-  return { move, error: write.error };
+  return { move: (id: string, by: -1 | 1): void => write.mutate({ id, by }), error: write.error };
 }

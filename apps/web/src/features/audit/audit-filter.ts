@@ -2,6 +2,7 @@
 // Types only: the address is read before anything of the protocol may run; see zod-without-eval.ts.
 import type { AuditClass } from "@sallyport/protocol";
 import { fullTime } from "../../lib/format-time.ts";
+import { choiceParam, countParam, givenParams, textParam } from "../../lib/search-params.ts";
 
 const HOUR_MS = 3_600_000;
 export const SPANS = {
@@ -46,39 +47,29 @@ const TEXT_CHARS = 256;
 const NAME_CHARS = 128;
 
 const textOf = (value: unknown, longest: number): string | undefined => {
-  // A text that reads like a number arrives as one.
-  const text = typeof value === "number" ? String(value) : value;
-  return typeof text === "string" && text.trim() !== "" && text.length <= longest ? text : undefined;
+  const text = textParam(value);
+  return text?.trim() && text.length <= longest ? text : undefined;
 };
 const instantOf = (value: unknown): string | undefined => {
   const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
   return ms >= 0 ? new Date(ms).toISOString() : undefined;
 };
-const classOf = (value: unknown): AuditClass | undefined => CLASSES.find((known) => known === value);
-const spanOf = (value: unknown): Span | undefined =>
-  typeof value === "string" && Object.hasOwn(SPANS, value) ? (value as Span) : undefined;
-
-/** Leaves out what is not there. */
-function present<Value extends object>(value: { [Key in keyof Value]: Value[Key] | undefined }): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Value;
-}
+const spanOf = (value: unknown): Span | undefined => choiceParam(Object.keys(SPANS) as Span[], value);
 
 /** Reads the address's search parameters; what makes no sense counts as absent. */
 export function readAuditSearch(raw: Record<string, unknown>): AuditSearch {
   const last = spanOf(raw.last);
-  const entry =
-    typeof raw.entry === "number" && Number.isSafeInteger(raw.entry) && raw.entry > 0 ? raw.entry : undefined;
-  return present<AuditSearch>({
+  return givenParams({
     text: textOf(raw.text, TEXT_CHARS),
     event: textOf(raw.event, NAME_CHARS),
-    class: classOf(raw.class),
+    class: choiceParam(CLASSES, raw.class),
     type: textOf(raw.type, NAME_CHARS),
     id: textOf(raw.id, TEXT_CHARS),
     actor: textOf(raw.actor, TEXT_CHARS),
     last,
     since: last ? undefined : instantOf(raw.since),
     until: last ? undefined : instantOf(raw.until),
-    entry,
+    entry: countParam(raw.entry),
   });
 }
 
@@ -86,7 +77,7 @@ export type FilterChange = { [Key in keyof AuditFilter]: AuditFilter[Key] | unde
 
 /** The filter with some of it changed; `undefined` takes a part away. */
 export const changeFilter = (filter: AuditFilter, change: FilterChange): AuditFilter =>
-  present<AuditFilter>({ ...filter, ...change });
+  givenParams({ ...filter, ...change });
 
 /** The filter as searches and exports take it. */
 export function filterInput(filter: AuditFilter, nowMs: number) {

@@ -1,1 +1,1 @@
-export { type AuditSearch, readAuditSearch } from "./audit-filter.ts";
+export { readAuditSearch } from "./audit-filter.ts";

@@ -29,15 +29,7 @@ export const PHONE_KEYS = ["Esc", "Tab", "←", "↑", "↓", "→", "Del", "Hom
 /** These stay down for the next key. */
 export const HELD_KEYS = ["Ctrl", "Alt", "Shift", "Super"] as const;
 
-const SPOKEN: Record<string, string> = {
-  "←": "Left",
-  "↑": "Up",
-  "↓": "Down",
-  "→": "Right",
-  Del: "Delete",
-  Esc: "Escape",
-  PgUp: "Page up",
-  PgDn: "Page down",
-};
+/** Of signs only: who speaks to a page says the word that he reads. */
+const SPOKEN: Record<string, string> = { "←": "Left", "↑": "Up", "↓": "Down", "→": "Right" };
 
 export const spokenKey = (name: string): string => SPOKEN[name] ?? name;

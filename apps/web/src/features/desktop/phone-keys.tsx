@@ -15,45 +15,47 @@ const KEY =
 
 /** Where there is no keyboard: the phone's own, and the keys that it lacks. */
 export const PhoneKeys = ({ isOpen, onKeyboard, held, onHold, onPress }: PhoneKeysProps) => (
-  <div
-    role="toolbar"
-    aria-label="Keys"
-    className="hidden shrink-0 gap-1.5 overflow-x-auto border-line border-t bg-canvas px-2 py-1.5 pointer-coarse:flex"
-  >
-    <button
-      type="button"
-      aria-label="Keyboard"
-      aria-pressed={isOpen}
-      // Before the focus leaves the keyboard's field, which would close the keyboard.
-      onPointerDown={(event) => event.preventDefault()}
-      onClick={onKeyboard}
-      className={KEY}
+  <footer className="hidden shrink-0 pointer-coarse:block">
+    <div
+      role="toolbar"
+      aria-label="Keys"
+      className="flex gap-1.5 overflow-x-auto border-line border-t bg-canvas px-2 py-1.5"
     >
-      <Keyboard className="size-4.5" aria-hidden="true" />
-    </button>
-    {HELD_KEYS.map((name) => (
       <button
-        key={name}
         type="button"
-        aria-pressed={held.includes(name)}
+        aria-label="Keyboard"
+        aria-pressed={isOpen}
+        // Before the focus leaves the keyboard's field, which would close the keyboard.
         onPointerDown={(event) => event.preventDefault()}
-        onClick={() => onHold(name)}
+        onClick={onKeyboard}
         className={KEY}
       >
-        {name}
+        <Keyboard className="size-4.5" aria-hidden="true" />
       </button>
-    ))}
-    {PHONE_KEYS.map((name) => (
-      <button
-        key={name}
-        type="button"
-        aria-label={spokenKey(name)}
-        onPointerDown={(event) => event.preventDefault()}
-        onClick={() => onPress(name)}
-        className={KEY}
-      >
-        {name}
-      </button>
-    ))}
-  </div>
+      {HELD_KEYS.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={held.includes(name)}
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onHold(name)}
+          className={KEY}
+        >
+          {name}
+        </button>
+      ))}
+      {PHONE_KEYS.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-label={spokenKey(name)}
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onPress(name)}
+          className={KEY}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  </footer>
 );

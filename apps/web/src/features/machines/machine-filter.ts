@@ -1,4 +1,5 @@
 import { MACHINE_KINDS, MachineKind, type MachineView } from "@sallyport/protocol";
+import { choiceParam, givenParams, textParam } from "../../lib/search-params.ts";
 import { searchMachines } from "./machine-list.ts";
 
 /** What a machine is shown as: its status, unless an administrator has disabled it. */
@@ -14,21 +15,14 @@ export interface MachineFilter {
   tag?: string;
 }
 
-const isShownStatus = (value: unknown): value is ShownStatus => SHOWN_STATUSES.some((status) => status === value);
-
 /** Of an address as anybody may have typed it. */
-export function readMachineFilter({ q, kind, status, tag }: Record<string, unknown>): MachineFilter {
-  const knownKind = MachineKind.safeParse(kind).data;
-  // The router reads `q=10` as a number.
-  const words = typeof q === "number" ? String(q) : q;
-  const tagText = typeof tag === "number" ? String(tag) : tag;
-  return {
-    ...(typeof words === "string" && words && { q: words }),
-    ...(knownKind && { kind: knownKind }),
-    ...(isShownStatus(status) && { status }),
-    ...(typeof tagText === "string" && tagText && { tag: tagText }),
-  };
-}
+export const readMachineFilter = ({ q, kind, status, tag }: Record<string, unknown>): MachineFilter =>
+  givenParams({
+    q: textParam(q),
+    kind: choiceParam(MachineKind.options, kind),
+    status: choiceParam(SHOWN_STATUSES, status),
+    tag: textParam(tag),
+  });
 
 const shownStatusOf = ({ status, admin_disabled }: MachineView): ShownStatus => (admin_disabled ? "disabled" : status);
 

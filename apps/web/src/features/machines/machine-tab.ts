@@ -1,14 +1,13 @@
 import { isAdminRole, type Membership, PLAN_FEATURES } from "@sallyport/protocol";
+import { choiceParam, givenParams } from "../../lib/search-params.ts";
 
 /** Sections of a machine's page; its facts are what one sees without any. */
 export const MACHINE_TABS = ["sessions", "desktops", "commands", "history"] as const;
 export type MachineTab = (typeof MACHINE_TABS)[number];
 
-const isMachineTab = (value: unknown): value is MachineTab => MACHINE_TABS.some((tab) => tab === value);
-
 /** Of an address as anybody may have typed it. */
-export const readMachineTab = ({ tab }: Record<string, unknown>): { tab?: MachineTab } =>
-  isMachineTab(tab) ? { tab } : {};
+export const readMachineTab = ({ tab }: Record<string, unknown>) =>
+  givenParams({ tab: choiceParam(MACHINE_TABS, tab) });
 
 interface TabRefusal {
   title: string;

@@ -1,6 +1,6 @@
 export { EndSessionDialog } from "./end-session-dialog.tsx";
 export { announceSessions } from "./live-sessions.ts";
-export { countByMachine, type SessionFilter } from "./session-list.ts";
+export { countByMachine } from "./session-list.ts";
 export { SessionTable, SessionTableSkeleton } from "./session-table.tsx";
 export { sessionQueries } from "./sessions.queries.ts";
 export { SessionsPage } from "./sessions-page.tsx";

@@ -1,1 +1,0 @@
-export type { ApiKeyFilter } from "./api-key.ts";
