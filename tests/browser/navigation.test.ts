@@ -28,27 +28,40 @@ afterEach(async () => {
 const palette = () => (tab as Tab).page.getByRole("dialog", { name: "Command palette" });
 
 async function open(look?: Parameters<typeof Tab.open>[2]): Promise<Tab> {
+  await tab?.close();
   tab = await Tab.open(browser, system.url, { as: system.owner, ...look });
   await tab.page.goto("/machines");
   await tab.page.getByRole("heading", { name: "Machines", exact: true }).waitFor();
   return tab;
 }
 
-test("every page of the list is there, says its name, and is found again by its address", async () => {
+test("every page of the list is there, says its name, is found again by its address, and stands still", async () => {
   const { page, wrongs } = await open();
   const links = page.getByRole("navigation", { name: "Main" }).getByRole("link");
   const names = await links.allInnerTexts();
   expect(names.length).toBeGreaterThan(8);
+  const addresses: string[] = [];
+  const shifts: [string, number][] = [];
   for (const name of names) {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).click();
     await page.getByRole("heading", { level: 1 }).waitFor();
     expect(await page.title()).toMatch(/ · Sallyport$/);
-    const address = page.url();
-    await page.reload();
+    addresses.push(page.url());
+    await page.reload({ waitUntil: "networkidle" });
     await page.getByRole("heading", { level: 1 }).waitFor();
-    expect(page.url()).toBe(address);
+    expect(page.url()).toBe(addresses.at(-1));
+    shifts.push([page.url(), (await tab?.layoutShift()) ?? 1]);
   }
   expect(wrongs).toEqual([]);
+
+  const phone = await open({ width: 390, height: 844, touch: true });
+  for (const address of addresses) {
+    await phone.page.goto(address, { waitUntil: "networkidle" });
+    await phone.page.getByRole("heading", { level: 1 }).waitFor();
+    shifts.push([`${address} on a phone`, await phone.layoutShift()]);
+  }
+  expect(phone.wrongs).toEqual([]);
+  expect(shifts.filter(([, shift]) => shift >= 0.1)).toEqual([]);
 });
 
 test("on a phone the list of pages opens over the page, and closes when one has gone", async () => {

@@ -83,6 +83,7 @@ export class Tab {
       isMobile: touch,
       reducedMotion: "reduce",
     });
+    await context.addInitScript(watchLayout);
     if (who) await context.addInitScript(keepOnce, await signedIn(who));
     return new Tab(context, await context.newPage(), origin);
   }
@@ -123,6 +124,11 @@ export class Tab {
     }
   }
 
+  /** How much of what was shown moved by itself since the page was loaded, as Lighthouse counts it; below 0.1 is good. */
+  layoutShift(): Promise<number> {
+    return this.page.evaluate(() => Number(document.documentElement.dataset.layoutShift ?? 0));
+  }
+
   /** That what it shows has no accessibility violations and is no wider than it; a picture of it where one is wanted. */
   async looksRight(name: string): Promise<void> {
     const { page } = this;
@@ -144,6 +150,18 @@ export class Tab {
   close(): Promise<void> {
     return this.context.close();
   }
+}
+
+/** In the page, before its own scripts. What moves because of a key or a click is none. */
+function watchLayout(): void {
+  let sum = 0;
+  const watch = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+      if (!entry.hadRecentInput) sum += entry.value;
+    }
+    document.documentElement.dataset.layoutShift = String(sum);
+  });
+  watch.observe({ type: "layout-shift", buffered: true });
 }
 
 /** In the page, before its own scripts: only the first time, so that whoever signs out stays so. */

@@ -1,4 +1,4 @@
-/** Every address of the dashboard, on one screen. */
+/** Every address of the dashboard, on one screen. Whoever signs in loads no other page's code. */
 import { DEVICE_PAGE_PATH, Role } from "@sallyport/protocol";
 import {
   createRootRoute,
@@ -9,15 +9,15 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { readAccessSearch } from "./features/access/access-search.ts";
-import { readAuditSearch } from "./features/audit/index.ts";
-import { DevicePage, HOME_PATH, RequireSession, SignInPage, useOrg } from "./features/auth/index.ts";
-import { ConsentRequests } from "./features/desktop/index.ts";
+import { readAuditSearch } from "./features/audit/audit-filter.ts";
+import { HOME_PATH } from "./features/auth/next-path.ts";
+import { SignInPage } from "./features/auth/sign-in-page.tsx";
 import { readDiagnosticsSearch } from "./features/diagnostics/diagnostics-search.ts";
 import { readCommandsSearch } from "./features/exec/commands-search.ts";
-import { LiveUpdates } from "./features/live/index.ts";
-import { MachinesPage, readMachineFilter, readMachineTab } from "./features/machines/index.ts";
-import { AppFrame, CrashPage, NotFoundPage } from "./features/navigation/index.ts";
-import { SessionsPage } from "./features/sessions/index.ts";
+import { readMachineFilter } from "./features/machines/machine-filter.ts";
+import { readMachineTab } from "./features/machines/machine-tab.ts";
+import { CrashPage } from "./features/navigation/crash-page.tsx";
+import { NotFoundPage } from "./features/navigation/not-found-page.tsx";
 import { choiceParam, givenParams, textParam, uuidParam } from "./lib/search-params.ts";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashPage });
@@ -33,16 +33,15 @@ const signIn = createRoute({
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
-  component: () => (
-    <RequireSession>
-      <Live />
-      <Outlet />
-    </RequireSession>
-  ),
+  component: lazyRouteComponent(() => import("./signed-in.tsx"), "SignedIn"),
 });
 
 /** Pages with the bar on top. */
-const framed = createRoute({ getParentRoute: () => signedIn, id: "framed", component: AppFrame });
+const framed = createRoute({
+  getParentRoute: () => signedIn,
+  id: "framed",
+  component: lazyRouteComponent(() => import("./features/navigation/app-frame.tsx"), "AppFrame"),
+});
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -56,7 +55,7 @@ const machines = createRoute({
   getParentRoute: () => framed,
   path: HOME_PATH,
   validateSearch: readMachineFilter,
-  component: MachinesPage,
+  component: lazyRouteComponent(() => import("./features/machines/machines-page.tsx"), "MachinesPage"),
 });
 
 const sessions = createRoute({
@@ -68,7 +67,7 @@ const sessions = createRoute({
       status: choiceParam(["ended"], status),
       machine: uuidParam(machine),
     }),
-  component: SessionsPage,
+  component: lazyRouteComponent(() => import("./features/sessions/sessions-page.tsx"), "SessionsPage"),
 });
 
 const audit = createRoute({
@@ -159,7 +158,7 @@ const device = createRoute({
   getParentRoute: () => signedIn,
   path: DEVICE_PAGE_PATH,
   validateSearch: ({ code }: Record<string, unknown>) => givenParams({ code: textParam(code) }),
-  component: DevicePage,
+  component: lazyRouteComponent(() => import("./features/auth/device-page.tsx"), "DevicePage"),
 });
 
 const terminal = createRoute({
@@ -218,16 +217,4 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
   }
-}
-
-function Live() {
-  const { org } = useOrg();
-  return (
-    org && (
-      <>
-        <LiveUpdates key={org.id} orgId={org.id} />
-        <ConsentRequests />
-      </>
-    )
-  );
 }

@@ -1,6 +1,7 @@
 // As in client.ts: a page that shows errors only would otherwise bring the schemas along before they are told.
 import "../lib/zod-without-eval.ts";
 import { RemoteError } from "@sallyport/protocol";
+import { t } from "../lib/texts.ts";
 
 /** The catalogue's code of a failed call, when the server gave one. */
 export const errorCode = (error: unknown): string | undefined =>
@@ -10,10 +11,10 @@ export const errorCode = (error: unknown): string | undefined =>
 export function errorMessage(error: unknown): string {
   if (error instanceof RemoteError) {
     return error.code === "UNREACHABLE"
-      ? "The control plane does not answer. Check your connection, then try again."
+      ? t("The control plane does not answer. Check your connection, then try again.")
       : error.message;
   }
-  return "The answer could not be understood. Reload the page; it may be older than the server.";
+  return t("The answer could not be understood. Reload the page; it may be older than the server.");
 }
 
 /** Whether trying the same again can help. */

@@ -1,3 +1,5 @@
+import { t } from "./texts.ts";
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -7,7 +9,7 @@ export function timeUntil(instant: string, nowMs: number): string {
   const leftMs = Date.parse(instant) - nowMs;
   if (Number.isNaN(leftMs)) return "unknown";
   if (leftMs <= 0) return "now";
-  if (leftMs < HOUR_MS) return `in ${Math.ceil(leftMs / MINUTE_MS)} min`;
-  if (leftMs < 2 * DAY_MS) return `in ${Math.round(leftMs / HOUR_MS)} h`;
-  return `in ${Math.round(leftMs / DAY_MS)} days`;
+  if (leftMs < HOUR_MS) return t("in {{value}} min", { value: Math.ceil(leftMs / MINUTE_MS) });
+  if (leftMs < 2 * DAY_MS) return t("in {{value}} h", { value: Math.round(leftMs / HOUR_MS) });
+  return t("in {{value}} days", { value: Math.round(leftMs / DAY_MS) });
 }

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
+import { t } from "./texts.ts";
 
-const PRODUCT = "Sallyport";
+const PRODUCT = t("Sallyport");
 
 /** Names the browser tab: `Machines · Sallyport`. Undefined: somebody else on the page does. */
 export function usePageTitle(title: string | undefined): void {

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
+import { useLatest } from "./use-latest.ts";
 
 /** Keys by what `KeyboardEvent.key` calls them. Return `false` to leave the key to the page. */
 export type Shortcuts = Record<string, (event: KeyboardEvent) => unknown>;
@@ -8,10 +9,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 /** Page-wide single keys, silent while somebody types, holds a modifier, or has a dialog open. */
 export function useShortcuts(shortcuts: Shortcuts): void {
-  const latest = useRef(shortcuts);
-  useEffect(() => {
-    latest.current = shortcuts;
-  });
+  const latest = useLatest(shortcuts);
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

@@ -1,6 +1,7 @@
 import { Check, Copy } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { copyText } from "../lib/clipboard.ts";
+import { t } from "../lib/texts.ts";
 import { buttonClass } from "./button.tsx";
 
 const SHOWN_MS = 1_600;
@@ -40,7 +41,7 @@ export function CopyButton({ text, children, look = "plain", onCopied }: CopyBut
         <Copy className="size-4" aria-hidden="true" />
       )}
       <span aria-live="polite">
-        {state === "copied" ? "Copied" : state === "refused" ? "Select it and press Ctrl+C" : children}
+        {state === "copied" ? t("Copied") : state === "refused" ? t("Select it and press Ctrl+C") : children}
       </span>
     </button>
   );
@@ -52,8 +53,8 @@ export function CopyValue({ text, what }: { text: string; what: string }) {
   return (
     <button
       type="button"
-      title="Copy"
-      aria-label={`Copy ${what} ${text}`}
+      title={t("Copy")}
+      aria-label={t("Copy {{what}} {{text}}", { what, text })}
       onClick={() => copy(text)}
       className="group/copy -mx-1.5 inline-flex max-w-[calc(100%+0.75rem)] items-center gap-1.5 rounded-sm px-1.5 py-0.5 font-mono text-ink-2 text-sm hover:bg-sunken hover:text-ink"
     >
@@ -67,7 +68,7 @@ export function CopyValue({ text, what }: { text: string; what: string }) {
         />
       )}
       <span className="sr-only" aria-live="polite">
-        {state === "copied" ? "Copied" : state === "refused" ? "Copying was refused" : ""}
+        {state === "copied" ? t("Copied") : state === "refused" ? t("Copying was refused") : ""}
       </span>
     </button>
   );

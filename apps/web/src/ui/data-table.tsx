@@ -1,5 +1,6 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { t } from "../lib/texts.ts";
 import { Skeleton } from "./skeleton.tsx";
 
 /** Rows beyond the window's edges that are drawn all the same, so that a fast scroll meets no gap. */
@@ -73,7 +74,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {columns.map((column, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other name, and keep their places.
             <th key={index} scope="col">
-              {column || <span className="sr-only">Actions</span>}
+              {column || <span className="sr-only">{t("Actions")}</span>}
             </th>
           ))}
         </tr>
@@ -116,7 +117,7 @@ const WIDTHS = ["w-28", "w-40", "w-24", "w-32"];
 /** What a table looks like before its rows are there. */
 export const TableSkeleton = ({ what, rows = 4 }: { what: string; rows?: number }) => (
   <div role="status" className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
-    <span className="sr-only">Loading {what}…</span>
+    <span className="sr-only">{t("Loading {{what}}…", { what })}</span>
     {Array.from({ length: rows }, (_, row) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike.
       <div key={row} className="flex h-14 items-center gap-8 border-line px-4 not-last:border-b">

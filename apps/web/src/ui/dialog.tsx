@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { t } from "../lib/texts.ts";
 import { IconButton } from "./button.tsx";
 
 interface DialogProps {
@@ -43,7 +44,7 @@ export function Dialog({ title, onClose, children, footer, size = "normal" }: Di
           <h2 id={titleId} className="font-semibold text-lg">
             {title}
           </h2>
-          <IconButton label="Close dialog" onClick={onClose} className="-mr-2">
+          <IconButton label={t("Close dialog")} onClick={onClose} className="-mr-2">
             <X className="size-4" aria-hidden="true" />
           </IconButton>
         </header>

@@ -10,6 +10,7 @@ import {
   useState,
 } from "react";
 import { type Command, rankCommands } from "../lib/rank-commands.ts";
+import { t } from "../lib/texts.ts";
 import { Kbd } from "./kbd.tsx";
 
 /** More are found by typing on. */
@@ -126,7 +127,7 @@ export function Picker<Item extends Pickable>({ label, placeholder, items, onPic
           ))}
         </div>
         <p role="status" className={found.length === 0 ? "px-4 pb-5 text-center text-ink-2 text-sm" : "sr-only"}>
-          {found.length === 0 ? "Nothing is called so" : `${found.length} found`}
+          {found.length === 0 ? t("Nothing is called so") : t("{{number}} found", { number: found.length })}
         </p>
       </div>
     </dialog>

@@ -5,6 +5,7 @@ import { Plus, ShieldCheck } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, EmptyState, Notice, TableSkeleton } from "../../ui/index.tsx";
@@ -24,7 +25,7 @@ import { countRules, searchRules } from "./search-rules.ts";
 import { Simulator } from "./simulator.tsx";
 import { useExplanation } from "./use-explanation.ts";
 
-const REFUSAL = "Only owners, admins and auditors see access rules";
+const REFUSAL = t("Only owners, admins and auditors see access rules");
 
 /** The rules in the order in which they decide, and what they decide. */
 export function AccessPage() {
@@ -32,8 +33,8 @@ export function AccessPage() {
   if (org && org.role !== "member") return <Rules key={org.id} org={org} />;
   return (
     <>
-      <PageHeader title="Access rules" />
-      {org ? <Refused>{REFUSAL}</Refused> : <EmptyState title="You are in no organisation" />}
+      <PageHeader title={t("Access rules")} />
+      {org ? <Refused>{REFUSAL}</Refused> : <EmptyState title={t("You are in no organisation")} />}
     </>
   );
 }
@@ -86,18 +87,18 @@ function Rules({ org }: { org: Membership }) {
     : undefined;
   const addButton = mayEdit && (
     <Button look="primary" icon={<Plus className="size-4" aria-hidden="true" />} onClick={add}>
-      Add a rule
+      {t("Add a rule")}
     </Button>
   );
 
   return (
     <>
-      <PageHeader title="Access rules" summary={rules.data && countRules(rules.data)}>
+      <PageHeader title={t("Access rules")} summary={rules.data && countRules(rules.data)}>
         {rules.data && rules.data.length > 0 && (
           <>
             <SearchBox
-              label="Search rules"
-              placeholder="Name, machine or tag"
+              label={t("Search rules")}
+              placeholder={t("Name, machine or tag")}
               value={search}
               onChange={(words) => go({ search: words })}
               onLeave={toFirstRow}
@@ -112,16 +113,21 @@ function Rules({ org }: { org: Membership }) {
           <Notice tone="danger" title={errorMessage(moveError)} />
         </div>
       )}
-      <Loaded query={rules} what="the access rules" skeleton={<TableSkeleton what="access rules" />} refused={REFUSAL}>
+      <Loaded
+        query={rules}
+        what={t("the access rules")}
+        skeleton={<TableSkeleton what={t("access rules")} />}
+        refused={REFUSAL}
+      >
         {(all) => {
           if (all.length === 0) return <NoRules action={addButton} />;
           const shown = searchRules(all, search);
           if (shown.length === 0) {
             return (
               <EmptyState
-                title="Nothing found"
-                hint={<>No rule has “{search}” in it.</>}
-                action={<Button onClick={() => go({ search: "" })}>Clear the search</Button>}
+                title={t("Nothing found")}
+                hint={t("No rule has “{{search}}” in it.", { search })}
+                action={<Button onClick={() => go({ search: "" })}>{t("Clear the search")}</Button>}
               />
             );
           }
@@ -129,9 +135,12 @@ function Rules({ org }: { org: Membership }) {
         }}
       </Loaded>
       <p className="mt-4 max-w-3xl text-ink-3 text-sm">
-        Rules decide peer desktops only, from the machines of a person to the machine whose desktop is asked for. Shells
-        and admin sessions go by role. The first rule that matches decides; what no rule denies is allowed.
-        {edit && <span className="max-md:hidden"> Alt and the arrow keys move the rule that has the focus.</span>}
+        {t(
+          "Rules decide peer desktops only, from the machines of a person to the machine whose desktop is asked for. Shells and admin sessions go by role. The first rule that matches decides; what no rule denies is allowed.",
+        )}
+        {edit && (
+          <span className="max-md:hidden"> {t("Alt and the arrow keys move the rule that has the focus.")}</span>
+        )}
       </p>
       {(asked?.what === "new" || asked?.what === "edit") && (
         <RuleDialog
@@ -150,8 +159,10 @@ function Rules({ org }: { org: Membership }) {
 const NoRules = ({ action }: { action: ReactNode }) => (
   <EmptyState
     icon={<ShieldCheck className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-    title="No rules yet"
-    hint="Every member may ask for every desktop, and somebody consents each time. A rule denies it between machines."
+    title={t("No rules yet")}
+    hint={t(
+      "Every member may ask for every desktop, and somebody consents each time. A rule denies it between machines.",
+    )}
     action={action}
   />
 );

@@ -1,5 +1,6 @@
 /** Rules and selectors in plain words. What a selector means is the server's to decide; see its `rule-selector.ts`. */
 import type { MachineView, RuleAction } from "@sallyport/protocol";
+import { plural, t } from "../../lib/texts.ts";
 
 const TAG = /^tag:/i;
 const ADDRESS = /^(\d+(\.\d+){3}|[\da-f]*:[\da-f:.]*)$/i;
@@ -9,10 +10,10 @@ type Named = Pick<MachineView, "name" | "tailnet_ip" | "tags">;
 /** Whom a selector is about: `any machine`, `machines tagged web`. */
 export function describeSelector(text: string): string {
   const selector = text.trim();
-  if (selector === "*") return "any machine";
-  if (TAG.test(selector)) return `machines tagged ${selector.slice(4).toLowerCase()}`;
-  if (ADDRESS.test(selector)) return `the machine at ${selector}`;
-  if (/^[\da-f.:]+\/\d+$/i.test(selector)) return `machines in ${selector}`;
+  if (selector === "*") return t("any machine");
+  if (TAG.test(selector)) return t("machines tagged {{value}}", { value: selector.slice(4).toLowerCase() });
+  if (ADDRESS.test(selector)) return t("the machine at {{selector}}", { selector });
+  if (/^[\da-f.:]+\/\d+$/i.test(selector)) return t("machines in {{selector}}", { selector });
   return selector;
 }
 
@@ -28,7 +29,11 @@ export function describeRule({
 }): string {
   const [who, what] = [describeSelector(source), describeSelector(destination)];
   const subject = who === source.trim() ? who : `${who[0]?.toUpperCase() ?? ""}${who.slice(1)}`;
-  return `${subject} ${action === "allow" ? "may" : "may not"} open peer desktops on ${what}`;
+  return t("{{subject}} {{value}} open peer desktops on {{what}}", {
+    subject,
+    value: action === "allow" ? "may" : "may not",
+    what,
+  });
 }
 
 /** How many machines a selector is about now; undefined where only the server can tell, as of subnets. */
@@ -45,8 +50,8 @@ function countMatches(text: string, machines: readonly Named[]): number | undefi
 export function noteOnSelector(text: string, machines: readonly Named[]): string | undefined {
   const count = text.trim() === "" ? undefined : countMatches(text, machines);
   if (count === undefined) return undefined;
-  if (count === 0) return "No machine is like that now";
-  return count === 1 ? "One machine now" : `${count} machines now`;
+  if (count === 0) return t("No machine is like that now");
+  return plural(count, { one: "One machine now", other: "{{count, number}} machines now" });
 }
 
 /** Everything that a selector could name here: any machine, tags, names, addresses. */

@@ -1,5 +1,6 @@
 import type { MachineView, MemberView } from "@sallyport/protocol";
 import { errorMessage } from "../../api/errors.ts";
+import { t } from "../../lib/texts.ts";
 import { Dot, Notice, Skeleton } from "../../ui/index.tsx";
 import type { AccessQuestion } from "./access-question.ts";
 import { useExplanations } from "./use-explanation.ts";
@@ -24,7 +25,7 @@ export function EverybodysAnswers({ orgId, members, machines, question }: Everyb
   if (failed) return <Notice tone="danger" title={errorMessage(failed.error)} />;
   return (
     <div className="grid gap-2">
-      <ul aria-label="Who may" className="grid gap-x-6 gap-y-1.5 text-sm lg:grid-cols-2">
+      <ul aria-label={t("Who may")} className="grid gap-x-6 gap-y-1.5 text-sm lg:grid-cols-2">
         {asked.map(({ user_id, email }, index) => {
           const answer = answers[index]?.data;
           return (
@@ -34,8 +35,7 @@ export function EverybodysAnswers({ orgId, members, machines, question }: Everyb
                 <bdi className="wrap-break-word font-medium">{email}</bdi>{" "}
                 {answer ? (
                   <span className="text-ink-2">
-                    {answer.allowed ? "may" : "may not"}
-                    {answer.consent_required && ", with consent"}
+                    {!answer.allowed ? t("may not") : answer.consent_required ? t("may, with consent") : t("may")}
                     <span className="text-ink-3">: {answer.reason}</span>
                   </span>
                 ) : (
@@ -48,7 +48,10 @@ export function EverybodysAnswers({ orgId, members, machines, question }: Everyb
       </ul>
       {members.length > asked.length && (
         <p className="text-ink-3 text-sm">
-          The first {asked.length} of {members.length} members; choose a person for the others.
+          {t("The first {{number}} of {{number2}} members; choose a person for the others.", {
+            number: asked.length,
+            number2: members.length,
+          })}
         </p>
       )}
     </div>

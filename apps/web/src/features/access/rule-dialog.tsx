@@ -3,6 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useMemo, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { RECORDS } from "../../api/records.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Choice, Dialog, Field, Notice, useToast } from "../../ui/index.tsx";
 import type { AclRule, RuleDraft } from "./acl-rule.ts";
 import { describeRule, fieldOfRefusal, noteOnSelector, suggestSelectors } from "./describe-rule.ts";
@@ -52,7 +54,7 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: [RECORDS] });
-      toast(rule ? "Rule saved" : "Rule added");
+      toast(rule ? t("Rule saved") : t("Rule added"));
       onClose();
     },
   });
@@ -63,14 +65,14 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
 
   return (
     <Dialog
-      title={rule ? "Edit the rule" : "Add a rule"}
+      title={rule ? t("Edit the rule") : t("Add a rule")}
       size="wide"
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button type="submit" form={formId} look="primary" busy={save.isPending}>
-            {rule ? "Save" : "Add rule"}
+            {rule ? t("Save") : t("Add rule")}
           </Button>
         </>
       }
@@ -86,10 +88,10 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
       >
         <div className="flex">
           <Choice
-            label="Action"
+            label={t("Action")}
             options={[
-              { value: "deny", words: "Deny" },
-              { value: "allow", words: "Allow" },
+              { value: "deny", words: t("Deny") },
+              { value: "allow", words: t("Allow") },
             ]}
             value={draft.action}
             onChange={(action) => change({ action })}
@@ -102,23 +104,23 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
         </datalist>
         <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field
-            label="Source"
+            label={t("Source")}
             list={`${formId}-machines`}
             autoComplete="off"
             autoFocus
             spellCheck={false}
-            placeholder="Where the person is"
+            placeholder={t("Where the person is")}
             value={draft.source}
             onChange={(event) => change({ source: event.target.value })}
             problem={problemOf("source")}
             hint={hintOn(draft.source, machines)}
           />
           <Field
-            label="Destination"
+            label={t("Destination")}
             list={`${formId}-machines`}
             autoComplete="off"
             spellCheck={false}
-            placeholder="Whose desktop it is"
+            placeholder={t("Whose desktop it is")}
             value={draft.destination}
             onChange={(event) => change({ destination: event.target.value })}
             problem={problemOf("destination")}
@@ -126,12 +128,18 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
           />
         </div>
         <p className="-mt-2 text-ink-3 text-xs">
-          Each is <Code>*</Code> for any machine, a machine's name, its tailnet address, a subnet such as{" "}
-          <Code>100.64.0.0/24</Code>, or <Code>tag:web</Code>. There are no patterns.
+          {rich(
+            t(
+              "Each is <0> for any machine, a machine's name, its tailnet address, a subnet such as <1>, or <2>. There are no patterns.",
+            ),
+            <Code>*</Code>,
+            <Code>100.64.0.0/24</Code>,
+            <Code>tag:web</Code>,
+          )}
         </p>
         <div className="grid items-start gap-4 sm:grid-cols-[8rem_minmax(0,1fr)]">
           <Field
-            label="Priority"
+            label={t("Priority")}
             type="number"
             inputMode="numeric"
             min={PRIORITY.min}
@@ -139,10 +147,10 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
             value={draft.priority}
             onChange={(event) => change({ priority: event.target.value })}
             problem={problemOf("priority")}
-            hint="The lowest counts first"
+            hint={t("The lowest counts first")}
           />
           <Field
-            label="Name (optional)"
+            label={t("Name (optional)")}
             autoComplete="off"
             value={draft.name}
             onChange={(event) => change({ name: event.target.value })}
@@ -150,7 +158,7 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
           />
         </div>
         <Field
-          label="Description (optional)"
+          label={t("Description (optional)")}
           autoComplete="off"
           value={draft.description}
           onChange={(event) => change({ description: event.target.value })}
@@ -163,14 +171,14 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
             onChange={(event) => change({ enabled: event.target.checked })}
             className="size-4 accent-accent pointer-coarse:size-5"
           />
-          Enabled
+          {t("Enabled")}
         </label>
         {isWritten && (
-          <Notice title={draft.enabled ? describeRule(draft) : "Not enabled: it decides nothing"}>
+          <Notice title={draft.enabled ? describeRule(draft) : t("Not enabled: it decides nothing")}>
             {draft.enabled &&
               (draft.action === "deny"
-                ? "Peer desktops that are open and it denies are ended at once."
-                : "Unless a rule with a lower priority denies it.")}
+                ? t("Peer desktops that are open and it denies are ended at once.")
+                : t("Unless a rule with a lower priority denies it."))}
           </Notice>
         )}
         {refusal && !(refused && FIELDS.includes(refused)) && <Notice tone="danger" title={refusal} />}

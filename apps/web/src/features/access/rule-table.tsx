@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp, Pencil, Trash2 } from "lucide-react";
 import type { KeyboardEvent } from "react";
+import { t } from "../../lib/texts.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Badge, DataTable, IconButton } from "../../ui/index.tsx";
 import type { AclRule } from "./acl-rule.ts";
@@ -26,7 +27,7 @@ const READ_GRID =
   "max-md:grid-cols-[minmax(0,1fr)] md:grid-cols-[4rem_minmax(0,2.4fr)_minmax(0,0.8fr)_minmax(0,0.8fr)]";
 const EDIT_GRID =
   "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[4rem_minmax(0,2.4fr)_minmax(0,0.8fr)_minmax(0,0.8fr)_8.5rem]";
-const COLUMNS = ["Priority", "Rule", "Source", "Destination"];
+const COLUMNS = [t("Priority"), t("Rule"), t("Source"), t("Destination")];
 
 /** The rules in the order in which they decide. */
 export function RuleTable({ rules, decidingId, keys, edit }: RuleTableProps) {
@@ -41,7 +42,7 @@ export function RuleTable({ rules, decidingId, keys, edit }: RuleTableProps) {
   return (
     <div className="[&_tr:has([data-decides])]:bg-accent-soft">
       <DataTable
-        label="Access rules"
+        label={t("Access rules")}
         grid={edit ? EDIT_GRID : READ_GRID}
         columns={edit ? [...COLUMNS, ""] : COLUMNS}
         rows={rules}
@@ -84,18 +85,20 @@ function RuleWords({ rule, isDeciding }: { rule: AclRule; isDeciding: boolean })
     >
       <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
         <Badge tone={!rule.enabled ? "neutral" : rule.action === "allow" ? "ok" : "danger"}>
-          {rule.action === "allow" ? "Allow" : "Deny"}
+          {rule.action === "allow" ? t("Allow") : t("Deny")}
         </Badge>
         <bdi className="min-w-0 font-medium md:truncate">{rule.name ?? sentence}</bdi>
-        {!rule.enabled && <Badge>Off</Badge>}
-        {isDeciding && <Badge tone="accent">Decides</Badge>}
+        {!rule.enabled && <Badge>{t("Off")}</Badge>}
+        {isDeciding && <Badge tone="accent">{t("Decides")}</Badge>}
       </span>
       {details && (
         <span className="mt-0.5 block text-ink-3 text-xs md:truncate" title={details}>
           {details}
         </span>
       )}
-      <span className="block text-ink-3 text-xs md:hidden">Priority {rule.priority}</span>
+      <span className="block text-ink-3 text-xs md:hidden">
+        {t("Priority {{priority}}", { priority: rule.priority })}
+      </span>
     </th>
   );
 }
@@ -115,7 +118,7 @@ function RuleButtons({ rule, acts: { onEdit, onDelete, onMove }, isFirst, isLast
         <>
           {/* Not disabled at the ends: the focus would be lost with the press that brought the rule there. */}
           <IconButton
-            label={`Move up: ${name}`}
+            label={t("Move up: {{name}}", { name })}
             aria-disabled={isFirst}
             className="aria-disabled:opacity-30"
             onClick={() => !isFirst && onMove(rule, -1)}
@@ -123,7 +126,7 @@ function RuleButtons({ rule, acts: { onEdit, onDelete, onMove }, isFirst, isLast
             <ArrowUp className="size-4" aria-hidden="true" />
           </IconButton>
           <IconButton
-            label={`Move down: ${name}`}
+            label={t("Move down: {{name}}", { name })}
             aria-disabled={isLast}
             className="aria-disabled:opacity-30"
             onClick={() => !isLast && onMove(rule, 1)}
@@ -132,10 +135,10 @@ function RuleButtons({ rule, acts: { onEdit, onDelete, onMove }, isFirst, isLast
           </IconButton>
         </>
       )}
-      <IconButton label={`Edit: ${name}`} data-open onClick={() => onEdit(rule)}>
+      <IconButton label={t("Edit: {{name}}", { name })} data-open onClick={() => onEdit(rule)}>
         <Pencil className="size-4" aria-hidden="true" />
       </IconButton>
-      <IconButton label={`Delete: ${name}`} onClick={() => onDelete(rule)}>
+      <IconButton label={t("Delete: {{name}}", { name })} onClick={() => onDelete(rule)}>
         <Trash2 className="size-4" aria-hidden="true" />
       </IconButton>
     </td>

@@ -1,3 +1,4 @@
+import { plural, t } from "../../lib/texts.ts";
 import type { AclRule } from "./acl-rule.ts";
 import { describeRule } from "./describe-rule.ts";
 
@@ -15,7 +16,8 @@ export function searchRules(rules: readonly AclRule[], search: string): readonly
 
 /** How many there are and how many of them count. */
 export function countRules(rules: readonly AclRule[]): string {
-  if (rules.length === 0) return "No rules";
+  if (rules.length === 0) return t("No rules");
   const off = rules.filter(({ enabled }) => !enabled).length;
-  return `${rules.length} ${rules.length === 1 ? "rule" : "rules"}${off > 0 ? `, ${off} not enabled` : ""}`;
+  const all = plural(rules.length, { one: "{{count, number}} rule", other: "{{count, number}} rules" });
+  return off > 0 ? t("{{all}}, {{off}} not enabled", { all, off }) : all;
 }

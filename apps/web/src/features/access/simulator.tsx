@@ -1,5 +1,6 @@
 import type { MachineView, MemberView } from "@sallyport/protocol";
 import { useId, useMemo } from "react";
+import { t } from "../../lib/texts.ts";
 import { Select } from "../../ui/index.tsx";
 import { type AccessQuestion, FIRST_VERB, readQuestion } from "./access-question.ts";
 import { EverybodysAnswers } from "./everybodys-answers.tsx";
@@ -34,23 +35,23 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
       className="mb-6 grid gap-4 rounded-lg border border-line bg-surface p-4 shadow-card sm:p-5"
     >
       <h2 id={id} className="font-semibold text-base">
-        Who may reach what?
+        {t("Who may reach what?")}
       </h2>
       <div className="grid items-start gap-3 sm:grid-cols-2 xl:grid-cols-4">
         <Select
-          label="Person"
+          label={t("Person")}
           options={[
-            { value: "", words: "Everybody" },
+            { value: "", words: t("Everybody") },
             ...strange,
             ...members.map(({ email }) => ({ value: email, words: email })),
           ]}
           value={known?.email ?? person}
           onChange={(to) => change({ person: to })}
         />
-        <Select label="Wants" options={VERB_OPTIONS} value={verb} onChange={(to) => change({ verb: to })} />
+        <Select label={t("Wants")} options={VERB_OPTIONS} value={verb} onChange={(to) => change({ verb: to })} />
         <MachineInput
-          label="On the machine"
-          placeholder="Name or ID"
+          label={t("On the machine")}
+          placeholder={t("Name or ID")}
           names={names}
           listId={`${id}-machines`}
           value={machine}
@@ -58,8 +59,8 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
         />
         {verb === "desktop-peer" && (
           <MachineInput
-            label="Sitting at (optional)"
-            placeholder="A machine"
+            label={t("Sitting at (optional)")}
+            placeholder={t("A machine")}
             names={names}
             listId={`${id}-machines`}
             value={from ?? ""}
@@ -74,7 +75,8 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
 
   function answer() {
     const asked = readQuestion(question);
-    if (!asked) return <p className="text-ink-3 text-sm">Name a machine, and the server says who may reach it.</p>;
+    if (!asked)
+      return <p className="text-ink-3 text-sm">{t("Name a machine, and the server says who may reach it.")}</p>;
     return asked.person === "" ? (
       <EverybodysAnswers orgId={orgId} members={members} machines={machines} question={asked} />
     ) : (

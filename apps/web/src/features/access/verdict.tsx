@@ -1,6 +1,8 @@
 import type { AccessExplanation, MachineView } from "@sallyport/protocol";
 import { CircleCheck, CircleX } from "lucide-react";
 import { errorMessage } from "../../api/errors.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Notice, Spinner } from "../../ui/index.tsx";
 import type { AccessQuestion } from "./access-question.ts";
 import { describeRule } from "./describe-rule.ts";
@@ -19,7 +21,8 @@ export function Verdict({ orgId, machines, question }: VerdictProps) {
   if (explanation.isPending) {
     return (
       <p role="status" className="flex items-center gap-2.5 text-ink-2 text-sm">
-        <Spinner /> Asking…
+        <Spinner />
+        {t("Asking…")}
       </p>
     );
   }
@@ -36,14 +39,20 @@ export function Verdict({ orgId, machines, question }: VerdictProps) {
       <Icon className={`mt-0.5 size-4 shrink-0 ${allowed ? "text-ok" : "text-danger"}`} aria-hidden="true" />
       <div className="wrap-break-word min-w-0 text-ink-2">
         <p className="font-medium text-ink">
-          <bdi>{question.person}</bdi> {allowed ? "may" : "may not"} {VERB_WORDS[question.verb].does}{" "}
-          <bdi>{machine}</bdi>
-          {consent_required && ", once somebody consents"}
+          {rich(
+            !allowed
+              ? t("<0> may not {{do}} <1>", { do: VERB_WORDS[question.verb].does })
+              : consent_required
+                ? t("<0> may {{do}} <1>, once somebody consents", { do: VERB_WORDS[question.verb].does })
+                : t("<0> may {{do}} <1>", { do: VERB_WORDS[question.verb].does }),
+            <bdi>{question.person}</bdi>,
+            <bdi>{machine}</bdi>,
+          )}
         </p>
         <p>
           {reason}.{code && <span className="ml-1.5 font-mono text-xs">{code}</span>}
         </p>
-        {consent_required && <p>The machine's owner or an admin consents, each time.</p>}
+        {consent_required && <p>{t("The machine's owner or an admin consents, each time.")}</p>}
         {rule && <DecidingRule rule={rule} viewer={viewer} />}
       </div>
     </div>
@@ -58,7 +67,13 @@ const DecidingRule = ({
   viewer: string | undefined;
 }) => (
   <p>
-    Decided by {rule.name ? <bdi className="font-medium">{rule.name}</bdi> : "a rule"} with priority {rule.priority}:{" "}
-    {describeRule(rule)}.{viewer && ` Their machine is ${viewer}.`}
+    {rich(
+      t("Decided by <0> with priority {{priority}}: {{rule}}.", {
+        priority: rule.priority,
+        rule: describeRule(rule),
+      }),
+      rule.name ? <bdi className="font-medium">{rule.name}</bdi> : t("a rule"),
+    )}{" "}
+    {viewer && t("Their machine is {{viewer}}.", { viewer })}
   </p>
 );

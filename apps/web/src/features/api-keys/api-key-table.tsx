@@ -1,5 +1,6 @@
 import type { ApiKeyView } from "@sallyport/protocol";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Button, DataTable, Dot } from "../../ui/index.tsx";
@@ -20,9 +21,9 @@ export function ApiKeyTable({ keys, userId, rows, onRevoke }: ApiKeyTableProps) 
   const nowMs = useNow();
   return (
     <DataTable
-      label="API keys"
+      label={t("API keys")}
       grid={GRID}
-      columns={["Key", "Role", "Speaks for", "Created", "Last used", "State", ""]}
+      columns={[t("Key"), t("Role"), t("Speaks for"), t("Created"), t("Last used"), t("State"), ""]}
       rows={keys}
       rowKey={({ id }) => id}
       keys={rows}
@@ -42,8 +43,8 @@ interface CellsProps {
 function Cells({ apiKey, isMine, nowMs, onRevoke }: CellsProps) {
   const { name, key_prefix, role, user_email, created_at, last_used_at } = apiKey;
   const { tone, word, detail, at } = describeApiKey(apiKey, nowMs);
-  const who = isMine ? "You" : user_email;
-  const used = last_used_at === null ? "Never" : timeAgo(last_used_at, nowMs);
+  const who = isMine ? t("You") : user_email;
+  const used = last_used_at === null ? t("Never") : timeAgo(last_used_at, nowMs);
   return (
     <>
       <th scope="row" className="min-w-0 text-left font-normal">
@@ -74,13 +75,15 @@ function Cells({ apiKey, isMine, nowMs, onRevoke }: CellsProps) {
           <span className="truncate text-ink-3">{detail}</span>
         </span>
         <span className="block truncate text-ink-3 text-xs md:hidden">
-          {role}, {isMine ? "yours" : user_email}, used {last_used_at === null ? "never" : used}
+          {role}, {isMine ? t("yours") : user_email}
+          {last_used_at === null ? t(", never used") : t(", used {{when}}", { when: used })}
         </span>
       </td>
       <td className="flex justify-end max-md:col-start-2 max-md:row-span-2 max-md:row-start-1">
         {isActive(apiKey, nowMs) && (
           <Button size="small" look="quiet" onClick={() => onRevoke(apiKey)}>
-            Revoke<span className="sr-only"> {name}</span>
+            {t("Revoke")}
+            <span className="sr-only"> {name}</span>
           </Button>
         )}
       </td>

@@ -1,6 +1,7 @@
 /** What is shown of API keys, and in which words. Pure. */
 import { API_KEY_DAYS, type ApiKeyView, ROLES_BY_RIGHTS, type Role } from "@sallyport/protocol";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { timeUntil } from "../../lib/time-until.ts";
 import type { Tone } from "../../ui/index.tsx";
 
@@ -45,15 +46,20 @@ interface ApiKeyWords {
 export function describeApiKey({ created_at, expires_at, revoked_at }: ApiKeyView, nowMs: number): ApiKeyWords {
   const [bornMs, endMs] = [Date.parse(created_at), Date.parse(expires_at)];
   if (revoked_at !== null && Date.parse(revoked_at) < endMs) {
-    return { tone: "danger", word: "Revoked", detail: timeAgo(revoked_at, nowMs), at: fullTime(revoked_at) };
+    return { tone: "danger", word: t("Revoked"), detail: timeAgo(revoked_at, nowMs), at: fullTime(revoked_at) };
   }
   const at = fullTime(expires_at);
-  if (endMs <= nowMs) return { tone: "neutral", word: "Expired", detail: timeAgo(expires_at, nowMs), at };
+  if (endMs <= nowMs) return { tone: "neutral", word: t("Expired"), detail: timeAgo(expires_at, nowMs), at };
   // A key that lives a day is not warned of from its first minute.
   const isNear = endMs - nowMs < NEAR_DAYS * DAY_MS && nowMs >= bornMs + (endMs - bornMs) / 2;
   return isNear
-    ? { tone: "warn", word: "Expires soon", detail: timeUntil(expires_at, nowMs), at }
-    : { tone: "ok", word: "Active", detail: `expires ${timeUntil(expires_at, nowMs)}`, at };
+    ? { tone: "warn", word: t("Expires soon"), detail: timeUntil(expires_at, nowMs), at }
+    : {
+        tone: "ok",
+        word: t("Active"),
+        detail: t("expires {{expires_at}}", { expires_at: timeUntil(expires_at, nowMs) }),
+        at,
+      };
 }
 
 /** The roles that somebody may give a key, his own first. */

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeySquare, Plus } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -53,41 +54,49 @@ export function ApiKeysPage() {
     void navigate({ to: "/api-keys", search, replace: true });
   };
 
-  if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+  if (!org)
+    return (
+      <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
+    );
   const makeButton = (
     <Button look="primary" icon={<Plus className="size-4" aria-hidden="true" />} onClick={() => setIsMaking(true)}>
-      Create a key
+      {t("Create a key")}
     </Button>
   );
   return (
     <>
-      <PageHeader title="API keys" summary={keys.data && `${activeCount} active of ${keys.data.length}`}>
+      <PageHeader
+        title={t("API keys")}
+        summary={
+          keys.data && t("{{active}} active of {{number}}", { active: activeCount ?? 0, number: keys.data.length })
+        }
+      >
         {keys.data && keys.data.length > 0 && (
           <>
             <KeySearch
               input={searchInput}
-              label="Search API keys"
-              placeholder="Name, prefix, role or person"
+              label={t("Search API keys")}
+              placeholder={t("Name, prefix, role or person")}
               value={q}
               onChange={(text) => look({ q: text })}
               onLeave={toFirstRow}
             />
             {isAdminRole(org.role) && (
               <Choice
-                label="Whose"
+                label={t("Whose")}
                 options={[
-                  { value: "all", words: "Everybody" },
-                  { value: "mine", words: "Mine" },
+                  { value: "all", words: t("Everybody") },
+                  { value: "mine", words: t("Mine") },
                 ]}
                 value={who ?? "all"}
                 onChange={(value) => look({ who: value === "mine" ? value : undefined })}
               />
             )}
             <Choice
-              label="Which"
+              label={t("Which")}
               options={[
-                { value: "active", words: "Active" },
-                { value: "all", words: "All" },
+                { value: "active", words: t("Active") },
+                { value: "all", words: t("All") },
               ]}
               value={show ?? "active"}
               onChange={(value) => look({ show: value === "all" ? value : undefined })}
@@ -98,9 +107,9 @@ export function ApiKeysPage() {
       </PageHeader>
       <Loaded
         query={keys}
-        what="the API keys"
-        skeleton={<TableSkeleton what="API keys" />}
-        refused="Only members of the organisation see its API keys"
+        what={t("the API keys")}
+        skeleton={<TableSkeleton what={t("API keys")} />}
+        refused={t("Only members of the organisation see its API keys")}
       >
         {(all) => (all.length === 0 ? nothing() : list())}
       </Loaded>
@@ -120,8 +129,10 @@ export function ApiKeysPage() {
     return (
       <EmptyState
         icon={<KeySquare className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-        title="No API keys yet"
-        hint="A script signs in with an API key. It speaks for you, with your role or a lesser one, until it expires."
+        title={t("No API keys yet")}
+        hint={t(
+          "A script signs in with an API key. It speaks for you, with your role or a lesser one, until it expires.",
+        )}
         action={makeButton}
       />
     );
@@ -132,17 +143,17 @@ export function ApiKeysPage() {
     if (q.trim()) {
       return (
         <EmptyState
-          title="Nothing found"
-          hint={<>No name, prefix, role or person contains “{q.trim()}”.</>}
-          action={<Button onClick={() => look({ q: "" })}>Clear the search</Button>}
+          title={t("Nothing found")}
+          hint={t("No name, prefix, role or person contains “{{value}}”.", { value: q.trim() })}
+          action={<Button onClick={() => look({ q: "" })}>{t("Clear the search")}</Button>}
         />
       );
     }
     return (
       <EmptyState
-        title="No active API keys"
-        hint="Those that have expired or were revoked are not shown."
-        action={<Button onClick={() => look({ show: "all", who: undefined })}>Show all</Button>}
+        title={t("No active API keys")}
+        hint={t("Those that have expired or were revoked are not shown.")}
+        action={<Button onClick={() => look({ show: "all", who: undefined })}>{t("Show all")}</Button>}
       />
     );
   }

@@ -2,6 +2,8 @@ import { API_KEY_DAYS, authKeyApi, type Membership, type Role } from "@sallyport
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { signedIn } from "../../api/client.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Field, Select } from "../../ui/index.tsx";
 import { Problems, readNumber, refusalOf, SecretText, ShownOnceDialog } from "../keys/index.ts";
 import { DEFAULT_DAYS, rolesUpTo } from "./api-key.ts";
@@ -25,13 +27,17 @@ export function MakeApiKeyDialog({ org, onClose }: { org: Membership; onClose: (
   if (make.data) {
     const { key } = make.data;
     return (
-      <ShownOnceDialog title={`API key “${make.data.name}”`} onClose={onClose}>
+      <ShownOnceDialog title={t("API key “{{name}}”", { name: make.data.name })} onClose={onClose}>
         {(onCopied) => (
           <>
-            <SecretText label="Key" text={key} copy="Copy the key" look="primary" onCopied={onCopied} />
+            <SecretText label={t("Key")} text={key} copy={t("Copy the key")} look="primary" onCopied={onCopied} />
             <p className="text-ink-2 text-sm">
-              It goes wherever a token goes, as <code className="font-mono">Authorization: Bearer gk_…</code>, and into{" "}
-              <code className="font-mono">GATEKEY_API_KEY</code> for <code className="font-mono">gatekey-admin</code>.
+              {rich(
+                t("It goes wherever a token goes, as <0>, and into <1> for <2>."),
+                <code className="font-mono">Authorization: Bearer gk_…</code>,
+                <code className="font-mono">GATEKEY_API_KEY</code>,
+                <code className="font-mono">gatekey-admin</code>,
+              )}
             </p>
           </>
         )}
@@ -45,42 +51,42 @@ export function MakeApiKeyDialog({ org, onClose }: { org: Membership; onClose: (
   };
   return (
     <Dialog
-      title="Create an API key"
+      title={t("Create an API key")}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button type="submit" form={form} look="primary" busy={make.isPending}>
-            Create key
+            {t("Create key")}
           </Button>
         </>
       }
     >
-      <form id={form} noValidate aria-label="API key" onSubmit={submit} className="grid gap-4">
+      <form id={form} noValidate aria-label={t("API key")} onSubmit={submit} className="grid gap-4">
         <Problems refusal={refusal} />
         <Field
-          label="Name"
+          label={t("Name")}
           autoComplete="off"
           autoFocus
-          placeholder="What it is for"
+          placeholder={t("What it is for")}
           value={name}
           onChange={(event) => setName(event.target.value)}
           problem={refusal?.field === "name" ? refusal.words : undefined}
         />
         <Select
-          label="Role"
+          label={t("Role")}
           options={rolesUpTo(org.role).map((value) => ({ value, words: value }))}
           value={role}
           onChange={setRole}
-          hint="It speaks for you, with this role at most, and never with more than you have."
+          hint={t("It speaks for you, with this role at most, and never with more than you have.")}
         />
         <Field
-          label="Expires after, in days"
+          label={t("Expires after, in days")}
           inputMode="numeric"
           autoComplete="off"
           value={days}
           onChange={(event) => setDays(event.target.value)}
-          hint={`${API_KEY_DAYS.min} to ${API_KEY_DAYS.max}.`}
+          hint={t("{{min}} to {{max}}.", { min: API_KEY_DAYS.min, max: API_KEY_DAYS.max })}
           problem={refusal?.field === "expires_days" ? refusal.words : undefined}
         />
       </form>

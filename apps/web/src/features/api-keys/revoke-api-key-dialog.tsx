@@ -3,6 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { RECORDS } from "../../api/records.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
 
 interface RevokeApiKeyDialogProps {
@@ -21,31 +23,35 @@ export function RevokeApiKeyDialog({ orgId, apiKey, owner, onClose }: RevokeApiK
     mutationFn: () =>
       signedIn((client) => client.act(authKeyApi, "revoke_api_key", { org_id: orgId, key_id: apiKey.id })),
     onSuccess: ({ keys_revoked }) => {
-      toast(keys_revoked > 1 ? `Revoked, with ${keys_revoked - 1} made with it` : "Revoked");
+      toast(keys_revoked > 1 ? t("Revoked, with {{value}} made with it", { value: keys_revoked - 1 }) : t("Revoked"));
       void queries.invalidateQueries({ queryKey: [RECORDS] });
       onClose();
     },
   });
   return (
     <Dialog
-      title="Revoke this API key?"
+      title={t("Revoke this API key?")}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose} autoFocus>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate()}>
-            Revoke key
+            {t("Revoke key")}
           </Button>
         </>
       }
     >
       <div className="grid gap-3">
         <p className="text-ink-2">
-          <bdi className="font-medium text-ink">{apiKey.name}</bdi> {owner && <>of {owner} </>}
-          stops working at once, and with it every key that was made with it. What they have opened is closed; shells
-          that run go on without a window. This cannot be undone.
+          {rich(
+            owner
+              ? t("<0> of {{owner}} stops working at once, and with it every key that was made with it.", { owner })
+              : t("<0> stops working at once, and with it every key that was made with it."),
+            <bdi className="font-medium text-ink">{apiKey.name}</bdi>,
+          )}{" "}
+          {t("What they have opened is closed; shells that run go on without a window. This cannot be undone.")}
         </p>
         {revoke.isError && <Notice tone="danger" title={errorMessage(revoke.error)} />}
       </div>

@@ -3,20 +3,21 @@
 import type { AuditClass } from "@sallyport/protocol";
 import { fullTime } from "../../lib/format-time.ts";
 import { choiceParam, countParam, givenParams, textParam } from "../../lib/search-params.ts";
+import { t } from "../../lib/texts.ts";
 
 const HOUR_MS = 3_600_000;
 export const SPANS = {
-  "1h": { words: "Last hour", ms: HOUR_MS },
-  "1d": { words: "Last 24 hours", ms: 24 * HOUR_MS },
-  "7d": { words: "Last 7 days", ms: 7 * 24 * HOUR_MS },
+  "1h": { words: t("Last hour"), ms: HOUR_MS },
+  "1d": { words: t("Last 24 hours"), ms: 24 * HOUR_MS },
+  "7d": { words: t("Last 7 days"), ms: 7 * 24 * HOUR_MS },
 } as const;
 export type Span = keyof typeof SPANS;
 
 export const CLASS_WORDS: Record<AuditClass, string> = {
-  access: "Access",
-  admin: "Administration",
-  denied: "Refusals",
-  system: "System",
+  access: t("Access"),
+  admin: t("Administration"),
+  denied: t("Refusals"),
+  system: t("System"),
 };
 
 export const CLASSES = Object.keys(CLASS_WORDS) as AuditClass[];
@@ -106,15 +107,15 @@ export interface FilterPart {
 export function describeFilter(filter: AuditFilter): FilterPart[] {
   const { text, event, type, id, actor, last, since, until } = filter;
   const parts: (FilterPart | undefined)[] = [
-    text === undefined ? undefined : { name: "Text", words: text, without: { text: undefined } },
-    event === undefined ? undefined : { name: "Action", words: event, without: { event: undefined } },
-    filter.class && { name: "Class", words: CLASS_WORDS[filter.class], without: { class: undefined } },
-    type === undefined ? undefined : { name: "Resource", words: typeWords(type), without: { type: undefined } },
-    id === undefined ? undefined : { name: "Resource ID", words: id, without: { id: undefined } },
-    actor === undefined ? undefined : { name: "Person", words: actor, without: { actor: undefined } },
-    last && { name: "Time", words: SPANS[last].words.toLowerCase(), without: { last: undefined } },
-    since === undefined ? undefined : { name: "From", words: fullTime(since), without: { since: undefined } },
-    until === undefined ? undefined : { name: "Until", words: fullTime(until), without: { until: undefined } },
+    text === undefined ? undefined : { name: t("Text"), words: text, without: { text: undefined } },
+    event === undefined ? undefined : { name: t("Action"), words: event, without: { event: undefined } },
+    filter.class && { name: t("Class"), words: CLASS_WORDS[filter.class], without: { class: undefined } },
+    type === undefined ? undefined : { name: t("Resource"), words: typeWords(type), without: { type: undefined } },
+    id === undefined ? undefined : { name: t("Resource ID"), words: id, without: { id: undefined } },
+    actor === undefined ? undefined : { name: t("Person"), words: actor, without: { actor: undefined } },
+    last && { name: t("Time"), words: SPANS[last].words.toLowerCase(), without: { last: undefined } },
+    since === undefined ? undefined : { name: t("From"), words: fullTime(since), without: { since: undefined } },
+    until === undefined ? undefined : { name: t("Until"), words: fullTime(until), without: { until: undefined } },
   ];
   return parts.filter((part) => part !== undefined);
 }

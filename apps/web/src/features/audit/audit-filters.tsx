@@ -1,6 +1,7 @@
 import type { AuditClass } from "@sallyport/protocol";
 import { Search, X } from "lucide-react";
 import { type Ref, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, Field, Kbd, Select } from "../../ui/index.tsx";
 import {
   type AuditFilter,
@@ -53,9 +54,9 @@ export function AuditFilters({ filter, onChange, actions, types, people, search 
           <DraftInput
             ref={search}
             type="search"
-            label="Search the log"
+            label={t("Search the log")}
             aria-keyshortcuts="/"
-            placeholder="Any text"
+            placeholder={t("Any text")}
             maxLength={256}
             value={text ?? ""}
             commitOn="typing"
@@ -70,9 +71,9 @@ export function AuditFilters({ filter, onChange, actions, types, people, search 
           </span>
         </span>
         <DraftInput
-          label="Action"
-          placeholder="Any action"
-          title="Any part of an action's name, such as session"
+          label={t("Action")}
+          placeholder={t("Any action")}
+          title={t("Any part of an action's name, such as session")}
           maxLength={128}
           value={event ?? ""}
           suggestions={actions}
@@ -80,9 +81,9 @@ export function AuditFilters({ filter, onChange, actions, types, people, search 
           onCommit={(value) => onChange({ event: value || undefined })}
         />
         <DraftInput
-          label="Person"
-          placeholder="Any person"
-          title="The whole e-mail address, or the account's ID"
+          label={t("Person")}
+          placeholder={t("Any person")}
+          title={t("The whole e-mail address, or the account's ID")}
           maxLength={256}
           value={actor ?? ""}
           suggestions={people}
@@ -90,32 +91,32 @@ export function AuditFilters({ filter, onChange, actions, types, people, search 
           onCommit={(value) => onChange({ actor: value || undefined })}
         />
         <Select
-          label="Resource"
+          label={t("Resource")}
           labelHidden
           options={[
-            { value: "", words: "Any resource" },
+            { value: "", words: t("Any resource") },
             ...chosenType.map((each) => ({ value: each, words: typeWords(each) })),
           ]}
           value={type ?? ""}
           onChange={(value) => onChange({ type: value || undefined, id: undefined })}
         />
         <Select<AuditClass | "">
-          label="Class"
+          label={t("Class")}
           labelHidden
           options={[
-            { value: "", words: "Any class" },
+            { value: "", words: t("Any class") },
             ...CLASSES.map((each) => ({ value: each, words: CLASS_WORDS[each] })),
           ]}
           value={filter.class ?? ""}
           onChange={(value) => onChange({ class: value || undefined })}
         />
         <Select<Span | "" | "custom">
-          label="Time"
+          label={t("Time")}
           labelHidden
           options={[
-            { value: "", words: "Any time" },
+            { value: "", words: t("Any time") },
             ...SPAN_NAMES.map((span) => ({ value: span, words: SPANS[span].words })),
-            { value: "custom", words: "From … until" },
+            { value: "custom", words: t("From … until") },
           ]}
           value={time}
           onChange={chooseTime}
@@ -124,13 +125,13 @@ export function AuditFilters({ filter, onChange, actions, types, people, search 
       {time === "custom" && (
         <div className="grid max-w-md gap-3 sm:grid-cols-2">
           <Field
-            label="From"
+            label={t("From")}
             type="datetime-local"
             value={toLocalInput(since)}
             onChange={({ target }) => onChange({ since: fromLocalInput(target.value) })}
           />
           <Field
-            label="Until"
+            label={t("Until")}
             type="datetime-local"
             value={toLocalInput(until)}
             onChange={({ target }) => onChange({ until: fromLocalInput(target.value) })}
@@ -148,7 +149,7 @@ function FilterParts({ filter, onChange }: Pick<AuditFiltersProps, "filter" | "o
   if (parts.length === 0) return null;
   const all = parts.reduce<FilterChange>((change, { without }) => Object.assign(change, without), {});
   return (
-    <ul className="flex flex-wrap items-center gap-1.5" aria-label="Filters">
+    <ul className="flex flex-wrap items-center gap-1.5" aria-label={t("Filters")}>
       {parts.map(({ name, words, without }) => (
         <li key={name} className="flex min-w-0 max-w-full items-center rounded-md bg-sunken pl-2 text-sm">
           <span className="min-w-0 truncate text-ink-2">
@@ -156,8 +157,8 @@ function FilterParts({ filter, onChange }: Pick<AuditFiltersProps, "filter" | "o
           </span>
           <button
             type="button"
-            aria-label={`Remove the filter ${name}: ${words}`}
-            title="Remove"
+            aria-label={t("Remove the filter {{name}}: {{words}}", { name, words })}
+            title={t("Remove")}
             onClick={() => onChange(without)}
             className="flex size-7 shrink-0 items-center justify-center rounded-md text-ink-3 hover:text-ink pointer-coarse:size-10"
           >
@@ -168,7 +169,7 @@ function FilterParts({ filter, onChange }: Pick<AuditFiltersProps, "filter" | "o
       {parts.length > 1 && (
         <li>
           <Button look="quiet" size="small" onClick={() => onChange(all)}>
-            Remove all
+            {t("Remove all")}
           </Button>
         </li>
       )}

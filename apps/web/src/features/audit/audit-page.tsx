@@ -4,6 +4,7 @@ import { ArrowUp, Download, ScrollText, ShieldCheck } from "lucide-react";
 import { useRef, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { plural, t } from "../../lib/texts.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, EmptyState, Notice, Spinner, TableSkeleton } from "../../ui/index.tsx";
@@ -18,7 +19,7 @@ import { EntryDialog } from "./entry-dialog.tsx";
 import { ExportDialog } from "./export-dialog.tsx";
 import { useAuditList } from "./use-audit-list.ts";
 
-const REFUSED = "Only owners, admins and auditors see the audit log";
+const REFUSED = t("Only owners, admins and auditors see the audit log");
 
 /** Who did what, when and from where; and whether that record is whole. */
 export function AuditPage() {
@@ -56,7 +57,7 @@ export function AuditPage() {
 
   return (
     <>
-      <PageHeader title="Audit log" summary={hasBegun && mayLook ? summary() : undefined}>
+      <PageHeader title={t("Audit log")} summary={hasBegun && mayLook ? summary() : undefined}>
         {mayLook && (
           <>
             <Button
@@ -64,10 +65,10 @@ export function AuditPage() {
               busy={chain.isFetching}
               onClick={() => void chain.refetch()}
             >
-              Verify the chain
+              {t("Verify the chain")}
             </Button>
             <Button icon={<Download className="size-4" aria-hidden="true" />} onClick={() => setIsExporting(true)}>
-              Export
+              {t("Export")}
             </Button>
           </>
         )}
@@ -92,8 +93,8 @@ export function AuditPage() {
           />
           <Loaded
             query={list}
-            what="the audit log"
-            skeleton={<TableSkeleton what="the audit log" rows={8} />}
+            what={t("the audit log")}
+            skeleton={<TableSkeleton what={t("the audit log")} rows={8} />}
             refused={REFUSED}
           >
             {body}
@@ -102,7 +103,7 @@ export function AuditPage() {
       ) : org ? (
         <Refused>{REFUSED}</Refused>
       ) : (
-        <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />
+        <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
       )}
       {entry !== undefined && mayLook && (
         <EntryDialog
@@ -121,25 +122,27 @@ export function AuditPage() {
   function summary() {
     const newest = entries[0];
     if (!isFiltered)
-      return newest ? `${newest.seq.toLocaleString("en-GB")} recorded, newest first` : "Nothing recorded";
+      return newest
+        ? t("{{value}} recorded, newest first", { value: newest.seq.toLocaleString("en-GB") })
+        : t("Nothing recorded");
     const count = entries.length.toLocaleString("en-GB");
-    if (list.hasNextPage) return `${count} found so far, newest first`;
-    return entries.length === 0 ? "None found" : `${count} found, newest first`;
+    if (list.hasNextPage) return t("{{number}} found so far, newest first", { number: count });
+    return entries.length === 0 ? t("None found") : t("{{number}} found, newest first", { number: count });
   }
 
   function body() {
     if (entries.length === 0 && !list.hasNextPage) {
       return isFiltered ? (
         <EmptyState
-          title="No entry matches"
-          hint="Take a part of the filter away, or look at a longer time."
-          action={<Button onClick={() => show({})}>Show everything</Button>}
+          title={t("No entry matches")}
+          hint={t("Take a part of the filter away, or look at a longer time.")}
+          action={<Button onClick={() => show({})}>{t("Show everything")}</Button>}
         />
       ) : (
         <EmptyState
           icon={<ScrollText className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-          title="Nothing is recorded yet"
-          hint="Whatever somebody changes, opens or is refused is listed here."
+          title={t("Nothing is recorded yet")}
+          hint={t("Whatever somebody changes, opens or is refused is listed here.")}
         />
       );
     }
@@ -157,8 +160,9 @@ export function AuditPage() {
                 window.scrollTo({ top: 0 });
               }}
             >
-              {news.count}
-              {news.hasMore && "+"} new {news.count === 1 ? "entry" : "entries"}
+              {news.hasMore
+                ? t("{{number}}+ new entries", { number: news.count })
+                : plural(news.count, { one: "{{count}} new entry", other: "{{count}} new entries" })}
             </Button>
           </div>
         )}
@@ -169,10 +173,10 @@ export function AuditPage() {
           <div className="mt-3">
             <Notice
               tone="danger"
-              title="Could not load older entries"
+              title={t("Could not load older entries")}
               action={
                 <Button size="small" onClick={() => void list.fetchNextPage()}>
-                  Try again
+                  {t("Try again")}
                 </Button>
               }
             >
@@ -181,7 +185,7 @@ export function AuditPage() {
           </div>
         ) : list.hasNextPage ? (
           <p className="flex items-center justify-center gap-2 py-4 text-ink-3 text-sm" role="status">
-            <Spinner /> {entries.length === 0 ? "Searching the log…" : "Looking further back…"}
+            <Spinner /> {entries.length === 0 ? t("Searching the log…") : t("Looking further back…")}
           </p>
         ) : null}
       </>

@@ -1,3 +1,4 @@
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { DataTable } from "../../ui/index.tsx";
@@ -11,7 +12,7 @@ import { type AuditEntry, actorWords, gistOf, resourceName, rowTime } from "./de
 const GRID =
   "not-[.absolute]:relative max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[8.5rem_minmax(0,1.2fr)_minmax(0,1.1fr)_minmax(0,1.7fr)_7.5rem]";
 
-const COLUMNS = ["Time", "Action", "Who", "What", "From"] as const;
+const COLUMNS = [t("Time"), t("Action"), t("Who"), t("What"), t("From")] as const;
 
 interface AuditTableProps {
   entries: readonly AuditEntry[];
@@ -25,7 +26,7 @@ export function AuditTable({ entries, rows, onOpen, onEnd }: AuditTableProps) {
   const nowMs = useNow();
   return (
     <DataTable
-      label="Audit log"
+      label={t("Audit log")}
       grid={GRID}
       columns={COLUMNS}
       rows={entries}
@@ -81,7 +82,7 @@ function Cells({ entry, nowMs, onOpen }: CellsProps) {
         )}
       </td>
       <td className="min-w-0 truncate font-mono text-ink-3 text-xs max-md:hidden">
-        {ip_address ?? <span className="sr-only">no address</span>}
+        {ip_address ?? <span className="sr-only">{t("no address")}</span>}
       </td>
     </>
   );

@@ -1,5 +1,6 @@
 import { errorMessage } from "../../api/errors.ts";
 import { timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Button, Notice } from "../../ui/index.tsx";
 import { type ChainReport, describeChain } from "./chain-words.ts";
@@ -17,7 +18,7 @@ export function ChainVerdict({ report, checkedAtMs, error, onOpen }: ChainVerdic
   const nowMs = useNow();
   if (error) {
     return (
-      <Notice tone="warn" title="The chain could not be checked">
+      <Notice tone="warn" title={t("The chain could not be checked")}>
         {errorMessage(error)}
       </Notice>
     );
@@ -32,12 +33,12 @@ export function ChainVerdict({ report, checkedAtMs, error, onOpen }: ChainVerdic
       action={
         fault && (
           <Button size="small" onClick={() => onOpen(fault.seq)}>
-            Show entry {fault.seq}
+            {t("Show entry {{seq}}", { seq: fault.seq })}
           </Button>
         )
       }
     >
-      {detail} Checked {timeAgo(new Date(checkedAtMs).toISOString(), nowMs)}.
+      {t("{{detail}} Checked {{value}}.", { detail, value: timeAgo(new Date(checkedAtMs).toISOString(), nowMs) })}
     </Notice>
   );
 }

@@ -1,5 +1,6 @@
 /** What an entry of the audit log says, for people: who, what, and the facts in it. */
 import type { AuditRow } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import { typeWords } from "./audit-filter.ts";
 
 export type AuditEntry = AuditRow & { actor_email: string | null };
@@ -9,11 +10,11 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 /** Who did it. A person by e-mail address; an account that is gone by its id. */
 export function actorWords({ actor_email, actor_id, action, metadata, resource_type }: AuditEntry): string {
   if (actor_email !== null) return actor_email;
-  if (actor_id !== null) return `Account ${actor_id}`;
-  if (text(metadata.by_machine_id)) return "A machine";
-  if (text(metadata.auth_key_id) && resource_type === "machine") return "An auth key";
-  if (/denied|refused/.test(action)) return "Not signed in";
-  return action.startsWith("agent.") ? "A machine" : "System";
+  if (actor_id !== null) return t("Account {{actor_id}}", { actor_id });
+  if (text(metadata.by_machine_id)) return t("A machine");
+  if (text(metadata.auth_key_id) && resource_type === "machine") return t("An auth key");
+  if (/denied|refused/.test(action)) return t("Not signed in");
+  return action.startsWith("agent.") ? t("A machine") : t("System");
 }
 
 /** The name that the thing had then, where the entry has one. */
@@ -59,20 +60,20 @@ export function factsOf(metadata: Record<string, unknown>, path = ""): Fact[] {
     if (Array.isArray(value)) {
       const isFlat = value.every((each) => typeof each !== "object" || each === null);
       return [
-        { name, value: value.length === 0 ? "none" : isFlat ? value.join(", ") : JSON.stringify(value, null, 2) },
+        { name, value: value.length === 0 ? t("none") : isFlat ? value.join(", ") : JSON.stringify(value, null, 2) },
       ];
     }
     if (typeof value === "object" && value !== null) {
       const inside = factsOf(value as Record<string, unknown>, `${name}.`);
-      return inside.length === 0 ? [{ name, value: "none" }] : inside;
+      return inside.length === 0 ? [{ name, value: t("none") }] : inside;
     }
     return [{ name, value: wordsOf(value) }];
   });
 }
 
 const wordsOf = (value: unknown): string => {
-  if (value === null || value === "") return "none";
-  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (value === null || value === "") return t("none");
+  if (typeof value === "boolean") return value ? t("yes") : t("no");
   return String(value);
 };
 

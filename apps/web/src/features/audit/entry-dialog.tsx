@@ -4,6 +4,7 @@ import { ChevronDown, ChevronUp, ListFilter } from "lucide-react";
 import type { ReactNode } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { fullTime } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { Button, CopyButton, CopyValue, Dialog, Notice, Skeleton } from "../../ui/index.tsx";
 import { auditQueries } from "./audit.queries.ts";
 import { type AuditFilter, typeWords } from "./audit-filter.ts";
@@ -28,7 +29,7 @@ export function EntryDialog({ orgId, seq, entries, onOpen, onFilter, onClose }: 
   const [newer, older] = at < 0 ? [] : [entries[at - 1], entries[at + 1]];
   return (
     <Dialog
-      title={entry?.action ?? `Entry ${seq}`}
+      title={entry?.action ?? t("Entry {{seq}}", { seq })}
       size="wide"
       onClose={onClose}
       footer={
@@ -37,18 +38,18 @@ export function EntryDialog({ orgId, seq, entries, onOpen, onFilter, onClose }: 
             <span className="mr-auto flex gap-2">
               <Step
                 to={newer}
-                words="Newer"
+                words={t("Newer")}
                 icon={<ChevronUp className="size-4" aria-hidden="true" />}
                 onOpen={onOpen}
               />
               <Step
                 to={older}
-                words="Older"
+                words={t("Older")}
                 icon={<ChevronDown className="size-4" aria-hidden="true" />}
                 onOpen={onOpen}
               />
             </span>
-            <CopyButton text={JSON.stringify(entry, null, 2)}>Copy as JSON</CopyButton>
+            <CopyButton text={JSON.stringify(entry, null, 2)}>{t("Copy as JSON")}</CopyButton>
           </>
         )
       }
@@ -56,11 +57,13 @@ export function EntryDialog({ orgId, seq, entries, onOpen, onFilter, onClose }: 
       {entry ? (
         <EntryFacts entry={entry} onFilter={onFilter} />
       ) : fetched.isError ? (
-        <Notice tone="danger" title="Could not load the entry">
+        <Notice tone="danger" title={t("Could not load the entry")}>
           {errorMessage(fetched.error)}
         </Notice>
       ) : fetched.data === null ? (
-        <p className="text-ink-2">There is no entry {seq}: it has not been written, or it was erased by retention.</p>
+        <p className="text-ink-2">
+          {t("There is no entry {{seq}}: it has not been written, or it was erased by retention.", { seq })}
+        </p>
       ) : (
         <Skeleton className="h-40 w-full" />
       )}
@@ -90,44 +93,46 @@ function EntryFacts({ entry, onFilter }: { entry: AuditEntry; onFilter: (filter:
   return (
     <div className="grid gap-5">
       <dl className={LIST}>
-        <Fact name="Time">
+        <Fact name={t("Time")}>
           <time dateTime={created_at}>{fullTime(created_at)}</time>
-          <CopyValue text={created_at} what="time" />
+          <CopyValue text={created_at} what={t("time")} />
         </Fact>
-        <Fact name="Who">
+        <Fact name={t("Who")}>
           <bdi>{actorWords(entry)}</bdi>
-          {actor !== null && <OnlyThese words="By this person" onClick={() => onFilter({ actor })} />}
+          {actor !== null && <OnlyThese words={t("By this person")} onClick={() => onFilter({ actor })} />}
         </Fact>
-        <Fact name="What">
+        <Fact name={t("What")}>
           <span>
             {typeWords(resource_type)} {name && <bdi className="font-medium">{name}</bdi>}
           </span>
           {resource_id !== null && (
             <>
-              <CopyValue text={resource_id} what="resource ID" />
+              <CopyValue text={resource_id} what={t("resource ID")} />
               <OnlyThese
-                words={`About this ${typeWords(resource_type)}`}
+                words={t("About this {{resource_type}}", { resource_type: typeWords(resource_type) })}
                 onClick={() => onFilter({ type: resource_type, id: resource_id })}
               />
             </>
           )}
         </Fact>
         {machine && (
-          <Fact name="See also">
+          <Fact name={t("See also")}>
             <span className="flex flex-wrap gap-x-3">
               <Link to="/machines/$machineId" params={{ machineId: machine }} className={LINK}>
-                The machine
+                {t("The machine")}
               </Link>
               <Link to="/sessions" search={{ machine }} className={LINK}>
-                Its sessions
+                {t("Its sessions")}
               </Link>
             </span>
           </Fact>
         )}
-        <Fact name="From">{ip_address ? <CopyValue text={ip_address} what="address" /> : "no address"}</Fact>
+        <Fact name={t("From")}>
+          {ip_address ? <CopyValue text={ip_address} what={t("address")} /> : t("no address")}
+        </Fact>
       </dl>
       {facts.length > 0 && (
-        <Section title="Details">
+        <Section title={t("Details")}>
           {facts.map(({ name: fact, value }) => (
             <Fact key={fact} name={fact} isCode>
               <span className="whitespace-pre-wrap wrap-anywhere font-mono text-sm">{value}</span>
@@ -135,16 +140,16 @@ function EntryFacts({ entry, onFilter }: { entry: AuditEntry; onFilter: (filter:
           ))}
         </Section>
       )}
-      <Section title="Place in the chain">
-        <Fact name="Number">{entry.seq}</Fact>
-        <Fact name="ID">
-          <CopyValue text={entry.id} what="ID" />
+      <Section title={t("Place in the chain")}>
+        <Fact name={t("Number")}>{entry.seq}</Fact>
+        <Fact name={t("ID")}>
+          <CopyValue text={entry.id} what={t("ID")} />
         </Fact>
-        <Fact name="Hash">
-          <CopyValue text={entry.hash} what="hash" />
+        <Fact name={t("Hash")}>
+          <CopyValue text={entry.hash} what={t("hash")} />
         </Fact>
-        <Fact name="Hash before">
-          <CopyValue text={entry.prev_hash} what="hash of the entry before" />
+        <Fact name={t("Hash before")}>
+          <CopyValue text={entry.prev_hash} what={t("hash of the entry before")} />
         </Fact>
       </Section>
     </div>

@@ -1,6 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Choice, Dialog, Notice, useToast } from "../../ui/index.tsx";
 import { type AuditFilter, describeFilter } from "./audit-filter.ts";
 import { type ExportFormat, saveExport } from "./save-export.ts";
@@ -12,13 +14,16 @@ interface ExportDialogProps {
 }
 
 const HINTS: Record<ExportFormat, string> = {
-  jsonl:
+  jsonl: t(
     "One JSON object a line, with hashes. An export of everything proves elsewhere what was written here: sallyport audit verify --against FILE.",
-  csv: "For spreadsheets. The metadata is one column of JSON.",
+  ),
+  csv: t("For spreadsheets. The metadata is one column of JSON."),
 };
 
 const size = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  bytes < 1e6
+    ? t("{{value}} kB", { value: Math.ceil(bytes / 1e3) })
+    : t("{{value}} MB", { value: (bytes / 1e6).toFixed(1) });
 
 /** Saves what the filter lets through as a file. */
 export function ExportDialog({ orgId, filter, onClose }: ExportDialogProps) {
@@ -33,7 +38,7 @@ export function ExportDialog({ orgId, filter, onClose }: ExportDialogProps) {
       return saveExport(orgId, filter, { format, onProgress: setBytes, signal: running.current.signal });
     },
     onSuccess: (total) => {
-      toast(`Exported ${size(total)}`);
+      toast(t("Exported {{total}}", { total: size(total) }));
       onClose();
     },
   });
@@ -42,34 +47,32 @@ export function ExportDialog({ orgId, filter, onClose }: ExportDialogProps) {
 
   return (
     <Dialog
-      title="Export the audit log"
+      title={t("Export the audit log")}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button look="primary" busy={save.isPending} onClick={() => save.mutate()}>
-            Download
+            {t("Download")}
           </Button>
         </>
       }
     >
       <div className="grid gap-4">
         <p className="wrap-anywhere text-ink-2">
-          {parts.length === 0 ? (
-            "Every entry, oldest first."
-          ) : (
-            <>
-              What matches now, oldest first:{" "}
-              <bdi className="text-ink">{parts.map(({ name, words }) => `${name}: ${words}`).join("; ")}</bdi>.
-            </>
-          )}{" "}
-          That you exported is recorded, too.
+          {parts.length === 0
+            ? t("Every entry, oldest first.")
+            : rich(
+                t("What matches now, oldest first: <0>."),
+                <bdi className="text-ink">{parts.map(({ name, words }) => `${name}: ${words}`).join("; ")}</bdi>,
+              )}{" "}
+          {t("That you exported is recorded, too.")}
         </p>
         <div className="grid justify-items-start gap-2">
           <Choice
-            label="Format"
+            label={t("Format")}
             options={[
-              { value: "jsonl", words: "JSON lines" },
+              { value: "jsonl", words: t("JSON lines") },
               { value: "csv", words: "CSV" },
             ]}
             value={format}
@@ -78,7 +81,7 @@ export function ExportDialog({ orgId, filter, onClose }: ExportDialogProps) {
           <p className="text-ink-3 text-sm">{HINTS[format]}</p>
         </div>
         <p className="text-ink-2 text-sm tabular-nums empty:hidden" role="status">
-          {save.isPending && bytes > 0 && `${size(bytes)} so far`}
+          {save.isPending && bytes > 0 && t("{{bytes}} so far", { bytes: size(bytes) })}
         </p>
         {save.isError && <Notice tone="danger" title={errorMessage(save.error)} />}
       </div>

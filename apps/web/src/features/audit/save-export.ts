@@ -1,5 +1,6 @@
 import { auditExport, RemoteError } from "@sallyport/protocol";
 import { signedIn } from "../../api/client.ts";
+import { t } from "../../lib/texts.ts";
 import { type AuditFilter, filterInput } from "./audit-filter.ts";
 
 export type ExportFormat = "jsonl" | "csv";
@@ -33,7 +34,10 @@ export async function saveExport(
       onProgress(bytes);
     }
   } catch (cause) {
-    throw new RemoteError(0, { code: "UNREACHABLE", message: `the export broke off (${String(cause)})` });
+    throw new RemoteError(0, {
+      code: "UNREACHABLE",
+      message: t("the export broke off ({{cause}})", { cause: String(cause) }),
+    });
   }
   const address = URL.createObjectURL(new Blob(parts, { type: response.headers.get("content-type") ?? "" }));
   const link = document.createElement("a");

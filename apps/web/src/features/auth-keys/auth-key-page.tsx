@@ -5,6 +5,7 @@ import { ArrowLeft } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Button, buttonClass, Dot, EmptyState, TableSkeleton } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
@@ -14,7 +15,7 @@ import { authKeyQueries } from "./auth-keys.queries.ts";
 import { KeyUseTable } from "./key-use-table.tsx";
 import { RevokeAuthKeyDialog } from "./revoke-auth-key-dialog.tsx";
 
-const REFUSED = "Only owners and admins see auth keys";
+const REFUSED = t("Only owners and admins see auth keys");
 
 /** One key: what it is good for, and which machines it let in. */
 export function AuthKeyPage() {
@@ -33,20 +34,25 @@ export function AuthKeyPage() {
         className="mb-3 inline-flex items-center gap-1.5 rounded-sm text-ink-2 text-sm hover:text-ink"
       >
         <ArrowLeft className="size-4" aria-hidden="true" />
-        Auth keys
+        {t("Auth keys")}
       </Link>
       <PageHeader
-        title={key.data?.name ?? "Auth key"}
+        title={key.data?.name ?? t("Auth key")}
         summary={key.data && <span className="font-mono">{key.data.key_prefix}</span>}
       >
         {key.data && stateOf(key.data, nowMs) !== "revoked" && (
           <Button look="danger" onClick={() => setIsRevoking(true)}>
-            Revoke
+            {t("Revoke")}
           </Button>
         )}
       </PageHeader>
       {mayLook && org ? (
-        <Loaded query={key} what="the auth key" skeleton={<TableSkeleton what="the auth key" />} refused={REFUSED}>
+        <Loaded
+          query={key}
+          what={t("the auth key")}
+          skeleton={<TableSkeleton what={t("the auth key")} />}
+          refused={REFUSED}
+        >
           {(found) =>
             found ? (
               <>
@@ -58,11 +64,11 @@ export function AuthKeyPage() {
               </>
             ) : (
               <EmptyState
-                title="There is no such auth key"
-                hint="It is of another organisation, or its address is wrong."
+                title={t("There is no such auth key")}
+                hint={t("It is of another organisation, or its address is wrong.")}
                 action={
                   <Link to="/auth-keys" className={buttonClass()}>
-                    Go to auth keys
+                    {t("Go to auth keys")}
                   </Link>
                 }
               />
@@ -82,26 +88,25 @@ function Facts({ authKey, nowMs }: { authKey: AuthKeyRow; nowMs: number }) {
   const { allowed_tags, allowed_cidrs, created_at, created_by, expires_at } = authKey;
   return (
     <dl className="mb-6 grid gap-x-8 gap-y-4 rounded-lg border border-line bg-surface p-4 shadow-card sm:grid-cols-2 lg:grid-cols-3">
-      <Fact name="State">
+      <Fact name={t("State")}>
         <span className="flex items-baseline gap-1.5" title={at}>
           <Dot tone={tone} />
           {word}
           {detail && <span className="text-ink-3">{detail}</span>}
         </span>
       </Fact>
-      <Fact name="Kind">{kindWords(authKey).join(", ")}</Fact>
-      <Fact name="Uses">{usesWords(authKey)}</Fact>
-      <Fact name="Created">
-        <span title={fullTime(created_at)}>{timeAgo(created_at, nowMs)}</span>
-        {created_by === user.id && " by you"}
-        {created_by === null && " on the server itself"}
+      <Fact name={t("Kind")}>{kindWords(authKey).join(", ")}</Fact>
+      <Fact name={t("Uses")}>{usesWords(authKey)}</Fact>
+      <Fact name={t("Created")}>
+        <span title={fullTime(created_at)}>{timeAgo(created_at, nowMs)}</span> {created_by === user.id && t("by you")}
+        {created_by === null && t("on the server itself")}
       </Fact>
-      <Fact name="Expires">{fullTime(expires_at)}</Fact>
-      <Fact name="Tags of its machines">
-        {allowed_tags.length > 0 ? <Words words={allowed_tags.map((tag) => `tag:${tag}`)} /> : "None"}
+      <Fact name={t("Expires")}>{fullTime(expires_at)}</Fact>
+      <Fact name={t("Tags of its machines")}>
+        {allowed_tags.length > 0 ? <Words words={allowed_tags.map((tag) => `tag:${tag}`)} /> : t("None")}
       </Fact>
-      <Fact name="Allowed addresses">
-        {allowed_cidrs ? <Words words={allowed_cidrs} /> : <span className="text-ink-2">Any</span>}
+      <Fact name={t("Allowed addresses")}>
+        {allowed_cidrs ? <Words words={allowed_cidrs} /> : <span className="text-ink-2">{t("Any")}</span>}
       </Fact>
     </dl>
   );

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Badge, Button, DataTable, Dot } from "../../ui/index.tsx";
@@ -19,9 +20,9 @@ export function AuthKeyTable({ keys, rows, onRevoke }: AuthKeyTableProps) {
   const nowMs = useNow();
   return (
     <DataTable
-      label="Auth keys"
+      label={t("Auth keys")}
       grid={GRID}
-      columns={["Key", "Kind", "Uses", "Tags and addresses", "Created", "State", ""]}
+      columns={[t("Key"), t("Kind"), t("Uses"), t("Tags and addresses"), t("Created"), t("State"), ""]}
       rows={keys}
       rowKey={({ id }) => id}
       keys={rows}
@@ -77,13 +78,14 @@ function Cells({ authKey, nowMs, onRevoke }: CellsProps) {
           {detail && <span className="truncate text-ink-3">{detail}</span>}
         </span>
         <span className="block truncate text-ink-3 text-xs md:hidden">
-          {kindWords(authKey).join(", ")}, used {usesWords(authKey)}
+          {t("{{value}}, used {{authKey}}", { value: kindWords(authKey).join(", "), authKey: usesWords(authKey) })}
         </span>
       </td>
       <td className="flex justify-end max-md:col-start-2 max-md:row-span-2 max-md:row-start-1">
         {!isDone && (
           <Button size="small" look="quiet" onClick={() => onRevoke(authKey)}>
-            Revoke<span className="sr-only"> {name}</span>
+            {t("Revoke")}
+            <span className="sr-only"> {name}</span>
           </Button>
         )}
       </td>
@@ -100,7 +102,7 @@ function Bounds({ authKey: { allowed_tags, allowed_cidrs } }: { authKey: AuthKey
         <span aria-hidden="true" className="text-ink-3">
           –
         </span>
-        <span className="sr-only">none</span>
+        <span className="sr-only">{t("none")}</span>
       </>
     );
   }

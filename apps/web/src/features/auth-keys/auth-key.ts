@@ -2,6 +2,7 @@
 import { KEY_WARNING_DAYS } from "@sallyport/protocol";
 import { z } from "zod";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { timeUntil } from "../../lib/time-until.ts";
 import type { Tone } from "../../ui/index.tsx";
 
@@ -59,21 +60,24 @@ export interface KeyStateWords {
 
 /** Its state in a word, and since when or until when. */
 export function describeAuthKey(key: AuthKeyRow, nowMs: number): KeyStateWords {
-  const until = { detail: `expires ${timeUntil(key.expires_at, nowMs)}`, at: fullTime(key.expires_at) };
+  const until = {
+    detail: t("expires {{expires_at}}", { expires_at: timeUntil(key.expires_at, nowMs) }),
+    at: fullTime(key.expires_at),
+  };
   const state = stateOf(key, nowMs);
   switch (state) {
     case "active":
       return isNearExpiry(key, nowMs)
-        ? { tone: "warn", word: "Expires soon", detail: timeUntil(key.expires_at, nowMs), at: until.at }
-        : { tone: "ok", word: "Active", ...until };
+        ? { tone: "warn", word: t("Expires soon"), detail: timeUntil(key.expires_at, nowMs), at: until.at }
+        : { tone: "ok", word: t("Active"), ...until };
     case "used_up":
-      return { tone: "neutral", word: "Used up", ...until };
+      return { tone: "neutral", word: t("Used up"), ...until };
     case "expired":
-      return { tone: "neutral", word: "Expired", detail: timeAgo(key.expires_at, nowMs), at: until.at };
+      return { tone: "neutral", word: t("Expired"), detail: timeAgo(key.expires_at, nowMs), at: until.at };
     case "revoked":
       return {
         tone: "danger",
-        word: "Revoked",
+        word: t("Revoked"),
         ...(key.revoked_at && { detail: timeAgo(key.revoked_at, nowMs), at: fullTime(key.revoked_at) }),
       };
     default:
@@ -84,13 +88,15 @@ export function describeAuthKey(key: AuthKeyRow, nowMs: number): KeyStateWords {
 /** `3 of 50`, or `3` of any number. */
 export function usesWords(key: AuthKeyRow): string {
   const allowed = usesAllowed(key);
-  return allowed === undefined ? key.used_count.toLocaleString("en") : `${key.used_count} of ${allowed}`;
+  return allowed === undefined
+    ? key.used_count.toLocaleString("en")
+    : t("{{used_count}} of {{allowed}}", { used_count: key.used_count, allowed });
 }
 
 /** What kind of key it is, in the words of its making. */
 export const kindWords = ({ reusable, ephemeral }: AuthKeyRow): string[] => [
-  reusable ? "reusable" : "single use",
-  ...(ephemeral ? ["ephemeral"] : []),
+  reusable ? t("reusable") : t("single use"),
+  ...(ephemeral ? [t("ephemeral")] : []),
 ];
 
 /** Those that carry every word of the search in their name, prefix, tags or addresses. */

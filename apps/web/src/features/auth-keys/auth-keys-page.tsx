@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyRound, Plus } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { plural, t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -14,11 +15,10 @@ import { Loaded, PageHeader, Refused } from "../page/index.ts";
 import { type AuthKeyRow, searchAuthKeys, stateOf } from "./auth-key.ts";
 import { AuthKeyTable } from "./auth-key-table.tsx";
 import { authKeyQueries } from "./auth-keys.queries.ts";
-import { countWords } from "./count-words.ts";
 import { MakeAuthKeyDialog } from "./make-auth-key-dialog.tsx";
 import { RevokeAuthKeyDialog } from "./revoke-auth-key-dialog.tsx";
 
-const REFUSED = "Only owners and admins see auth keys";
+const REFUSED = t("Only owners and admins see auth keys");
 
 /** The keys that let machines in: which are good, for what, and how often they were used. */
 export function AuthKeysPage() {
@@ -50,33 +50,44 @@ export function AuthKeysPage() {
     void navigate({ to: "/auth-keys", search, replace: true });
   };
 
-  if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+  if (!org)
+    return (
+      <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
+    );
   const makeButton = (
     <Button look="primary" icon={<Plus className="size-4" aria-hidden="true" />} onClick={() => setIsMaking(true)}>
-      Create a key
+      {t("Create a key")}
     </Button>
   );
   return (
     <>
       <PageHeader
-        title="Auth keys"
-        summary={keys.data && active && `${active.length} active of ${countWords(keys.data.length, "key")}`}
+        title={t("Auth keys")}
+        summary={
+          keys.data &&
+          active &&
+          plural(
+            keys.data.length,
+            { one: "{{active}} active of {{count, number}} key", other: "{{active}} active of {{count, number}} keys" },
+            { active: active.length },
+          )
+        }
       >
         {mayLook && keys.data && keys.data.length > 0 && (
           <>
             <KeySearch
               input={searchInput}
-              label="Search auth keys"
-              placeholder="Name, prefix, tag or address"
+              label={t("Search auth keys")}
+              placeholder={t("Name, prefix, tag or address")}
               value={q}
               onChange={(text) => look({ q: text })}
               onLeave={toFirstRow}
             />
             <Choice
-              label="Which"
+              label={t("Which")}
               options={[
-                { value: "active", words: "Active" },
-                { value: "all", words: "All" },
+                { value: "active", words: t("Active") },
+                { value: "all", words: t("All") },
               ]}
               value={show ?? "active"}
               onChange={(value) => look({ show: value === "all" ? value : undefined })}
@@ -86,7 +97,12 @@ export function AuthKeysPage() {
         )}
       </PageHeader>
       {mayLook ? (
-        <Loaded query={keys} what="the auth keys" skeleton={<TableSkeleton what="auth keys" />} refused={REFUSED}>
+        <Loaded
+          query={keys}
+          what={t("the auth keys")}
+          skeleton={<TableSkeleton what={t("auth keys")} />}
+          refused={REFUSED}
+        >
           {(all) => (all.length === 0 ? nothing() : list(all))}
         </Loaded>
       ) : (
@@ -101,13 +117,13 @@ export function AuthKeysPage() {
     return (
       <EmptyState
         icon={<KeyRound className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-        title="No auth keys yet"
-        hint="A machine enrols with an auth key: one for one machine, or a reusable one for a fleet."
+        title={t("No auth keys yet")}
+        hint={t("A machine enrols with an auth key: one for one machine, or a reusable one for a fleet.")}
         action={
           <>
             {makeButton}
             <Link to="/machines/add" className={buttonClass()}>
-              Add a machine
+              {t("Add a machine")}
             </Link>
           </>
         }
@@ -120,17 +136,17 @@ export function AuthKeysPage() {
     if (q.trim()) {
       return (
         <EmptyState
-          title="Nothing found"
-          hint={<>No name, prefix, tag or address contains “{q.trim()}”.</>}
-          action={<Button onClick={() => look({ q: "" })}>Clear the search</Button>}
+          title={t("Nothing found")}
+          hint={t("No name, prefix, tag or address contains “{{value}}”.", { value: q.trim() })}
+          action={<Button onClick={() => look({ q: "" })}>{t("Clear the search")}</Button>}
         />
       );
     }
     return (
       <EmptyState
-        title="No active auth keys"
-        hint={`Those that were used up, have expired or were revoked: ${all.length}.`}
-        action={<Button onClick={() => look({ show: "all" })}>Show all</Button>}
+        title={t("No active auth keys")}
+        hint={t("Those that were used up, have expired or were revoked: {{number}}.", { number: all.length })}
+        action={<Button onClick={() => look({ show: "all" })}>{t("Show all")}</Button>}
       />
     );
   }

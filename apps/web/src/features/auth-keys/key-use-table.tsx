@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -33,29 +34,29 @@ export function KeyUseTable({ orgId, authKey }: { orgId: string; authKey: AuthKe
     if (machine_id === null) return "deleted";
     if (!statuses) return undefined;
     const status = statuses.get(machine_id);
-    return status === undefined ? "enrolled with another key since" : status === "quarantined" ? status : undefined;
+    return status === undefined ? t("enrolled with another key since") : status === "quarantined" ? status : undefined;
   };
 
   return (
     <section aria-labelledby="key-uses">
       <h2 id="key-uses" className="mb-2 font-semibold text-lg">
-        Used by
+        {t("Used by")}
       </h2>
       <Loaded
         query={uses}
-        what="its uses"
-        skeleton={<TableSkeleton what="its uses" rows={2} />}
-        refused="Only owners, admins and auditors see who used a key"
+        what={t("its uses")}
+        skeleton={<TableSkeleton what={t("its uses")} rows={2} />}
+        refused={t("Only owners, admins and auditors see who used a key")}
       >
         {(found) =>
           found.length === 0 ? (
-            <EmptyState title="No machine has used it" hint="Each one that enrols with it is listed here." />
+            <EmptyState title={t("No machine has used it")} hint={t("Each one that enrols with it is listed here.")} />
           ) : (
             <>
               <DataTable
-                label="Uses of the key"
+                label={t("Uses of the key")}
                 grid={GRID}
-                columns={["Machine", "What it did", "From", "When"]}
+                columns={[t("Machine"), t("What it did"), t("From"), t("When")]}
                 rows={found}
                 rowKey={({ id }) => id}
                 keys={rows}
@@ -63,7 +64,9 @@ export function KeyUseTable({ orgId, authKey }: { orgId: string; authKey: AuthKe
                 {(use) => <Cells use={use} fate={fateOf(use)} nowMs={nowMs} />}
               </DataTable>
               {found.length === USES_SHOWN && (
-                <p className="mt-2 text-ink-3 text-sm">These are the latest {USES_SHOWN.toLocaleString("en")}.</p>
+                <p className="mt-2 text-ink-3 text-sm">
+                  {t("These are the latest {{value}}.", { value: USES_SHOWN.toLocaleString("en") })}
+                </p>
               )}
             </>
           )
@@ -93,8 +96,8 @@ function Cells({ use, fate, nowMs }: { use: KeyUse; fate: string | undefined; no
         {fate && <Badge tone={fate === "quarantined" ? "warn" : "neutral"}>{fate}</Badge>}
       </th>
       <td className="min-w-0 truncate text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
-        {outcome === "enrolled" ? "Enrolled" : "Enrolled again"}
-        {ip_address && <span className="text-ink-3 md:hidden"> from {ip_address}</span>}
+        {outcome === "enrolled" ? t("Enrolled") : t("Enrolled again")}
+        {ip_address && <span className="text-ink-3 md:hidden">{t(" from {{ip_address}}", { ip_address })}</span>}
       </td>
       <td className="min-w-0 truncate font-mono text-ink-2 text-sm max-md:hidden">{ip_address ?? "–"}</td>
       <td

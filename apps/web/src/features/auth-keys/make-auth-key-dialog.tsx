@@ -1,4 +1,5 @@
 import { type FormEvent, useId, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Field } from "../../ui/index.tsx";
 import { Problems, refusalOf, SecretText, ShownOnceDialog } from "../keys/index.ts";
 import { newTerms, TERM_FIELDS } from "./key-terms.ts";
@@ -16,13 +17,18 @@ export function MakeAuthKeyDialog({ orgId, onClose }: { orgId: string; onClose: 
   if (make.data) {
     const { key, command } = make.data;
     return (
-      <ShownOnceDialog title={`Auth key “${make.data.name}”`} onClose={onClose}>
+      <ShownOnceDialog title={t("Auth key “{{name}}”", { name: make.data.name })} onClose={onClose}>
         {(onCopied) => (
           <>
-            <SecretText label="Key" text={key} copy="Copy the key" look="primary" onCopied={onCopied} />
-            <SecretText label="Enrolment command" text={command} copy="Copy the command" onCopied={onCopied} />
+            <SecretText label={t("Key")} text={key} copy={t("Copy the key")} look="primary" onCopied={onCopied} />
+            <SecretText
+              label={t("Enrolment command")}
+              text={command}
+              copy={t("Copy the command")}
+              onCopied={onCopied}
+            />
             <p className="text-ink-2 text-sm">
-              The command is for a copy of the Sallyport repository on a Linux machine with Node 20.19 or newer.
+              {t("The command is for a copy of the Sallyport repository on a Linux machine with Node 20.19 or newer.")}
             </p>
           </>
         )}
@@ -36,25 +42,25 @@ export function MakeAuthKeyDialog({ orgId, onClose }: { orgId: string; onClose: 
   };
   return (
     <Dialog
-      title="Create an auth key"
+      title={t("Create an auth key")}
       size="wide"
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button type="submit" form={form} look="primary" busy={make.isPending}>
-            Create key
+            {t("Create key")}
           </Button>
         </>
       }
     >
-      <form id={form} noValidate aria-label="Auth key" onSubmit={submit} className="grid gap-4">
+      <form id={form} noValidate aria-label={t("Auth key")} onSubmit={submit} className="grid gap-4">
         <Problems refusal={refusal} />
         <Field
-          label="Name"
+          label={t("Name")}
           autoComplete="off"
           autoFocus
-          placeholder="What it is for"
+          placeholder={t("What it is for")}
           value={name}
           onChange={(event) => setName(event.target.value)}
           problem={refusal?.field === "name" ? refusal.words : undefined}

@@ -4,10 +4,11 @@ import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { RECORDS } from "../../api/records.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { plural, t } from "../../lib/texts.ts";
 import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
 import type { AuthKeyRow } from "./auth-key.ts";
 import { authKeyQueries } from "./auth-keys.queries.ts";
-import { countWords } from "./count-words.ts";
 
 interface RevokeAuthKeyDialogProps {
   orgId: string;
@@ -25,7 +26,12 @@ export function RevokeAuthKeyDialog({ orgId, authKey, onClose }: RevokeAuthKeyDi
     mutationFn: () =>
       signedIn((client) => client.act(authKeyApi, "revoke_auth_key", { org_id: orgId, key_id: authKey.id })),
     onSuccess: ({ machines_quarantined }) => {
-      toast(`Revoked; ${countWords(machines_quarantined, "machine")} quarantined`);
+      toast(
+        plural(machines_quarantined, {
+          one: "Revoked; {{count, number}} machine quarantined",
+          other: "Revoked; {{count, number}} machines quarantined",
+        }),
+      );
       void queries.invalidateQueries({ queryKey: [RECORDS] });
       onClose();
     },
@@ -33,38 +39,49 @@ export function RevokeAuthKeyDialog({ orgId, authKey, onClose }: RevokeAuthKeyDi
 
   return (
     <Dialog
-      title="Revoke this auth key?"
+      title={t("Revoke this auth key?")}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose} autoFocus>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button look="danger" busy={revoke.isPending} disabled={machines.isPending} onClick={() => revoke.mutate()}>
-            Revoke key
+            {t("Revoke key")}
           </Button>
         </>
       }
     >
       <div className="grid gap-3">
         <p className="text-ink-2">
-          Nothing can enrol with <bdi className="font-medium text-ink">{authKey.name}</bdi> any more. This cannot be
-          undone.
+          {rich(
+            t("Nothing can enrol with <0> any more. This cannot be undone."),
+            <bdi className="font-medium text-ink">{authKey.name}</bdi>,
+          )}
         </p>
         {machines.isError ? (
-          <Notice tone="warn" title="The machines that it enrolled are quarantined">
-            How many they are is not known: {errorMessage(machines.error)}
+          <Notice tone="warn" title={t("The machines that it enrolled are quarantined")}>
+            {t("How many they are is not known: {{error}}", { error: errorMessage(machines.error) })}
           </Notice>
         ) : count === undefined ? (
           <p role="status" className="text-ink-3 text-sm">
-            Counting its machines…
+            {t("Counting its machines…")}
           </p>
         ) : count === 0 ? (
-          <Notice title="No machine is quarantined by this" />
+          <Notice title={t("No machine is quarantined by this")} />
         ) : (
-          <Notice tone="warn" title={`${countWords(count, "machine")} will be quarantined`}>
-            {count === 1 ? "It is" : "They are"} disconnected and every session there ends. To come back, a machine has
-            to sign out and enrol with another key.
+          <Notice
+            tone="warn"
+            title={plural(count, {
+              one: "{{count, number}} machine will be quarantined",
+              other: "{{count, number}} machines will be quarantined",
+            })}
+          >
+            {plural(count, {
+              one: "It is disconnected and every session there ends. To come back, it has to sign out and enrol with another key.",
+              other:
+                "They are disconnected and every session there ends. To come back, a machine has to sign out and enrol with another key.",
+            })}
           </Notice>
         )}
         {revoke.isError && <Notice tone="danger" title={errorMessage(revoke.error)} />}

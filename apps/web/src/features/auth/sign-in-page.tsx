@@ -6,6 +6,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { anonymous, sessionStore } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { sessionFrom } from "../../api/session.ts";
+import { t } from "../../lib/texts.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
 import { Button, Field, IconButton, Notice } from "../../ui/index.tsx";
 import { CentredPage, cardClass } from "./centred-page.tsx";
@@ -14,7 +15,7 @@ import { useMaybeSession } from "./use-session.ts";
 
 /** E-mail address and password. Goes on to `next`, also when another tab signs in. */
 export function SignInPage() {
-  usePageTitle("Sign in");
+  usePageTitle(t("Sign in"));
   const { next } = useSearch({ strict: false });
   const router = useRouter();
   const session = useMaybeSession();
@@ -24,7 +25,7 @@ export function SignInPage() {
   }, [session, next, router]);
 
   return (
-    <CentredPage title="Sign in to Sallyport" hint="One guarded door to every machine.">
+    <CentredPage title={t("Sign in to Sallyport")} hint={t("One guarded door to every machine.")}>
       <SignInForm />
     </CentredPage>
   );
@@ -53,11 +54,11 @@ function SignInForm() {
   };
 
   return (
-    <form noValidate aria-label="Sign in" onSubmit={submit} className={cardClass}>
+    <form noValidate aria-label={t("Sign in")} onSubmit={submit} className={cardClass}>
       {signIn.isError && <Notice tone="danger" title={errorMessage(signIn.error)} />}
       <Field
         ref={emailInput}
-        label="E-mail address"
+        label={t("E-mail address")}
         type="email"
         name="email"
         autoComplete="username"
@@ -66,21 +67,21 @@ function SignInForm() {
         autoFocus
         value={email}
         onChange={(event) => setEmail(event.target.value)}
-        problem={missing === "email" ? "Enter your e-mail address" : undefined}
+        problem={missing === "email" ? t("Enter your e-mail address") : undefined}
       />
       <div className="relative">
         <Field
           ref={passwordInput}
-          label="Password"
+          label={t("Password")}
           type={shown ? "text" : "password"}
           name="password"
           autoComplete="current-password"
           value={password}
           onChange={(event) => setPassword(event.target.value)}
-          problem={missing === "password" ? "Enter your password" : undefined}
+          problem={missing === "password" ? t("Enter your password") : undefined}
         />
         <IconButton
-          label={shown ? "Hide password" : "Show password"}
+          label={shown ? t("Hide password") : t("Show password")}
           onClick={() => setShown(!shown)}
           className="absolute top-6.5 right-0.5 pointer-coarse:top-7"
         >
@@ -88,7 +89,7 @@ function SignInForm() {
         </IconButton>
       </div>
       <Button type="submit" look="primary" busy={signIn.isPending} className="mt-1">
-        {signIn.isPending ? "Signing in…" : "Sign in"}
+        {signIn.isPending ? t("Signing in…") : t("Sign in")}
       </Button>
     </form>
   );

@@ -1,4 +1,5 @@
 import type { DesktopInput, DesktopOutput } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import { ClipboardJoiner, clipboardParts, textBytes } from "./clipboard-parts.ts";
 
 export type ClipboardRights = Extract<DesktopOutput, { type: "rights" }>["clipboard"];
@@ -32,12 +33,15 @@ export class ClipboardBridge {
 
   toMachine(text: string): SendOutcome {
     const { to_machine, max_bytes } = this.#rights;
-    if (!to_machine) return { outcome: "refused", message: "This machine takes nothing from your clipboard" };
+    if (!to_machine) return { outcome: "refused", message: t("This machine takes nothing from your clipboard") };
     const bytes = textBytes(text);
     if (bytes > max_bytes) {
       return {
         outcome: "refused",
-        message: `Too much to paste: ${sizeWords(bytes)}; this machine takes ${sizeWords(max_bytes)}`,
+        message: t("Too much to paste: {{bytes}}; this machine takes {{max_bytes}}", {
+          bytes: sizeWords(bytes),
+          max_bytes: sizeWords(max_bytes),
+        }),
       };
     }
     if (text === this.#last) return { outcome: "sent" };
@@ -57,7 +61,7 @@ export class ClipboardBridge {
 
 const sizeWords = (bytes: number): string =>
   bytes < 1_000
-    ? `${bytes} bytes`
+    ? t("{{bytes}} bytes", { bytes })
     : bytes < 1_000_000
-      ? `${Math.round(bytes / 1_000)} kB`
-      : `${(bytes / 1_000_000).toFixed(1)} MB`;
+      ? t("{{value}} kB", { value: Math.round(bytes / 1_000) })
+      : t("{{value}} MB", { value: (bytes / 1_000_000).toFixed(1) });

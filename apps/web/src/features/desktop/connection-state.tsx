@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Dot } from "../../ui/index.tsx";
 import { describeDesktop } from "./describe-desktop.ts";
 import type { DesktopState, Way } from "./desktop-state.ts";
@@ -28,26 +29,29 @@ export function ConnectionState({ state, name, way, latencyMs, isViewOnly, onNow
       {state.phase === "reconnecting" && (
         <button
           type="button"
-          aria-label="Reconnect now"
+          aria-label={t("Reconnect now")}
           onClick={onNow}
           className="shrink-0 rounded-sm px-1.5 py-0.5 font-medium text-accent hover:bg-hover"
         >
-          Now
+          {t("Now")}
         </button>
       )}
       {state.phase === "active" && (
         <>
           {latencyMs !== undefined && (
-            <span className="shrink-0 text-ink-3 tabular-nums" title="From you to the machine and back">
+            <span className="shrink-0 text-ink-3 tabular-nums" title={t("From you to the machine and back")}>
               {latencyMs < 9.95 ? latencyMs.toFixed(1) : Math.round(latencyMs)} ms
             </span>
           )}
           {way?.via === "stream" && (
-            <span className="truncate text-warn" title={`Because ${way.because ?? "the direct way is blocked"}`}>
-              · through the control plane
+            <span
+              className="truncate text-warn"
+              title={t("Because {{because}}", { because: way.because ?? "the direct way is blocked" })}
+            >
+              {t("· through the control plane")}
             </span>
           )}
-          {isViewOnly && <span className="shrink-0 text-ink-3">· view only</span>}
+          {isViewOnly && <span className="shrink-0 text-ink-3">{t("· view only")}</span>}
         </>
       )}
     </div>
@@ -64,7 +68,7 @@ function Since({ sinceMs }: { sinceMs: number }) {
   return (
     <span aria-hidden="true" className="tabular-nums">
       {" "}
-      since {seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`}
+      {t("since {{time}}", { time: seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min` })}
     </span>
   );
 }

@@ -1,6 +1,8 @@
 import type { DesktopSessionView } from "@sallyport/protocol";
 import { MonitorUp } from "lucide-react";
 import { useEffect, useId, useState } from "react";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button } from "../../ui/index.tsx";
 import { requestsFor } from "./live-desktops.ts";
 import { secondsLeft } from "./seconds-left.ts";
@@ -17,7 +19,7 @@ export function ConsentRequests() {
   if (!org || requests.length === 0) return null;
   return (
     <section
-      aria-label="Consent requests"
+      aria-label={t("Consent requests")}
       // With room around the cards, or what scrolls would cut their shadows off.
       className="fixed right-0 bottom-0 z-50 grid max-h-dvh w-98 max-w-full gap-2 overflow-y-auto p-3"
     >
@@ -49,17 +51,17 @@ function Request({ orgId, request }: { orgId: string; request: DesktopSessionVie
         <MonitorUp className="mt-0.5 size-5 shrink-0 text-accent" strokeWidth={1.75} aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <h2 id={titleId} className="wrap-anywhere text-balance font-medium text-base">
-            <bdi>{viewer_email}</bdi> asks to see the desktop of <bdi>{machine_name}</bdi>
+            {rich(t("<0> asks to see the desktop of <1>"), <bdi>{viewer_email}</bdi>, <bdi>{machine_name}</bdi>)}
           </h2>
           <p className="mt-0.5 text-ink-2 text-sm">
-            {session_type === "admin" && "They are an administrator. "}They will see the screen and have its pointer,
-            keys and clipboard until the session ends.
+            {session_type === "admin" && t("They are an administrator.")}{" "}
+            {t("They will see the screen and have its pointer, keys and clipboard until the session ends.")}
           </p>
         </div>
       </div>
       <div className="mt-3 flex items-center justify-end gap-2">
         <span className="mr-auto text-ink-3 text-xs tabular-nums" aria-hidden="true">
-          {secondsLeft(request, nowMs)} s left
+          {t("{{request}} s left", { request: secondsLeft(request, nowMs) })}
         </span>
         <Button
           size="small"
@@ -67,7 +69,7 @@ function Request({ orgId, request }: { orgId: string; request: DesktopSessionVie
           disabled={decide.isPending}
           onClick={() => decide.mutate({ act: "reject_consent", sessionId: id })}
         >
-          Refuse
+          {t("Refuse")}
         </Button>
         <Button
           size="small"
@@ -76,7 +78,7 @@ function Request({ orgId, request }: { orgId: string; request: DesktopSessionVie
           disabled={decide.isPending}
           onClick={() => decide.mutate({ act: "approve_consent", sessionId: id })}
         >
-          Allow
+          {t("Allow")}
         </Button>
       </div>
     </div>

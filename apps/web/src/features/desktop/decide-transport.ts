@@ -1,4 +1,5 @@
 /** How a picture reaches this page: directly from the machine, or through the control plane. Pure. */
+import { t } from "../../lib/texts.ts";
 
 /** `webrtc` is the fast one; `stream` passes wherever this page passed. */
 export type Path = "webrtc" | "stream";
@@ -33,25 +34,29 @@ export function decideTransport({ abilities, forced, directFailure }: TransportF
   const noStream = whyNoStream(abilities);
   if (forced === "webrtc") return noDirect ? { via: "none", why: capital(noDirect) } : { via: "webrtc" };
   if (forced === "stream") {
-    return noStream ? { via: "none", why: capital(noStream) } : { via: "stream", because: "the address asks for it" };
+    return noStream
+      ? { via: "none", why: capital(noStream) }
+      : { via: "stream", because: t("the address asks for it") };
   }
   const because = noDirect ?? directFailure;
   if (because === undefined) return { via: "webrtc" };
   if (noStream === undefined) return { via: "stream", because };
   // Worse than trying the direct way again would be not to try at all.
-  return noDirect ? { via: "none", why: `${capital(noDirect)}, and ${noStream}` } : { via: "webrtc" };
+  return noDirect
+    ? { via: "none", why: t("{{noDirect}}, and {{noStream}}", { noDirect: capital(noDirect), noStream }) }
+    : { via: "webrtc" };
 }
 
 function whyNoDirect({ peer, peerH264 }: Abilities): string | undefined {
-  if (!peer) return "this browser has no WebRTC, or it is switched off";
-  return peerH264 ? undefined : "this browser shows no H.264 by WebRTC";
+  if (!peer) return t("this browser has no WebRTC, or it is switched off");
+  return peerH264 ? undefined : t("this browser shows no H.264 by WebRTC");
 }
 
 function whyNoStream({ decoder, isSecureContext }: Abilities): string | undefined {
   if (decoder) return undefined;
   return isSecureContext
-    ? "this browser cannot decode video for pages (WebCodecs)"
-    : "browsers decode video for pages on https addresses only";
+    ? t("this browser cannot decode video for pages (WebCodecs)")
+    : t("browsers decode video for pages on https addresses only");
 }
 
 const capital = (words: string): string => `${words[0]?.toUpperCase()}${words.slice(1)}`;

@@ -1,5 +1,6 @@
 /** Every state of a desktop in words. */
 import type { DesktopSessionView } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 import type { DesktopState } from "./desktop-state.ts";
 
@@ -21,24 +22,24 @@ export function describeDesktop(state: DesktopState, name: string): StateWords {
     case "asking":
       return {
         tone: "warn",
-        words: "Asking…",
+        words: t("Asking…"),
         pulse: true,
-        title: `Asking for the desktop of ${name}…`,
+        title: t("Asking for the desktop of {{name}}…", { name }),
         ...(state.trouble && { hint: state.trouble }),
       };
     case "exists":
       return {
         tone: "neutral",
-        words: "Open already",
-        title: `You have a session on ${name} already`,
-        hint: "It may be open in another window. Going on with it here takes the picture away from there.",
+        words: t("Open already"),
+        title: t("You have a session on {{name}} already", { name }),
+        hint: t("It may be open in another window. Going on with it here takes the picture away from there."),
       };
     case "consent":
       return {
         tone: "warn",
-        words: "Waiting for consent",
+        words: t("Waiting for consent"),
         pulse: true,
-        title: "Waiting for consent",
+        title: t("Waiting for consent"),
         hint: whoConsents(state.session),
         ...quoteOf(state.session),
       };
@@ -46,29 +47,34 @@ export function describeDesktop(state: DesktopState, name: string): StateWords {
       return state.isAnswered
         ? {
             tone: "warn",
-            words: "Connecting…",
+            words: t("Connecting…"),
             pulse: true,
-            title: "Connecting…",
-            hint: "The machine has answered; its picture is on the way.",
+            title: t("Connecting…"),
+            hint: t("The machine has answered; its picture is on the way."),
           }
         : callingWords(state.session, name);
     case "active":
-      return { tone: "ok", words: "Connected", title: `Desktop of ${name}` };
+      return { tone: "ok", words: t("Connected"), title: t("Desktop of {{name}}", { name }) };
     case "reconnecting":
-      return { tone: "warn", words: "Reconnecting", pulse: true, title: "Reconnecting…", hint: state.reason };
+      return { tone: "warn", words: t("Reconnecting"), pulse: true, title: t("Reconnecting…"), hint: state.reason };
     case "elsewhere":
       return {
         tone: "neutral",
-        words: "In another window",
-        title: "Another window has taken this session over",
-        hint: "Taking it back takes the picture away from there.",
+        words: t("In another window"),
+        title: t("Another window has taken this session over"),
+        hint: t("Taking it back takes the picture away from there."),
       };
     case "over":
       return overWords(state.session, state.reason);
     case "refused":
       return refusalWords(state, name);
     case "unable":
-      return { tone: "danger", words: "Not possible", title: "This browser cannot show the desktop", hint: state.why };
+      return {
+        tone: "danger",
+        words: t("Not possible"),
+        title: t("This browser cannot show the desktop"),
+        hint: state.why,
+      };
     default:
       return state satisfies never;
   }
@@ -76,8 +82,8 @@ export function describeDesktop(state: DesktopState, name: string): StateWords {
 
 const whoConsents = ({ session_type, machine_name }: DesktopSessionView): string =>
   session_type === "peer"
-    ? `The owner of ${machine_name}, an administrator, or the person who sits at it can allow it.`
-    : `The person who sits at ${machine_name}, its owner, or another administrator can allow it.`;
+    ? t("The owner of {{machine_name}}, an administrator, or the person who sits at it can allow it.", { machine_name })
+    : t("The person who sits at {{machine_name}}, its owner, or another administrator can allow it.", { machine_name });
 
 /** What a machine says ends with what to do, so it stands by itself. */
 const quoteOf = ({ refusal }: DesktopSessionView): { quote?: string } => (refusal ? { quote: refusal } : {});
@@ -86,18 +92,18 @@ function callingWords(session: DesktopSessionView, name: string): StateWords {
   if (session.refusal) {
     return {
       tone: "danger",
-      words: "No desktop",
-      title: `${name} shows no desktop`,
-      hint: "Try again when that is done.",
+      words: t("No desktop"),
+      title: t("{{name}} shows no desktop", { name }),
+      hint: t("Try again when that is done."),
       ...quoteOf(session),
     };
   }
   return {
     tone: "warn",
-    words: "Calling…",
+    words: t("Calling…"),
     pulse: true,
-    title: `Calling ${name}…`,
-    hint: "The machine has been asked and has not answered yet.",
+    title: t("Calling {{name}}…", { name }),
+    hint: t("The machine has been asked and has not answered yet."),
   };
 }
 
@@ -108,28 +114,31 @@ function overWords(session: DesktopSessionView, reason: string | undefined): Sta
     case "rejected":
       return {
         tone: "danger",
-        words: "Refused",
-        title: "Consent was refused",
-        hint: reason ?? `Nobody sees the desktop of ${machine_name} without consent.`,
+        words: t("Refused"),
+        title: t("Consent was refused"),
+        hint: reason ?? t("Nobody sees the desktop of {{machine_name}} without consent.", { machine_name }),
         ...quoteOf(session),
       };
     case "expired":
       return {
         tone: "neutral",
-        words: "Expired",
-        title: isConsentMissing ? "Nobody consented in time" : "The machine did not answer in time",
+        words: t("Expired"),
+        title: isConsentMissing ? t("Nobody consented in time") : t("The machine did not answer in time"),
         hint: isConsentMissing
-          ? "A request waits for two minutes. Tell the owner of the machine before you ask again."
+          ? t("A request waits for two minutes. Tell the owner of the machine before you ask again.")
           : refusal
-            ? "A session waits for two minutes, then it is given up."
-            : `${machine_name} is linked to the control plane, but its desktop did not come up within two minutes.`,
+            ? t("A session waits for two minutes, then it is given up.")
+            : t(
+                "{{machine_name}} is linked to the control plane, but its desktop did not come up within two minutes.",
+                { machine_name },
+              ),
         ...quoteOf(session),
       };
     default:
       return {
         tone: "neutral",
-        words: "Disconnected",
-        title: "The session has ended",
+        words: t("Disconnected"),
+        title: t("The session has ended"),
         ...(reason && { hint: sentence(reason) }),
         ...quoteOf(session),
       };
@@ -138,37 +147,39 @@ function overWords(session: DesktopSessionView, reason: string | undefined): Sta
 
 const REFUSALS: Record<string, { title: (name: string) => string; hint: string }> = {
   ACL_DENIED: {
-    title: (name) => `Access rules deny the desktop of ${name}`,
-    hint: "An administrator can change the rules, or connect as an administrator, which no rule concerns.",
+    title: (name) => t("Access rules deny the desktop of {{name}}", { name }),
+    hint: t("An administrator can change the rules, or connect as an administrator, which no rule concerns."),
   },
   FEATURE_NOT_ENABLED: {
-    title: () => "The organisation's plan has no remote desktops",
-    hint: "They come with the business, workforce and enterprise plans. An owner of the organisation can change the plan.",
+    title: () => t("The organisation's plan has no remote desktops"),
+    hint: t(
+      "They come with the business, workforce and enterprise plans. An owner of the organisation can change the plan.",
+    ),
   },
   MACHINE_OFFLINE: {
-    title: (name) => `${name} is offline`,
-    hint: "Run `ztna up` on it. This page notices when it is back.",
+    title: (name) => t("{{name}} is offline", { name }),
+    hint: t("Run `ztna up` on it. This page notices when it is back."),
   },
   MACHINE_DISABLED: {
-    title: (name) => `An administrator has disabled ${name}`,
-    hint: "An administrator can enable it again.",
+    title: (name) => t("An administrator has disabled {{name}}", { name }),
+    hint: t("An administrator can enable it again."),
   },
   FORBIDDEN: {
-    title: () => "You may not see this desktop",
-    hint: "Members ask for consent; administrators connect as such. An owner can change your role.",
+    title: () => t("You may not see this desktop"),
+    hint: t("Members ask for consent; administrators connect as such. An owner can change your role."),
   },
   NOT_FOUND: {
-    title: () => "There is no such machine here",
-    hint: "It may have been deleted, or it belongs to another of your organisations.",
+    title: () => t("There is no such machine here"),
+    hint: t("It may have been deleted, or it belongs to another of your organisations."),
   },
-  UNAUTHORIZED: { title: () => "Your sign-in has ended", hint: "Sign in again, and the desktop comes back." },
+  UNAUTHORIZED: { title: () => t("Your sign-in has ended"), hint: t("Sign in again, and the desktop comes back.") },
 };
 
 function refusalWords({ code, message }: { code: string; message: string }, name: string): StateWords {
   const known = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
   return {
     tone: "danger",
-    words: code === "MACHINE_OFFLINE" ? "Offline" : "Not connected",
+    words: code === "MACHINE_OFFLINE" ? t("Offline") : t("Not connected"),
     title: known?.title(name) ?? message,
     ...(known && { hint: known.hint }),
   };

@@ -14,6 +14,7 @@ import {
 } from "@sallyport/protocol";
 import type { z } from "zod";
 import { baseUrl, sessionKeeper, sessionStore, signedIn } from "../../api/client.ts";
+import { t } from "../../lib/texts.ts";
 import { leftSession } from "./page-leaves.ts";
 
 export interface SessionStatus {
@@ -59,12 +60,12 @@ export function desktopCalls(orgId: string, machineId: string): DesktopApi {
       const token = sessionStore.read()?.access_token;
       if (!token) return;
       const body = JSON.stringify({ action: "disconnect", ...of(id) });
-      const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+      const headers = { "content-type": "application/json", authorization: t("Bearer {{token}}", { token }) };
       fetch(new URL(desktopApi.path, baseUrl), { method: "POST", keepalive: true, headers, body }).catch(() => {});
     },
     dial: async (id) => {
       const token = await sessionKeeper.accessToken();
-      if (!token) throw new RemoteError(401, { code: "UNAUTHORIZED", message: "Your sign-in has ended" });
+      if (!token) throw new RemoteError(401, { code: "UNAUTHORIZED", message: t("Your sign-in has ended") });
       // The token is a subprotocol and not part of the address, because addresses end up in logs.
       return new WebSocket(socketUrl(baseUrl, DESKTOP_SOCKET_PATH, of(id)), [
         DESKTOP_SUBPROTOCOL,

@@ -12,6 +12,7 @@ import {
 } from "@sallyport/protocol";
 import type { z } from "zod";
 import type { DesktopNews } from "../../api/desktop-news.ts";
+import { t } from "../../lib/texts.ts";
 import { type Abilities, decideTransport, type Path } from "./decide-transport.ts";
 import type { DesktopApi, SessionStatus } from "./desktop-api.ts";
 import type { DesktopLine, LineEvents, OfferedLine } from "./desktop-line.ts";
@@ -52,7 +53,7 @@ const PICTURE_WITHIN_MS = 4_000;
 /** An offer may have been lost with what got it. The first one may have to start a program on a slow machine. */
 const FIRST_ANSWER_WITHIN_MS = 40_000;
 const ANSWER_WITHIN_MS = 10_000;
-const UNANSWERED = "the machine does not answer";
+const UNANSWERED = t("the machine does not answer");
 /** A stream has no answer to wait for: the machine must dial and its encoder start. */
 const STREAM_WITHIN_MS = 15_000;
 /** What was announced while the live socket was down is asked for this often. */
@@ -174,7 +175,7 @@ export class DesktopConnection {
   tryDirect(): void {
     if (this.#attempt?.way.via !== "stream") return;
     this.#directFailure = undefined;
-    this.#lose("the direct way is tried again", 0);
+    this.#lose(t("the direct way is tried again"), 0);
   }
 
   /** Ends the session, as a person asks for. */
@@ -186,7 +187,7 @@ export class DesktopConnection {
     this.#sessionId = undefined;
     this.#parts.report.session(undefined);
     if (session) {
-      this.#become({ phase: "over", session: { ...session, status: "disconnected" }, reason: "you ended it" });
+      this.#become({ phase: "over", session: { ...session, status: "disconnected" }, reason: t("you ended it") });
     }
     // Whatever the answer: nothing is shown, and the machine notices that nobody looks.
     if (id !== undefined) await this.#parts.api.disconnect(id).catch(() => {});
@@ -356,7 +357,7 @@ export class DesktopConnection {
     if (decision.via === "webrtc") return void this.#goDirect(attempt, id);
     this.#use(attempt, this.#parts.openStream({ sessionId: id, ...this.#lineEvents(attempt) }));
     this.#in(attempt, STREAM_WITHIN_MS, () => {
-      if (!attempt.hasPicture) this.#fail(attempt, "no picture came through the control plane");
+      if (!attempt.hasPicture) this.#fail(attempt, t("no picture came through the control plane"));
     });
   }
 
@@ -436,7 +437,10 @@ export class DesktopConnection {
     this.#refresh();
     this.#in(attempt, PICTURE_WITHIN_MS, () => {
       if (!attempt.hasPicture)
-        this.#fail(attempt, `no picture came within ${PICTURE_WITHIN_MS / 1_000} s on the direct way`);
+        this.#fail(
+          attempt,
+          t("no picture came within {{value}} s on the direct way", { value: PICTURE_WITHIN_MS / 1_000 }),
+        );
     });
   }
 
@@ -491,7 +495,7 @@ export class DesktopConnection {
     const [, oldestMs] = this.#pings.entries().next().value ?? [];
     // Not the time since something was heard: a page in the background looks at its clock once a minute.
     if (oldestMs !== undefined && nowMs - oldestMs > SILENT_FOR_MS && attempt.heardAtMs < oldestMs) {
-      return this.#fail(attempt, "the machine is not heard any more");
+      return this.#fail(attempt, t("the machine is not heard any more"));
     }
     this.#pingId += 1;
     if (this.#pings.size < MOST_PINGS) this.#pings.set(this.#pingId, nowMs);
@@ -604,5 +608,5 @@ const isRefusal = (error: unknown): error is RemoteError =>
 
 const wordsOf = (error: unknown): string => {
   if (error instanceof RemoteError && error.code !== "UNREACHABLE") return error.message;
-  return "The control plane does not answer; it is asked again.";
+  return t("The control plane does not answer; it is asked again.");
 };

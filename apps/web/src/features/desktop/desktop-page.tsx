@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { mayReadClipboard } from "../../lib/clipboard.ts";
 import { useSetting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
 import { EmptyState, useToast } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
@@ -41,7 +42,10 @@ export function DesktopPage() {
   const { session, transport, type } = useSearch({ strict: false });
   const { user } = useSession();
   const { org } = useOrg();
-  if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+  if (!org)
+    return (
+      <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
+    );
   const isAdmin = isAdminRole(org.role);
   return (
     <DesktopViewer
@@ -69,8 +73,8 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
     ...machineQueries.list(orgId, useLiveStatus()),
     select: (machines) => machines.find(({ id }) => id === machineId),
   }).data;
-  const name = machine?.name ?? "this machine";
-  usePageTitle(`Desktop of ${name}`);
+  const name = machine?.name ?? t("this machine");
+  usePageTitle(t("Desktop of {{name}}", { name }));
 
   const [stage] = useState(() => new PictureStage());
   const [cursors] = useState(() => new CursorCache());
@@ -161,13 +165,14 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
     return outcome === "sent";
   };
   const pasteFromButton = () => {
-    if (!mayReadClipboard()) return toast("Press Ctrl+V over the picture: this browser lets a page read nothing else");
+    if (!mayReadClipboard())
+      return toast(t("Press Ctrl+V over the picture: this browser lets a page read nothing else"));
     navigator.clipboard.readText().then(
       (text) => {
-        if (text === "") toast("Your clipboard holds no text");
-        else if (paste(text)) toast("Sent; paste it on the machine");
+        if (text === "") toast(t("Your clipboard holds no text"));
+        else if (paste(text)) toast(t("Sent; paste it on the machine"));
       },
-      () => toast("The browser did not allow it; press Ctrl+V over the picture"),
+      () => toast(t("The browser did not allow it; press Ctrl+V over the picture")),
     );
   };
   const pressTogether = (keys: readonly string[]) => {
@@ -179,8 +184,8 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
     Promise.resolve(surface?.requestPointerLock({ unadjustedMovement: true }))
       .catch(() => surface?.requestPointerLock())
       .then(
-        () => toast("The pointer is held; Esc lets it go"),
-        () => toast("The browser did not hold the pointer"),
+        () => toast(t("The pointer is held; Esc lets it go")),
+        () => toast(t("The browser did not hold the pointer")),
       );
   };
   const order = (next: DesktopSessionType) => {
@@ -199,13 +204,13 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
   const sessionType = "session" in state ? state.session.session_type : type;
   const other = {
     admin: {
-      words: "Ask for consent instead",
-      why: "Begins anew as a peer session",
+      words: t("Ask for consent instead"),
+      why: t("Begins anew as a peer session"),
       onChoose: () => order("peer"),
     },
     peer: {
-      words: "Connect as administrator",
-      why: "Begins anew, asks nobody but the machine",
+      words: t("Connect as administrator"),
+      why: t("Begins anew, asks nobody but the machine"),
       onChoose: () => order("admin"),
     },
   }[sessionType];
@@ -266,7 +271,7 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
         }
       />
       <main className="relative min-h-0 flex-1 overflow-hidden bg-sunken">
-        <h1 className="sr-only">Desktop of {name}</h1>
+        <h1 className="sr-only">{t("Desktop of {{name}}", { name })}</h1>
         {/* In the page from the beginning: a browser draws no video that is not. */}
         <div className={isShown ? "" : "opacity-0"} inert={!isShown}>
           <DesktopSurface
@@ -341,7 +346,7 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
           mayPaste={mayPaste}
           onType={(text) => inputs?.type(text)}
           onPaste={(text) => {
-            if (paste(text)) toast("Sent; paste it on the machine");
+            if (paste(text)) toast(t("Sent; paste it on the machine"));
           }}
           onClose={then(() => setIsWriting(false))}
         />

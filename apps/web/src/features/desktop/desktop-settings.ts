@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { setting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 
 const DesktopSettings = z.object({
   zoom: z.enum(["fit", "actual"]),
@@ -18,9 +19,9 @@ export const desktopSettings = setting<DesktopSettings>("sallyport_desktop", Des
 
 /** How the picture is made when there is not enough line for all of it. */
 export const QUALITIES: { quality: DesktopSettings["quality"]; words: string; why: string }[] = [
-  { quality: "auto", words: "Automatic", why: "As the screen asks for it" },
-  { quality: "sharp", words: "Sharp", why: "Text stays legible, frames may be few" },
-  { quality: "smooth", words: "Smooth", why: "Frames stay many, text may blur" },
+  { quality: "auto", words: t("Automatic"), why: t("As the screen asks for it") },
+  { quality: "sharp", words: t("Sharp"), why: t("Text stays legible, frames may be few") },
+  { quality: "smooth", words: t("Smooth"), why: t("Frames stay many, text may blur") },
 ];
 
 /** Frames a second that one may choose from. */

@@ -1,5 +1,7 @@
 import type { DesktopInput } from "@sallyport/protocol";
 import { type RefObject, useEffect, useId, useRef } from "react";
+import { t } from "../../lib/texts.ts";
+import { useLatest } from "../../lib/use-latest.ts";
 import { DesktopInputs } from "./desktop-inputs.ts";
 import type { PictureStage } from "./picture-stage.ts";
 import type { Zoom } from "./view-geometry.ts";
@@ -31,10 +33,7 @@ export function DesktopSurface(props: DesktopSurfaceProps) {
   const { name, stage, zoom, onZoom, field, onInputs, hasPhoneKeyboard, mayAct, isBehind } = props;
   const surface = useRef<HTMLDivElement>(null);
   const hintId = useId();
-  const latest = useRef(props);
-  useEffect(() => {
-    latest.current = props;
-  });
+  const latest = useLatest(props);
 
   useEffect(() => (surface.current ? stage.attach(surface.current, onZoom) : undefined), [stage, onZoom]);
   useEffect(() => stage.setZoom(zoom), [stage, zoom]);
@@ -69,9 +68,9 @@ export function DesktopSurface(props: DesktopSurfaceProps) {
       />
       <textarea
         ref={field}
-        aria-label={`Desktop of ${name}`}
+        aria-label={t("Desktop of {{name}}", { name })}
         aria-describedby={hintId}
-        aria-roledescription="remote desktop"
+        aria-roledescription={t("remote desktop")}
         // Without this, a phone would show its keyboard with every tap.
         inputMode={hasPhoneKeyboard ? "text" : "none"}
         autoCapitalize="off"
@@ -84,8 +83,8 @@ export function DesktopSurface(props: DesktopSurfaceProps) {
       />
       <p id={hintId} className="sr-only">
         {mayAct
-          ? "Keys go to the machine. Control, Alt and Shift together give the keyboard back to this page."
-          : "This machine shows its desktop and takes no input."}
+          ? t("Keys go to the machine. Control, Alt and Shift together give the keyboard back to this page.")
+          : t("This machine shows its desktop and takes no input.")}
       </p>
     </>
   );

@@ -2,6 +2,7 @@ import type { DesktopSessionView } from "@sallyport/protocol";
 import { Link } from "@tanstack/react-router";
 import { Monitor } from "lucide-react";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Button, buttonClass, Dot, type Tone } from "../../ui/index.tsx";
 import { isWaiting, mayDecide, wayToEnd } from "./live-desktops.ts";
@@ -20,19 +21,19 @@ export function DesktopTable({ machineId }: { machineId?: string }) {
   if (!sessions || sessions.length === 0) return null;
   return (
     <section className="mb-8">
-      <h2 className="mb-3 font-semibold text-lg">Desktops</h2>
+      <h2 className="mb-3 font-semibold text-lg">{t("Desktops")}</h2>
       <table
         className="block overflow-clip rounded-lg border border-line bg-surface shadow-card"
-        aria-label="Desktop sessions"
+        aria-label={t("Desktop sessions")}
       >
         <thead className="block max-md:sr-only">
           <tr className={`${ROW_GRID} h-9 border-line border-b text-left text-ink-3 text-xs *:font-normal`}>
-            <th scope="col">Machine</th>
-            <th scope="col">Viewer</th>
-            <th scope="col">Started</th>
-            <th scope="col">State</th>
+            <th scope="col">{t("Machine")}</th>
+            <th scope="col">{t("Viewer")}</th>
+            <th scope="col">{t("Started")}</th>
+            <th scope="col">{t("State")}</th>
             <th scope="col">
-              <span className="sr-only">Actions</span>
+              <span className="sr-only">{t("Actions")}</span>
             </th>
           </tr>
         </thead>
@@ -55,10 +56,10 @@ export function DesktopTable({ machineId }: { machineId?: string }) {
                 </th>
                 <td className="min-w-0 text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
                   <bdi className="block truncate" title={viewer_email}>
-                    {isMine ? "You" : viewer_email}
+                    {isMine ? t("You") : viewer_email}
                   </bdi>
                   <span className="block truncate text-ink-3 text-xs">
-                    {session_type === "admin" ? "as administrator" : "as member"}
+                    {session_type === "admin" ? t("as administrator") : t("as member")}
                   </span>
                 </td>
                 <td className="min-w-0 truncate text-ink-2 text-sm max-md:hidden" title={fullTime(created_at)}>
@@ -77,10 +78,10 @@ export function DesktopTable({ machineId }: { machineId?: string }) {
                       disabled={isBusy}
                       onClick={() => decide.mutate({ act: "approve_consent", sessionId: id })}
                     >
-                      Allow
+                      {t("Allow")}
                       <span className="sr-only">
                         {" "}
-                        {viewer_email} to see {machine_name}
+                        {t("{{viewer_email}} to see {{machine_name}}", { viewer_email, machine_name })}
                       </span>
                     </Button>
                   )}
@@ -91,8 +92,8 @@ export function DesktopTable({ machineId }: { machineId?: string }) {
                       busy={isBusy}
                       onClick={() => decide.mutate({ act: end, sessionId: id })}
                     >
-                      {end === "reject_consent" && isWaiting(session) ? "Refuse" : "End"}
-                      <span className="sr-only"> the desktop of {machine_name}</span>
+                      {end === "reject_consent" && isWaiting(session) ? t("Refuse") : "End"}
+                      <span className="sr-only">{t(" the desktop of {{machine_name}}", { machine_name })}</span>
                     </Button>
                   )}
                   {isMine && (
@@ -104,7 +105,8 @@ export function DesktopTable({ machineId }: { machineId?: string }) {
                       className={buttonClass("plain", "small")}
                     >
                       <Monitor className="size-4" aria-hidden="true" />
-                      Open<span className="sr-only"> the desktop of {machine_name}</span>
+                      {t("Open")}
+                      <span className="sr-only">{t(" the desktop of {{machine_name}}", { machine_name })}</span>
                     </Link>
                   )}
                 </td>
@@ -121,7 +123,7 @@ function describe({ status, consent_required, consent_granted, refusal }: Deskto
   tone: Tone;
   words: string;
 } {
-  if (status === "active") return { tone: "ok", words: "Seen now" };
-  if (consent_required && consent_granted !== true) return { tone: "warn", words: "Waits for consent" };
-  return refusal ? { tone: "danger", words: "The machine shows none" } : { tone: "warn", words: "Connecting" };
+  if (status === "active") return { tone: "ok", words: t("Seen now") };
+  if (consent_required && consent_granted !== true) return { tone: "warn", words: t("Waits for consent") };
+  return refusal ? { tone: "danger", words: t("The machine shows none") } : { tone: "warn", words: t("Connecting") };
 }

@@ -1,4 +1,5 @@
 import { MonitorCog } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import { closestSize, sizeWords } from "./display-sizes.ts";
 import { ICON, MENU_BUTTON } from "./toolbar-class.ts";
@@ -23,19 +24,19 @@ export function DisplayMenu({ screen, zoom, onZoom, onFullScreen, onDisplay, onR
   const shown = displays.find(({ id }) => id === screen?.shown);
   const sizes = onResize ? (screen?.resolutions ?? []) : [];
   return (
-    <Menu label="Display" button={<MonitorCog {...ICON} />} buttonClass={MENU_BUTTON}>
-      <MenuHeading>View</MenuHeading>
+    <Menu label={t("Display")} button={<MonitorCog {...ICON} />} buttonClass={MENU_BUTTON}>
+      <MenuHeading>{t("View")}</MenuHeading>
       <MenuChoice kind="one" checked={zoom === "fit"} onSelect={() => onZoom("fit")}>
-        Fit into the window
+        {t("Fit into the window")}
       </MenuChoice>
       <MenuChoice kind="one" checked={zoom === "actual"} onSelect={() => onZoom("actual")}>
-        Actual size
+        {t("Actual size")}
       </MenuChoice>
-      <MenuItem onSelect={onFullScreen}>Full screen</MenuItem>
+      <MenuItem onSelect={onFullScreen}>{t("Full screen")}</MenuItem>
       {displays.length > 1 && (
         <>
           <MenuLine />
-          <MenuHeading>Monitor</MenuHeading>
+          <MenuHeading>{t("Monitor")}</MenuHeading>
           {displays.map((display) => (
             <MenuChoice
               key={display.id}
@@ -46,7 +47,7 @@ export function DisplayMenu({ screen, zoom, onZoom, onFullScreen, onDisplay, onR
               <bdi>{display.name}</bdi>
               <span className="block text-ink-3 text-xs">
                 {sizeWords(display)}
-                {display.primary && ", the main one"}
+                {display.primary && t(", the main one")}
               </span>
             </MenuChoice>
           ))}
@@ -55,14 +56,14 @@ export function DisplayMenu({ screen, zoom, onZoom, onFullScreen, onDisplay, onR
       {shown && onResize && sizes.length > 0 && (
         <>
           <MenuLine />
-          <MenuHeading>Resolution</MenuHeading>
+          <MenuHeading>{t("Resolution")}</MenuHeading>
           <MenuItem
             onSelect={() => {
               const size = closestSize(sizes, room());
               if (size) onResize(size);
             }}
           >
-            Closest to this window
+            {t("Closest to this window")}
           </MenuItem>
           {sizes.map((size) => (
             <MenuChoice

@@ -1,4 +1,5 @@
 import type { VideoFrame as EncodedFrame } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import { type SequenceParameters, sequenceParametersOf } from "./sequence-parameters.ts";
 
 export interface FrameDecoderEvents {
@@ -77,7 +78,7 @@ export class FrameDecoder {
       // Without a description it is Annex B.
       decoder.configure({ codec, optimizeForLatency: true, ...(colorSpace && { colorSpace }) });
     } catch {
-      this.#events.failed(`the browser does not decode ${codec}`);
+      this.#events.failed(t("the browser does not decode {{codec}}", { codec }));
     }
   }
 
@@ -105,7 +106,7 @@ export class FrameDecoder {
     this.#decoder = undefined;
     this.#needsKey = true;
     this.#failures += 1;
-    if (this.#failures >= MOST_FAILURES) return this.#events.failed("the browser could not decode the picture");
+    if (this.#failures >= MOST_FAILURES) return this.#events.failed(t("the browser could not decode the picture"));
     if (frame !== undefined) this.#events.taken(frame);
     this.#events.wantsKeyFrame();
   }

@@ -1,5 +1,6 @@
 import { Keyboard } from "lucide-react";
 import { Fragment } from "react";
+import { t } from "../../lib/texts.ts";
 import { Kbd, Menu, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import { COMBINATIONS } from "./key-combinations.ts";
 import { ICON, MENU_BUTTON } from "./toolbar-class.ts";
@@ -10,8 +11,8 @@ interface KeysMenuProps {
 
 /** Keys that never reach a page, because browser and system take them first. */
 export const KeysMenu = ({ onPress }: KeysMenuProps) => (
-  <Menu label="Send keys" button={<Keyboard {...ICON} />} buttonClass={MENU_BUTTON}>
-    <MenuHeading>Send to the machine</MenuHeading>
+  <Menu label={t("Send keys")} button={<Keyboard {...ICON} />} buttonClass={MENU_BUTTON}>
+    <MenuHeading>{t("Send to the machine")}</MenuHeading>
     {COMBINATIONS.map((group, index) => (
       <Fragment key={group[0]?.does}>
         {index > 0 && <MenuLine />}
@@ -31,7 +32,7 @@ export const KeysMenu = ({ onPress }: KeysMenuProps) => (
     ))}
     <MenuLine />
     <p className="max-w-64 px-2.5 pt-1 pb-1.5 text-ink-3 text-xs">
-      In full screen all keys go to the machine. Ctrl+Alt+Shift gives the keyboard back to this page.
+      {t("In full screen all keys go to the machine. Ctrl+Alt+Shift gives the keyboard back to this page.")}
     </p>
   </Menu>
 );

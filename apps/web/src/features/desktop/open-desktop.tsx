@@ -1,6 +1,7 @@
 import type { MachineView, Membership } from "@sallyport/protocol";
 import { Link } from "@tanstack/react-router";
 import { Monitor } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { buttonClass, useToast } from "../../ui/index.tsx";
 import { desktopRefusal } from "./desktop-refusal.ts";
 import { hasDesktops } from "./desktops.queries.ts";
@@ -18,8 +19,8 @@ export function OpenDesktop({ machine, org }: OpenDesktopProps) {
   const inside = (
     <>
       <Monitor className="size-4" aria-hidden="true" />
-      <span className="max-lg:sr-only">Desktop</span>
-      <span className="sr-only"> of {machine.name}</span>
+      <span className="max-lg:sr-only">{t("Desktop")}</span>
+      <span className="sr-only">{t(" of {{name}}", { name: machine.name })}</span>
     </>
   );
   if (refusal) {
@@ -41,7 +42,7 @@ export function OpenDesktop({ machine, org }: OpenDesktopProps) {
       to="/remote-desktop/$machineId"
       params={{ machineId: machine.id }}
       preload="intent"
-      title={`Desktop of ${machine.name}`}
+      title={t("Desktop of {{name}}", { name: machine.name })}
       className={buttonClass("plain", "small")}
     >
       {inside}

@@ -1,4 +1,6 @@
 /** What `RTCPeerConnection.getStats` says, as a person wants to know it. Pure. */
+
+import { t } from "../../lib/texts.ts";
 import type { LineFigures } from "./desktop-line.ts";
 
 /** The few values that are looked at, of one moment. */
@@ -71,11 +73,11 @@ function rates(now: StatsSample, before: StatsSample, seconds: number): LineFigu
 
 /** `profile-level-id` of H.264: which profile, and which level in tenths. */
 const PROFILES: Record<string, string> = {
-  "42": "Baseline",
-  "4d": "Main",
-  "58": "Extended",
-  "64": "High",
-  f4: "High 4:4:4",
+  "42": t("Baseline"),
+  "4d": t("Main"),
+  "58": t("Extended"),
+  "64": t("High"),
+  f4: t("High 4:4:4"),
 };
 
 function codecWords(codec: Report | undefined): string | undefined {
@@ -88,9 +90,10 @@ function codecWords(codec: Report | undefined): string | undefined {
 
 function pathWords(local: Report | undefined, remote: Report | undefined): string | undefined {
   if (!local || !remote) return undefined;
-  if (local.candidateType === "relay") return `through TURN over ${String(local.relayProtocol ?? "udp").toUpperCase()}`;
-  if (remote.candidateType === "relay") return "through the machine's TURN";
-  return `direct over ${String(local.protocol ?? "udp").toUpperCase()}`;
+  if (local.candidateType === "relay")
+    return t("through TURN over {{value}}", { value: String(local.relayProtocol ?? "udp").toUpperCase() });
+  if (remote.candidateType === "relay") return t("through the machine's TURN");
+  return t("direct over {{value}}", { value: String(local.protocol ?? "udp").toUpperCase() });
 }
 
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);

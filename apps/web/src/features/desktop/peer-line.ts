@@ -1,4 +1,5 @@
 import type { DesktopInput, IceCandidate, IceServer } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import { CONGESTED_BYTES, type LineEvents, type LineFigures, type OfferedLine, readOutput } from "./desktop-line.ts";
 import { figuresOf, type StatsSample, sampleOf } from "./peer-figures.ts";
 
@@ -59,7 +60,7 @@ export class PeerLine implements OfferedLine {
         this.#early = undefined;
         for (const candidate of early) this.#add(candidate);
       },
-      () => this.#fail("the machine's answer could not be understood"),
+      () => this.#fail(t("the machine's answer could not be understood")),
     );
   }
 
@@ -110,10 +111,10 @@ export class PeerLine implements OfferedLine {
     peer.onconnectionstatechange = () => {
       clearTimeout(this.#lost);
       const state = peer.connectionState;
-      if (state === "failed") this.#fail("no way to the machine was found, or it broke");
-      else if (state === "closed") this.#fail("the connection was closed");
+      if (state === "failed") this.#fail(t("no way to the machine was found, or it broke"));
+      else if (state === "closed") this.#fail(t("the connection was closed"));
       else if (state === "disconnected") {
-        this.#lost = setTimeout(() => this.#fail("the machine is not heard any more"), LOST_FOR_MS);
+        this.#lost = setTimeout(() => this.#fail(t("the machine is not heard any more")), LOST_FOR_MS);
       }
     };
     this.#channel.onopen = () => {
@@ -123,7 +124,7 @@ export class PeerLine implements OfferedLine {
       const message = this.#isOver || typeof data !== "string" ? undefined : readOutput(data);
       if (message) this.#options.message(message);
     };
-    this.#channel.onclose = () => this.#fail("the machine closed the connection");
+    this.#channel.onclose = () => this.#fail(t("the machine closed the connection"));
   }
 
   async #offer(): Promise<void> {
@@ -135,7 +136,7 @@ export class PeerLine implements OfferedLine {
       await this.#peer.setLocalDescription({ type: "offer", sdp });
       if (!this.#isOver) this.#options.offer(sdp);
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : "the browser made no offer");
+      this.#fail(error instanceof Error ? error.message : t("the browser made no offer"));
     }
   }
 

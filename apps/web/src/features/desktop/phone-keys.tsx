@@ -1,4 +1,5 @@
 import { Keyboard } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { HELD_KEYS, PHONE_KEYS, spokenKey } from "./key-combinations.ts";
 
 interface PhoneKeysProps {
@@ -18,12 +19,12 @@ export const PhoneKeys = ({ isOpen, onKeyboard, held, onHold, onPress }: PhoneKe
   <footer className="hidden shrink-0 pointer-coarse:block">
     <div
       role="toolbar"
-      aria-label="Keys"
+      aria-label={t("Keys")}
       className="flex gap-1.5 overflow-x-auto border-line border-t bg-canvas px-2 py-1.5"
     >
       <button
         type="button"
-        aria-label="Keyboard"
+        aria-label={t("Keyboard")}
         aria-pressed={isOpen}
         // Before the focus leaves the keyboard's field, which would close the keyboard.
         onPointerDown={(event) => event.preventDefault()}

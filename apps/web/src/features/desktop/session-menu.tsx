@@ -6,6 +6,7 @@ import {
   ShieldQuestion,
   TextCursorInput,
 } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { Menu, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import type { ClipboardRights } from "./clipboard-bridge.ts";
 import { MENU_BUTTON } from "./toolbar-class.ts";
@@ -25,18 +26,18 @@ const ICON = { className: "size-4", "aria-hidden": true } as const;
 /** Clipboard, pointer, and the session itself. */
 export function SessionMenu({ rights, onPaste, onText, onHoldPointer, other, onDisconnect }: SessionMenuProps) {
   return (
-    <Menu label="Session" button={<EllipsisVertical {...ICON} />} buttonClass={MENU_BUTTON}>
+    <Menu label={t("Session")} button={<EllipsisVertical {...ICON} />} buttonClass={MENU_BUTTON}>
       {rights && (
         <>
           <MenuHeading>{clipboardWords(rights.clipboard)}</MenuHeading>
           {rights.clipboard.to_machine && (
             <MenuItem icon={<ClipboardPaste {...ICON} />} onSelect={onPaste}>
-              Send your clipboard
+              {t("Send your clipboard")}
             </MenuItem>
           )}
           {(rights.input || rights.clipboard.to_machine) && (
             <MenuItem icon={<TextCursorInput {...ICON} />} onSelect={onText}>
-              Send text…
+              {t("Send text…")}
             </MenuItem>
           )}
           {rights.input && (
@@ -44,9 +45,9 @@ export function SessionMenu({ rights, onPaste, onText, onHoldPointer, other, onD
               <MenuLine />
               <MenuItem icon={<MousePointerClick {...ICON} />} onSelect={onHoldPointer}>
                 <span>
-                  Hold the pointer
+                  {t("Hold the pointer")}
                   <span className="block text-ink-3 text-xs sm:whitespace-nowrap">
-                    For games and 3-D views; Esc lets it go
+                    {t("For games and 3-D views; Esc lets it go")}
                   </span>
                 </span>
               </MenuItem>
@@ -64,14 +65,14 @@ export function SessionMenu({ rights, onPaste, onText, onHoldPointer, other, onD
         </MenuItem>
       )}
       <MenuItem icon={<LogOut {...ICON} />} onSelect={onDisconnect}>
-        Disconnect
+        {t("Disconnect")}
       </MenuItem>
     </Menu>
   );
 }
 
 function clipboardWords({ to_machine, from_machine }: ClipboardRights): string {
-  if (to_machine && from_machine) return "Clipboard: both ways";
-  if (to_machine) return "Clipboard: to the machine only";
-  return from_machine ? "Clipboard: from the machine only" : "Clipboard: switched off by the machine";
+  if (to_machine && from_machine) return t("Clipboard: both ways");
+  if (to_machine) return t("Clipboard: to the machine only");
+  return from_machine ? t("Clipboard: from the machine only") : t("Clipboard: switched off by the machine");
 }

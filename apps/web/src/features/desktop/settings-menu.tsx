@@ -1,4 +1,5 @@
 import { Settings2 } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import { type DesktopSettings, FRAME_RATES, QUALITIES } from "./desktop-settings.ts";
 import { ICON, MENU_BUTTON } from "./toolbar-class.ts";
@@ -12,8 +13,8 @@ interface SettingsMenuProps {
 
 /** How good the picture is, and how often a new one comes. */
 export const SettingsMenu = ({ settings, onSettings, onDirect }: SettingsMenuProps) => (
-  <Menu label="Picture" button={<Settings2 {...ICON} />} buttonClass={MENU_BUTTON}>
-    <MenuHeading>Quality</MenuHeading>
+  <Menu label={t("Picture")} button={<Settings2 {...ICON} />} buttonClass={MENU_BUTTON}>
+    <MenuHeading>{t("Quality")}</MenuHeading>
     {QUALITIES.map(({ quality, words, why }) => (
       <MenuChoice
         key={quality}
@@ -26,7 +27,7 @@ export const SettingsMenu = ({ settings, onSettings, onDirect }: SettingsMenuPro
       </MenuChoice>
     ))}
     <MenuLine />
-    <MenuHeading>At most</MenuHeading>
+    <MenuHeading>{t("At most")}</MenuHeading>
     {FRAME_RATES.map((maxFps) => (
       <MenuChoice
         key={maxFps}
@@ -34,7 +35,7 @@ export const SettingsMenu = ({ settings, onSettings, onDirect }: SettingsMenuPro
         checked={settings.maxFps === maxFps}
         onSelect={() => onSettings({ ...settings, maxFps })}
       >
-        <span className="tabular-nums">{maxFps} frames a second</span>
+        <span className="tabular-nums">{t("{{maxFps}} frames a second", { maxFps })}</span>
       </MenuChoice>
     ))}
     <MenuLine />
@@ -43,8 +44,8 @@ export const SettingsMenu = ({ settings, onSettings, onDirect }: SettingsMenuPro
       checked={settings.statistics}
       onSelect={() => onSettings({ ...settings, statistics: !settings.statistics })}
     >
-      Show statistics
+      {t("Show statistics")}
     </MenuChoice>
-    {onDirect && <MenuItem onSelect={onDirect}>Try the direct way again</MenuItem>}
+    {onDirect && <MenuItem onSelect={onDirect}>{t("Try the direct way again")}</MenuItem>}
   </Menu>
 );

@@ -2,6 +2,7 @@ import type { MachineView } from "@sallyport/protocol";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Monitor, MonitorOff, MonitorUp } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, buttonClass } from "../../ui/index.tsx";
 import { describeDesktop } from "./describe-desktop.ts";
 import type { DesktopState } from "./desktop-state.ts";
@@ -36,7 +37,7 @@ export function StatePanel(props: StatePanelProps) {
   return (
     <section
       role={tone === "danger" ? "alert" : "status"}
-      aria-label="State of the desktop"
+      aria-label={t("State of the desktop")}
       className="absolute inset-0 grid place-items-center overflow-y-auto px-5 py-8"
     >
       <div className="grid w-full max-w-md justify-items-center gap-3 text-center">
@@ -48,12 +49,14 @@ export function StatePanel(props: StatePanelProps) {
         <h2 className="wrap-anywhere text-balance font-semibold text-ink text-lg">{title}</h2>
         {quote && (
           <blockquote className="wrap-anywhere w-full rounded-lg border border-line bg-surface px-4 py-3 text-left text-ink-2 text-sm">
-            <span className="mb-0.5 block text-ink-3 text-xs">The machine says</span>
+            <span className="mb-0.5 block text-ink-3 text-xs">{t("The machine says")}</span>
             {quote}
           </blockquote>
         )}
         {(isBack || hint) && (
-          <p className="wrap-break-word text-balance text-ink-2">{isBack ? `${name} is online now.` : hint}</p>
+          <p className="wrap-break-word text-balance text-ink-2">
+            {isBack ? t("{{name}} is online now.", { name }) : hint}
+          </p>
         )}
         {state.phase === "consent" && <TimeLeft until={state.until} />}
         <div className="mt-2 flex flex-wrap justify-center gap-2 empty:hidden">
@@ -69,16 +72,16 @@ function Actions(props: StatePanelProps): ReactNode {
   const { href } = useLocation();
   const machines = (
     <Link to="/machines" className={buttonClass("quiet")}>
-      Machines
+      {t("Machines")}
     </Link>
   );
-  const asAdmin = mayGoAsAdmin && <Button onClick={onAsAdmin}>Connect as administrator</Button>;
+  const asAdmin = mayGoAsAdmin && <Button onClick={onAsAdmin}>{t("Connect as administrator")}</Button>;
   switch (state.phase) {
     case "consent":
       return (
         <>
           <Button look="quiet" onClick={onCancel}>
-            Cancel
+            {t("Cancel")}
           </Button>
           {asAdmin}
         </>
@@ -87,11 +90,11 @@ function Actions(props: StatePanelProps): ReactNode {
       return (
         <>
           <Button look="quiet" onClick={onCancel}>
-            Cancel
+            {t("Cancel")}
           </Button>
           {state.session.refusal && (
             <Button look="primary" onClick={onCallAgain}>
-              Try again
+              {t("Try again")}
             </Button>
           )}
         </>
@@ -100,9 +103,9 @@ function Actions(props: StatePanelProps): ReactNode {
       return (
         <>
           {machines}
-          <Button onClick={() => onReplace(state.sessionId)}>End it and begin anew</Button>
+          <Button onClick={() => onReplace(state.sessionId)}>{t("End it and begin anew")}</Button>
           <Button look="primary" onClick={() => onGoOn(state.sessionId)}>
-            Go on here
+            {t("Go on here")}
           </Button>
         </>
       );
@@ -111,7 +114,7 @@ function Actions(props: StatePanelProps): ReactNode {
         <>
           {machines}
           <Button look="primary" onClick={() => onGoOn(state.session.id)}>
-            Take it back
+            {t("Take it back")}
           </Button>
         </>
       );
@@ -121,7 +124,7 @@ function Actions(props: StatePanelProps): ReactNode {
           {machines}
           {asAdmin}
           <Button look="primary" onClick={onAgain}>
-            {state.session.status === "rejected" ? "Ask again" : "Connect again"}
+            {state.session.status === "rejected" ? t("Ask again") : t("Connect again")}
           </Button>
         </>
       );
@@ -129,7 +132,7 @@ function Actions(props: StatePanelProps): ReactNode {
       if (state.code === "UNAUTHORIZED") {
         return (
           <Link to="/sign-in" search={{ next: href }} className={buttonClass("primary")}>
-            Sign in
+            {t("Sign in")}
           </Link>
         );
       }
@@ -138,7 +141,7 @@ function Actions(props: StatePanelProps): ReactNode {
           {machines}
           {state.code === "ACL_DENIED" && asAdmin}
           <Button look="primary" onClick={onAgain}>
-            Try again
+            {t("Try again")}
           </Button>
         </>
       );
@@ -147,7 +150,7 @@ function Actions(props: StatePanelProps): ReactNode {
         <>
           {machines}
           <Button look="primary" onClick={onAgain}>
-            Try again
+            {t("Try again")}
           </Button>
         </>
       );
@@ -165,7 +168,7 @@ function TimeLeft({ until }: { until: number }) {
   const seconds = Math.max(0, Math.ceil((until - nowMs) / 1_000));
   return (
     <p className="text-ink-3 text-sm tabular-nums" aria-hidden="true">
-      {seconds} s left
+      {t("{{seconds}} s left", { seconds })}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { X } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { IconButton } from "../../ui/index.tsx";
 import type { LineFigures } from "./desktop-line.ts";
 import type { Way } from "./desktop-state.ts";
@@ -16,28 +17,28 @@ interface StatisticsPanelProps {
 export function StatisticsPanel({ figures, latencyMs, machine, way, onClose }: StatisticsPanelProps) {
   const { framesPerSecond, kbps, width, height, codec, lossPercent, delayMs, path } = figures;
   const rows: [name: string, value: string | undefined][] = [
-    ["Path", path],
-    ["Because", way?.because],
-    ["Round trip", latencyMs === undefined ? undefined : milliseconds(latencyMs)],
-    ["Frames shown", framesPerSecond === undefined ? undefined : `${rounded(framesPerSecond)} / s`],
-    ["Frames sent", machine && `${rounded(machine.fps)} / s`],
-    ["Bitrate", kbps === undefined ? undefined : bitrate(kbps)],
-    ["The line bears", machine && bitrate(machine.target_kbps)],
-    ["Size", width ? `${width} × ${height}` : undefined],
-    ["Codec", codec],
-    ["Encoding", machine && milliseconds(machine.encode_ms)],
-    ["Waiting to be drawn", delayMs === undefined ? undefined : milliseconds(delayMs)],
-    ["Packets lost", lossPercent === undefined ? undefined : `${rounded(lossPercent)} %`],
-    ["Changes skipped", machine && String(machine.skipped)],
+    [t("Path"), path],
+    [t("Because"), way?.because],
+    [t("Round trip"), latencyMs === undefined ? undefined : milliseconds(latencyMs)],
+    [t("Frames shown"), framesPerSecond === undefined ? undefined : `${rounded(framesPerSecond)} / s`],
+    [t("Frames sent"), machine && `${rounded(machine.fps)} / s`],
+    [t("Bitrate"), kbps === undefined ? undefined : bitrate(kbps)],
+    [t("The line bears"), machine && bitrate(machine.target_kbps)],
+    [t("Size"), width ? `${width} × ${height}` : undefined],
+    [t("Codec"), codec],
+    [t("Encoding"), machine && milliseconds(machine.encode_ms)],
+    [t("Waiting to be drawn"), delayMs === undefined ? undefined : milliseconds(delayMs)],
+    [t("Packets lost"), lossPercent === undefined ? undefined : `${rounded(lossPercent)} %`],
+    [t("Changes skipped"), machine && String(machine.skipped)],
   ];
   return (
     <section
-      aria-label="Statistics"
+      aria-label={t("Statistics")}
       className="absolute top-3 right-3 z-10 w-72 max-w-[calc(100%-1.5rem)] rounded-lg bg-raised pb-2.5 text-sm shadow-float"
     >
       <header className="flex items-center justify-between py-1 pr-1 pl-3">
-        <h2 className="font-medium text-ink-2 text-xs">Statistics</h2>
-        <IconButton label="Hide statistics" onClick={onClose} className="size-7">
+        <h2 className="font-medium text-ink-2 text-xs">{t("Statistics")}</h2>
+        <IconButton label={t("Hide statistics")} onClick={onClose} className="size-7">
           <X className="size-3.5" aria-hidden="true" />
         </IconButton>
       </header>
@@ -56,6 +57,8 @@ export function StatisticsPanel({ figures, latencyMs, machine, way, onClose }: S
 }
 
 const rounded = (value: number): string => (value < 9.95 ? value.toFixed(1) : String(Math.round(value)));
-const milliseconds = (ms: number): string => `${rounded(ms)} ms`;
+const milliseconds = (ms: number): string => t("{{ms}} ms", { ms: rounded(ms) });
 const bitrate = (kbps: number): string =>
-  kbps < 995 ? `${Math.round(kbps)} kbit/s` : `${(kbps / 1_000).toFixed(1)} Mbit/s`;
+  kbps < 995
+    ? t("{{kbps}} kbit/s", { kbps: Math.round(kbps) })
+    : t("{{value}} Mbit/s", { value: (kbps / 1_000).toFixed(1) });

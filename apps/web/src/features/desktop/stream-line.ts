@@ -1,4 +1,5 @@
 import { closeCode, type DesktopInput, decodeDesktopFrame, type VideoFrame } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import { CONGESTED_BYTES, type DesktopLine, type LineEvents, type LineFigures, readOutput } from "./desktop-line.ts";
 
 /** What draws the frames; `FrameDecoder` in a browser. */
@@ -47,7 +48,7 @@ export class StreamLine implements DesktopLine {
     });
     options.dial().then(
       (socket) => this.#listen(socket),
-      (error: unknown) => this.#fail(error instanceof Error ? error.message : "the control plane does not answer"),
+      (error: unknown) => this.#fail(error instanceof Error ? error.message : t("the control plane does not answer")),
     );
   }
 
@@ -88,11 +89,11 @@ export class StreamLine implements DesktopLine {
   close(): void {
     this.#isOver = true;
     this.#sink.close();
-    this.#socket?.close(1000, "viewer left");
+    this.#socket?.close(1000, t("viewer left"));
   }
 
   #listen(socket: WebSocket): void {
-    if (this.#isOver) return socket.close(1000, "viewer left");
+    if (this.#isOver) return socket.close(1000, t("viewer left"));
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     const onOpen = () => {
@@ -107,7 +108,7 @@ export class StreamLine implements DesktopLine {
       if (!this.#isOver && code === TAKEN_OVER) {
         this.close();
         this.#options.takenOver();
-      } else this.#fail(reason || "the stream through the control plane broke");
+      } else this.#fail(reason || t("the stream through the control plane broke"));
     };
   }
 

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog } from "../../ui/index.tsx";
 
 interface TextDialogProps {
@@ -18,25 +19,25 @@ export function TextDialog({ mayType, mayPaste, onType, onPaste, onClose }: Text
   };
   return (
     <Dialog
-      title="Send text to the machine"
+      title={t("Send text to the machine")}
       onClose={onClose}
       footer={
         <>
           {mayPaste && (
             <Button look={mayType ? "plain" : "primary"} disabled={text === ""} onClick={send(onPaste)}>
-              Put on its clipboard
+              {t("Put on its clipboard")}
             </Button>
           )}
           {mayType && (
             <Button look="primary" disabled={text === ""} onClick={send(onType)}>
-              Type it
+              {t("Type it")}
             </Button>
           )}
         </>
       }
     >
       <textarea
-        aria-label="Text"
+        aria-label={t("Text")}
         rows={5}
         autoFocus
         spellCheck={false}
@@ -44,7 +45,7 @@ export function TextDialog({ mayType, mayPaste, onType, onPaste, onClose }: Text
         onChange={({ target }) => setText(target.value)}
         className="w-full resize-y rounded-lg border border-line-strong bg-surface px-3 py-2 font-mono text-sm leading-relaxed focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 pointer-coarse:text-lg"
       />
-      <p className="mt-2 text-ink-3 text-xs">Typed text goes to whatever has the focus on the machine.</p>
+      <p className="mt-2 text-ink-3 text-xs">{t("Typed text goes to whatever has the focus on the machine.")}</p>
     </Dialog>
   );
 }

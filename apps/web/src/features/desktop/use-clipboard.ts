@@ -1,6 +1,7 @@
 import type { DesktopInput } from "@sallyport/protocol";
 import { useMemo, useState } from "react";
 import { copyText } from "../../lib/clipboard.ts";
+import { t } from "../../lib/texts.ts";
 import { ClipboardBridge } from "./clipboard-bridge.ts";
 import type { Said } from "./use-desktop.ts";
 
@@ -24,14 +25,14 @@ export function useClipboard(send: (message: DesktopInput) => void, toast: (text
     if (text === undefined) return;
     void copyQuietly(text).then((done) => {
       setOffered(done ? undefined : text);
-      if (done) toast("Copied from the machine");
+      if (done) toast(t("Copied from the machine"));
     });
   };
   const copyOffered = () => {
     if (offered === undefined) return;
     void copyText(offered).then((done) => {
       if (done) setOffered(undefined);
-      toast(done ? "Copied" : "The browser refused to copy");
+      toast(done ? t("Copied") : t("The browser refused to copy"));
     });
   };
   return { bridge, take, offered, copyOffered, dropOffered: () => setOffered(undefined) };

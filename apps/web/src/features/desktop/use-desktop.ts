@@ -1,8 +1,9 @@
 import { systemClock } from "@sallyport/client";
 import type { DesktopOutput, DesktopSessionType } from "@sallyport/protocol";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { hearDesktopNews } from "../../api/desktop-news.ts";
 import { liveStatus, subscribeLiveStatus } from "../../api/live-status.ts";
+import { useLatest } from "../../lib/use-latest.ts";
 import { abilitiesOf, type Path } from "./decide-transport.ts";
 import { desktopCalls } from "./desktop-api.ts";
 import { DesktopConnection } from "./desktop-connection.ts";
@@ -64,10 +65,7 @@ export function useDesktop(options: DesktopOptions): Desktop {
   const [screen, setScreen] = useState<Said<"screen">>();
   const [rights, setRights] = useState<Said<"rights">>();
   const [machineStats, setMachineStats] = useState<Said<"stats">>();
-  const latest = useRef(options);
-  useEffect(() => {
-    latest.current = options;
-  });
+  const latest = useLatest(options);
 
   useEffect(() => {
     const api = desktopCalls(orgId, machineId);

@@ -2,6 +2,7 @@ import type { DiagnosticTool } from "@sallyport/protocol";
 import { ChevronRight } from "lucide-react";
 import { useMemo, useState } from "react";
 import { plainText } from "../../lib/plain-text.ts";
+import { t } from "../../lib/texts.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Badge, CopyButton, DataTable, Dot } from "../../ui/index.tsx";
 import { COLUMNS, cellsOf, differing, type Finding } from "./finding.ts";
@@ -43,9 +44,9 @@ export function ComparisonTable({ tool, places, rows }: ComparisonTableProps) {
 
   return (
     <DataTable
-      label="Comparison"
+      label={t("Comparison")}
       grid={`max-md:grid-cols-[minmax(0,1fr)_auto] ${GRIDS[tool]}`}
-      columns={["From", "Status", ...columns, "Took"]}
+      columns={[t("From"), t("Status"), ...columns, t("Took")]}
       rows={places}
       rowKey={({ location }) => location}
       keys={rows}
@@ -72,7 +73,7 @@ export function ComparisonTable({ tool, places, rows }: ComparisonTableProps) {
               </button>
               {odd.has(location) && (
                 <span className="block pl-5.5">
-                  <Badge tone="warn">differs</Badge>
+                  <Badge tone="warn">{t("differs")}</Badge>
                 </span>
               )}
             </th>
@@ -92,18 +93,18 @@ export function ComparisonTable({ tool, places, rows }: ComparisonTableProps) {
               ))
             ) : (
               <td
-                style={{ gridColumn: `span ${columns.length}` }}
+                style={{ gridColumn: t("span {{number}}", { number: columns.length }) }}
                 className="min-w-0 wrap-anywhere text-ink-2 text-sm max-md:col-span-2! max-md:pl-5.5"
               >
-                {place.detail ?? (finding ? "Its output says nothing that can be compared" : "")}
+                {place.detail ?? (finding ? t("Its output says nothing that can be compared") : "")}
               </td>
             )}
             <td className="min-w-0 text-ink-2 text-sm tabular-nums max-md:col-span-2 max-md:pl-5.5">
               {durationMs === undefined ? (
-                <span className="sr-only">unknown</span>
+                <span className="sr-only">{t("unknown")}</span>
               ) : (
                 <>
-                  <span className="text-ink-3 md:hidden">Took: </span>
+                  <span className="text-ink-3 md:hidden">{t("Took:")} </span>
                   {(durationMs / 1_000).toFixed(1)} s
                 </>
               )}
@@ -128,13 +129,13 @@ function Details({ place, isDetailSaid }: { place: PlaceRow; isDetailSaid: boole
     <>
       {detail && !isDetailSaid && <p className="wrap-anywhere text-danger text-sm">{detail}</p>}
       {result && "hops" in result && (
-        <ol aria-label="Hops" className="grid gap-0.5 font-mono text-xs">
+        <ol aria-label={t("Hops")} className="grid gap-0.5 font-mono text-xs">
           {result.hops.map(({ hop, host, address, rtt_ms }) => (
             <li key={hop} className="grid grid-cols-[2rem_minmax(0,1fr)_auto] gap-2">
               <span className="text-right text-ink-3">{hop}</span>
               <span className="wrap-anywhere">
                 {address === null && host === null ? (
-                  <span className="text-ink-3">no answer</span>
+                  <span className="text-ink-3">{t("no answer")}</span>
                 ) : (
                   <>
                     {address ?? host}
@@ -145,26 +146,26 @@ function Details({ place, isDetailSaid }: { place: PlaceRow; isDetailSaid: boole
                 )}
               </span>
               <span className="text-ink-2">
-                {rtt_ms.map((rtt) => (rtt === null ? "*" : `${rtt.toFixed(1)} ms`)).join("  ")}
+                {rtt_ms.map((rtt) => (rtt === null ? "*" : t("{{value}} ms", { value: rtt.toFixed(1) }))).join("  ")}
               </span>
             </li>
           ))}
         </ol>
       )}
       {written === undefined ? (
-        <p className="text-ink-3 text-sm">What the tool wrote is not kept.</p>
+        <p className="text-ink-3 text-sm">{t("What the tool wrote is not kept.")}</p>
       ) : written === "" ? (
-        <p className="text-ink-3 text-sm">It wrote nothing.</p>
+        <p className="text-ink-3 text-sm">{t("It wrote nothing.")}</p>
       ) : (
-        <section aria-label="Output" className="min-w-0 overflow-hidden rounded-md border border-line bg-sunken">
+        <section aria-label={t("Output")} className="min-w-0 overflow-hidden rounded-md border border-line bg-sunken">
           <header className="flex items-center justify-between gap-2 border-line border-b py-1 pr-1 pl-3">
-            <span className="font-mono text-ink-2 text-xs">Output</span>
-            <CopyButton text={written}>Copy</CopyButton>
+            <span className="font-mono text-ink-2 text-xs">{t("Output")}</span>
+            <CopyButton text={written}>{t("Copy")}</CopyButton>
           </header>
           <pre className="whitespace-pre-wrap wrap-anywhere px-3 py-2 font-mono text-xs">{written}</pre>
         </section>
       )}
-      {output?.isCut && <p className="text-warn text-xs">It wrote more than is kept, and was stopped for it.</p>}
+      {output?.isCut && <p className="text-warn text-xs">{t("It wrote more than is kept, and was stopped for it.")}</p>}
     </>
   );
 }

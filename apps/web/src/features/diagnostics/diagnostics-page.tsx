@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "reac
 import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime } from "../../lib/format-time.ts";
 import { useSetting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, Choice, EmptyState, Notice, TableSkeleton } from "../../ui/index.tsx";
@@ -23,7 +24,7 @@ import { QuestionForm } from "./question-form.tsx";
 import { RecordedHistory } from "./recorded-history.tsx";
 import { questionOf } from "./recorded-run.ts";
 
-const REFUSED = "Only owners and admins run diagnostics";
+const REFUSED = t("Only owners and admins run diagnostics");
 
 /** Network tools, run from one or several places at once, and what they found side by side. */
 export function DiagnosticsPage() {
@@ -46,14 +47,17 @@ export function DiagnosticsPage() {
 
   return (
     <>
-      <PageHeader title="Diagnostics" summary={mayRun ? "Network tools, run from where the trouble is" : undefined} />
+      <PageHeader
+        title={t("Diagnostics")}
+        summary={mayRun ? t("Network tools, run from where the trouble is") : undefined}
+      />
       {!org ? (
-        <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />
+        <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
       ) : mayRun ? (
         <Loaded
           query={places}
-          what="the places to run from"
-          skeleton={<TableSkeleton what="diagnostics" rows={6} />}
+          what={t("the places to run from")}
+          skeleton={<TableSkeleton what={t("diagnostics")} rows={6} />}
           refused={REFUSED}
         >
           {({ locations }) => <Diagnostics key={org.id} org={org} locations={locations} />}
@@ -136,19 +140,19 @@ function Diagnostics({ org, locations }: { org: Membership; locations: readonly 
           <Results
             key={shown.id}
             title={questionWords(shown.question)}
-            note={`From ${fullTime(shown.startedAt)}`}
+            note={t("From {{startedAt}}", { startedAt: fullTime(shown.startedAt) })}
             question={shown.question}
             places={shown.places.map(rowOfKept)}
           />
         )
       )}
       <div className="mt-8 mb-3 flex flex-wrap items-center gap-3">
-        <h2 className="mr-auto font-semibold text-lg">History</h2>
+        <h2 className="mr-auto font-semibold text-lg">{t("History")}</h2>
         <Choice
-          label="Whose history"
+          label={t("Whose history")}
           options={[
-            { value: "here", words: "This browser" },
-            { value: "all", words: "Everybody" },
+            { value: "here", words: t("This browser") },
+            { value: "all", words: t("Everybody") },
           ]}
           value={history ?? "here"}
           onChange={(whose) => address({ ...searchFrom(question), history: whose === "all" ? whose : undefined })}
@@ -187,7 +191,13 @@ function LiveResults({ diagnosis, labels }: { diagnosis: Diagnosis; labels: Read
   return (
     <Results
       title={questionWords(diagnosis.question)}
-      note={places.length > 1 ? `${over} of ${places.length} done` : isGoingOn ? "Running" : "Done"}
+      note={
+        places.length > 1
+          ? t("{{over}} of {{number}} done", { over, number: places.length })
+          : isGoingOn
+            ? t("Running")
+            : t("Done")
+      }
       question={diagnosis.question}
       places={places.map((place) => rowOfPlace(place, labels.get(place.location) ?? place.location))}
       onStop={isGoingOn ? () => diagnosis.stop() : undefined}
@@ -209,7 +219,7 @@ interface ResultsProps {
 function Results({ title, note, question, places, onStop, isLimited = false }: ResultsProps) {
   const rows = useRowKeys();
   return (
-    <section aria-label="Results" className="mt-6">
+    <section aria-label={t("Results")} className="mt-6">
       <div className="mb-3 flex min-h-9 flex-wrap items-center gap-3">
         <div className="mr-auto min-w-0">
           <h2 className="wrap-anywhere font-mono text-base">{title}</h2>
@@ -219,15 +229,16 @@ function Results({ title, note, question, places, onStop, isLimited = false }: R
         </div>
         {onStop && (
           <Button look="danger" icon={<Square className="size-3.5" aria-hidden="true" />} onClick={onStop}>
-            Stop
+            {t("Stop")}
           </Button>
         )}
       </div>
       {isLimited && (
         <div className="mb-3">
-          <Notice tone="warn" title="Not run everywhere">
-            The server limits how many tools run at a time, and how many one person starts. Nothing is tried again by
-            itself: run it again in a moment.
+          <Notice tone="warn" title={t("Not run everywhere")}>
+            {t(
+              "The server limits how many tools run at a time, and how many one person starts. Nothing is tried again by itself: run it again in a moment.",
+            )}
           </Notice>
         </div>
       )}
@@ -253,8 +264,10 @@ function OfThisBrowser({
     return (
       <EmptyState
         icon={<Activity className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-        title="Nothing was run in this browser yet"
-        hint="The last 50 runs are kept in this browser, with what they found. The server records that they were run, and not what came of them."
+        title={t("Nothing was run in this browser yet")}
+        hint={t(
+          "The last 50 runs are kept in this browser, with what they found. The server records that they were run, and not what came of them.",
+        )}
       />
     );
   }
@@ -263,10 +276,10 @@ function OfThisBrowser({
       <KeptHistory runs={own} rows={rows} onShow={onShow} onAgain={({ question }) => onAgain(question)} />
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <p className="mr-auto text-ink-3 text-xs">
-          The last 50 runs, kept in this browser only, without what the tools wrote.
+          {t("The last 50 runs, kept in this browser only, without what the tools wrote.")}
         </p>
         <Button size="small" look="quiet" onClick={() => forgetRuns(orgId, userId)}>
-          Forget them
+          {t("Forget them")}
         </Button>
       </div>
     </>
@@ -280,20 +293,20 @@ function Everybody({ org, onAgain }: HistoryProps & { org: Membership }) {
   return (
     <Loaded
       query={recorded}
-      what="the runs"
-      skeleton={<TableSkeleton what="the runs" />}
-      refused="Your role does not show the audit log"
+      what={t("the runs")}
+      skeleton={<TableSkeleton what={t("the runs")} />}
+      refused={t("Your role does not show the audit log")}
     >
       {(runs) =>
         runs.length > 0 ? (
           <>
             <RecordedHistory runs={runs} rows={rows} onAgain={(run) => onAgain(questionFrom(questionOf(run)))} />
-            <p className="mt-2 text-ink-3 text-xs">From the audit log, which does not record what was found.</p>
+            <p className="mt-2 text-ink-3 text-xs">{t("From the audit log, which does not record what was found.")}</p>
           </>
         ) : (
           <EmptyState
-            title="Nobody ran a diagnostic yet"
-            hint="Runs of everybody are listed here, from the audit log."
+            title={t("Nobody ran a diagnostic yet")}
+            hint={t("Runs of everybody are listed here, from the audit log.")}
           />
         )
       }

@@ -1,19 +1,20 @@
 /** What runs found, in words for a table, and where places disagree. Pure. */
 import type { DiagnosticReport, DiagnosticTool } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 
 /** What of a run is compared. */
 export type Finding = Pick<DiagnosticReport, "status" | "result" | "error">;
 
 /** Columns of the comparison, beside the place and how long it took. */
 export const COLUMNS: Record<DiagnosticTool, readonly string[]> = {
-  ping: ["Loss", "Average", "Fastest", "Slowest"],
-  nslookup: ["Addresses", "Alias of", "Resolver"],
-  traceroute: ["Hops", "Last answer from", "In"],
-  nc: ["Port"],
-  nmap: ["Open ports", "Others"],
+  ping: [t("Loss"), t("Average"), t("Fastest"), t("Slowest")],
+  nslookup: [t("Addresses"), t("Alias of"), t("Resolver")],
+  traceroute: [t("Hops"), t("Last answer from"), t("In")],
+  nc: [t("Port")],
+  nmap: [t("Open ports"), t("Others")],
 };
 
-const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+const ms = (value: number): string => t("{{value}} ms", { value: value < 10 ? value.toFixed(1) : Math.round(value) });
 const NONE = "–";
 
 /** One cell for each of the tool's columns; undefined when its output says nothing that the server can read. */
@@ -21,28 +22,32 @@ export function cellsOf({ result }: Pick<Finding, "result">): readonly string[] 
   if (!result) return undefined;
   if ("transmitted" in result) {
     const { loss_percent, rtt_ms, received, transmitted } = result;
-    const loss = `${Math.round(loss_percent)} % (${received} of ${transmitted} came back)`;
+    const loss = t("{{loss_percent}} % ({{received}} of {{transmitted}} came back)", {
+      loss_percent: Math.round(loss_percent),
+      received,
+      transmitted,
+    });
     return [loss, ...(rtt_ms ? [ms(rtt_ms.avg), ms(rtt_ms.min), ms(rtt_ms.max)] : [NONE, NONE, NONE])];
   }
   if ("addresses" in result) {
     const found = [...result.addresses, ...result.names];
-    return [found.join(", ") || (result.failure ?? "no answer"), result.cname ?? NONE, result.server ?? NONE];
+    return [found.join(", ") || (result.failure ?? t("no answer")), result.cname ?? NONE, result.server ?? NONE];
   }
   if ("hops" in result) {
     const answered = result.hops.findLast(({ address, host }) => (address ?? host) !== null);
     const rtts = answered?.rtt_ms.filter((rtt) => rtt !== null) ?? [];
     return [
       String(result.hops.length),
-      answered?.address ?? answered?.host ?? "nobody",
+      answered?.address ?? answered?.host ?? t("nobody"),
       rtts.length > 0 ? ms(Math.min(...rtts)) : NONE,
     ];
   }
-  if ("open" in result) return [result.open ? "open" : "closed"];
-  if (!result.host_up) return ["host seems down", NONE];
+  if ("open" in result) return [result.open ? t("open") : t("closed")];
+  if (!result.host_up) return [t("host seems down"), NONE];
   const open = result.ports.filter(({ state }) => state === "open");
   const others = result.ports.filter(({ state }) => state !== "open");
   return [
-    open.map(({ port, service }) => (service ? `${port} ${service}` : String(port))).join(", ") || "none",
+    open.map(({ port, service }) => (service ? `${port} ${service}` : String(port))).join(", ") || t("none"),
     others.map(({ port, state }) => `${port} ${state}`).join(", ") || NONE,
   ];
 }

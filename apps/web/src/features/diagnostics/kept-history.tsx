@@ -1,4 +1,5 @@
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Button, DataTable, Dot, type Tone } from "../../ui/index.tsx";
@@ -19,9 +20,9 @@ export function KeptHistory({ runs, rows, onShow, onAgain }: KeptHistoryProps) {
   const nowMs = useNow();
   return (
     <DataTable
-      label="Runs of this browser"
+      label={t("Runs of this browser")}
       grid="max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,2fr)_minmax(0,1.6fr)_minmax(0,1.6fr)_6rem_6rem]"
-      columns={["Question", "From", "Result", "When", ""]}
+      columns={[t("Question"), t("From"), t("Result"), t("When"), ""]}
       rows={runs}
       rowKey={({ id }) => id}
       keys={rows}
@@ -59,7 +60,8 @@ export function KeptHistory({ runs, rows, onShow, onAgain }: KeptHistoryProps) {
             </td>
             <td className="flex justify-end max-md:col-start-2 max-md:row-span-3 max-md:row-start-1">
               <Button size="small" onClick={() => onAgain(run)}>
-                Run again<span className="sr-only">: {questionWords(question)}</span>
+                {t("Run again")}
+                <span className="sr-only">: {questionWords(question)}</span>
               </Button>
             </td>
           </>
@@ -76,11 +78,14 @@ function resultWords({ places }: KeptRun): { tone: Tone; words: string } {
   });
   const succeeded = places.filter(({ status }) => status === "success").length;
   if (differing(new Map(found)).size > 0)
-    return { tone: "warn", words: `${succeeded} of ${places.length}; they differ` };
+    return { tone: "warn", words: t("{{succeeded}} of {{number}}; they differ", { succeeded, number: places.length }) };
   if (succeeded === places.length) {
-    return { tone: "ok", words: places.length === 1 ? "Success" : `Success at all ${places.length}` };
+    return {
+      tone: "ok",
+      words: places.length === 1 ? t("Success") : t("Success at all {{number}}", { number: places.length }),
+    };
   }
   const [only] = places;
   if (places.length === 1 && only) return { ...rowOfKept(only), words: rowOfKept(only).word };
-  return { tone: "danger", words: `${succeeded} of ${places.length} succeeded` };
+  return { tone: "danger", words: t("{{succeeded}} of {{number}} succeeded", { succeeded, number: places.length }) };
 }

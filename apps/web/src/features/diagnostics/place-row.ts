@@ -1,4 +1,5 @@
 import type { DiagnosticReport } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 import type { Place } from "./diagnosis.ts";
 import type { KeptPlace } from "./kept-runs.ts";
@@ -19,11 +20,11 @@ export interface PlaceRow {
 }
 
 const STATUSES: Record<KeptPlace["status"], { tone: Tone; word: string }> = {
-  success: { tone: "ok", word: "Success" },
-  failed: { tone: "danger", word: "Failed" },
-  timeout: { tone: "warn", word: "Timeout" },
-  refused: { tone: "danger", word: "Not run" },
-  stopped: { tone: "neutral", word: "Stopped" },
+  success: { tone: "ok", word: t("Success") },
+  failed: { tone: "danger", word: t("Failed") },
+  timeout: { tone: "warn", word: t("Timeout") },
+  refused: { tone: "danger", word: t("Not run") },
+  stopped: { tone: "neutral", word: t("Stopped") },
 };
 
 /** A place that is being asked, or was just now. */
@@ -31,9 +32,9 @@ export function rowOfPlace({ location, state }: Place, label: string): PlaceRow 
   const row = { location, label, detail: undefined, finding: undefined, durationMs: undefined, output: undefined };
   switch (state.is) {
     case "waiting":
-      return { ...row, tone: "neutral", word: "Waiting" };
+      return { ...row, tone: "neutral", word: t("Waiting") };
     case "running":
-      return { ...row, tone: "accent", word: "Running", output: { text: state.output, isCut: false } };
+      return { ...row, tone: "accent", word: t("Running"), output: { text: state.output, isCut: false } };
     case "stopped":
       return { ...row, ...STATUSES.stopped, output: { text: state.output, isCut: false } };
     case "refused":

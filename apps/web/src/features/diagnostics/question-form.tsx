@@ -8,6 +8,7 @@ import {
 } from "@sallyport/protocol";
 import { Activity } from "lucide-react";
 import { type Ref, useMemo, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, CheckList, Field, inputClass, Select } from "../../ui/index.tsx";
 import { LOCATIONS_MAX, problemsOf, type Question } from "./question.ts";
 
@@ -35,14 +36,14 @@ export function QuestionForm({ question, onQuestion, locations, isRunning, onAsk
     const known = new Set(locations.map(({ location }) => location));
     const gone = [...chosen]
       .filter((location) => !known.has(location))
-      .map((location) => ({ id: location, words: location, problem: "not connected" }));
+      .map((location) => ({ id: location, words: location, problem: t("not connected") }));
     const isFull = chosen.size >= LOCATIONS_MAX;
     const there = locations
       .filter(({ label }) => label.toLowerCase().includes(wanted))
       .map(({ location, label }) => ({
         id: location,
         words: label,
-        problem: isFull && !chosen.has(location) ? `at most ${LOCATIONS_MAX}` : undefined,
+        problem: isFull && !chosen.has(location) ? t("at most {{most}}", { most: LOCATIONS_MAX }) : undefined,
       }));
     return [...gone, ...there];
   }, [locations, search, chosen]);
@@ -55,7 +56,7 @@ export function QuestionForm({ question, onQuestion, locations, isRunning, onAsk
 
   return (
     <form
-      aria-label="Question"
+      aria-label={t("Question")}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -66,7 +67,7 @@ export function QuestionForm({ question, onQuestion, locations, isRunning, onAsk
     >
       <div className="grid min-w-0 content-start gap-4">
         <Select
-          label="Tool"
+          label={t("Tool")}
           options={TOOLS}
           value={question.tool}
           onChange={(tool) => change({ tool })}
@@ -74,10 +75,10 @@ export function QuestionForm({ question, onQuestion, locations, isRunning, onAsk
         />
         <Field
           ref={target}
-          label="Target"
+          label={t("Target")}
           value={question.target}
           onChange={(event) => change({ target: event.target.value })}
-          placeholder="Host name or address"
+          placeholder={t("Host name or address")}
           maxLength={DIAGNOSTIC_TARGET_CHARS}
           autoCapitalize="off"
           autoComplete="off"
@@ -87,27 +88,27 @@ export function QuestionForm({ question, onQuestion, locations, isRunning, onAsk
         />
         {question.tool === "ping" && (
           <Field
-            label="Echo requests"
+            label={t("Echo requests")}
             inputMode="numeric"
             value={question.count}
             onChange={(event) => change({ count: event.target.value })}
             problem={problems.count}
-            hint={`${DIAGNOSTIC_PINGS.min} to ${DIAGNOSTIC_PINGS.max}`}
+            hint={t("{{min}} to {{max}}", { min: DIAGNOSTIC_PINGS.min, max: DIAGNOSTIC_PINGS.max })}
           />
         )}
         {question.tool === "traceroute" && (
           <Field
-            label="Most hops"
+            label={t("Most hops")}
             inputMode="numeric"
             value={question.hops}
             onChange={(event) => change({ hops: event.target.value })}
             problem={problems.hops}
-            hint={`${DIAGNOSTIC_HOPS.min} to ${DIAGNOSTIC_HOPS.max}`}
+            hint={t("{{min}} to {{max}}", { min: DIAGNOSTIC_HOPS.min, max: DIAGNOSTIC_HOPS.max })}
           />
         )}
         {question.tool === "nc" && (
           <Field
-            label="Port"
+            label={t("Port")}
             inputMode="numeric"
             value={question.port}
             onChange={(event) => change({ port: event.target.value })}
@@ -116,20 +117,20 @@ export function QuestionForm({ question, onQuestion, locations, isRunning, onAsk
         )}
         {question.tool === "nmap" && (
           <Field
-            label="Ports"
+            label={t("Ports")}
             value={question.ports}
             onChange={(event) => change({ ports: event.target.value })}
             problem={problems.ports}
-            hint="Numbers and ranges, such as 22,80,8000-8010"
+            hint={t("Numbers and ranges, such as 22,80,8000-8010")}
           />
         )}
       </div>
       <fieldset className="grid min-w-0 content-start gap-2">
-        <legend className="mb-1.5 font-medium text-ink text-sm">From</legend>
+        <legend className="mb-1.5 font-medium text-ink text-sm">{t("From")}</legend>
         <input
           type="search"
-          aria-label="Search places"
-          placeholder="Search places"
+          aria-label={t("Search places")}
+          placeholder={t("Search places")}
           autoComplete="off"
           spellCheck={false}
           value={search}
@@ -143,19 +144,19 @@ export function QuestionForm({ question, onQuestion, locations, isRunning, onAsk
           className={inputClass}
         />
         {items.length > 0 ? (
-          <CheckList label="Places" items={items} chosen={chosen} onToggle={toggle} />
+          <CheckList label={t("Places")} items={items} chosen={chosen} onToggle={toggle} />
         ) : (
           <p className="grid h-64 place-items-center rounded-md border border-line-strong px-4 text-center text-ink-2 text-sm">
-            No place that is connected has this name
+            {t("No place that is connected has this name")}
           </p>
         )}
         <p className={`text-xs ${problems.locations && isTried ? "text-danger" : "text-ink-3"}`} aria-live="polite">
-          {problems.locations ?? `${chosen.size} chosen. Several are compared.`}
+          {problems.locations ?? t("{{size}} chosen. Several are compared.", { size: chosen.size })}
         </p>
       </fieldset>
       <div className="flex items-center justify-end gap-3 border-line border-t pt-4 md:col-span-2">
         <Button type="submit" look="primary" busy={isRunning} icon={<Activity className="size-4" aria-hidden="true" />}>
-          {chosen.size > 1 ? `Run from ${chosen.size} places` : "Run"}
+          {chosen.size > 1 ? t("Run from {{size}} places", { size: chosen.size }) : t("Run")}
         </Button>
       </div>
     </form>

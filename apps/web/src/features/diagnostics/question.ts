@@ -9,6 +9,7 @@ import {
   DiagnosticTool,
 } from "@sallyport/protocol";
 import { z } from "zod";
+import { t } from "../../lib/texts.ts";
 
 /** Places that one question is put to at most. */
 export const LOCATIONS_MAX = 20;
@@ -87,15 +88,15 @@ export function problemsOf(question: Question): Partial<Record<Field, string>> {
   const all = {
     target:
       target.trim() === ""
-        ? "Enter a host name or an address"
+        ? t("Enter a host name or an address")
         : target.trim().length > DIAGNOSTIC_TARGET_CHARS
-          ? `At most ${DIAGNOSTIC_TARGET_CHARS} characters`
+          ? t("At most {{most}} characters", { most: DIAGNOSTIC_TARGET_CHARS })
           : undefined,
     locations:
       locations.length === 0
-        ? "Choose a place to run it from"
+        ? t("Choose a place to run it from")
         : locations.length > LOCATIONS_MAX
-          ? `At most ${LOCATIONS_MAX} places at once`
+          ? t("At most {{most}} places at once", { most: LOCATIONS_MAX })
           : undefined,
     ...settings[tool],
   };
@@ -108,17 +109,22 @@ const PORT_LIST = /^[1-9]\d{0,4}(?:-[1-9]\d{0,4})?(?:,[1-9]\d{0,4}(?:-[1-9]\d{0,
 const isWhole = (text: string): boolean => /^\d{1,9}$/.test(text.trim());
 
 const between = (text: string, { min, max }: { min: number; max: number }): string | undefined =>
-  isWhole(text) && Number(text) >= min && Number(text) <= max ? undefined : `A number from ${min} to ${max}`;
+  isWhole(text) && Number(text) >= min && Number(text) <= max
+    ? undefined
+    : t("A number from {{min}} to {{max}}", { min, max });
 
 function problemOfPorts(text: string): string | undefined {
-  if (!PORT_LIST.test(text)) return "Numbers and ranges, such as 22,80,8000-8010";
+  if (!PORT_LIST.test(text)) return t("Numbers and ranges, such as 22,80,8000-8010");
   const ranges = text.split(",").map((range) => range.split("-").map(Number));
   let count = 0;
   for (const [first = 0, last = first] of ranges) {
-    if (last > HIGHEST_PORT || first > last) return `From 1 to ${HIGHEST_PORT}, each range from low to high`;
+    if (last > HIGHEST_PORT || first > last)
+      return t("From 1 to {{highest}}, each range from low to high", { highest: HIGHEST_PORT });
     count += last - first + 1;
   }
-  return count > DIAGNOSTIC_PORTS ? `At most ${DIAGNOSTIC_PORTS} ports, not ${count}` : undefined;
+  return count > DIAGNOSTIC_PORTS
+    ? t("At most {{most}} ports, not {{number}}", { most: DIAGNOSTIC_PORTS, number: count })
+    : undefined;
 }
 
 /** In words: `ping db-1`, `nc db-1 5432`. */

@@ -1,5 +1,6 @@
 import { CONTROL_PLANE } from "@sallyport/protocol";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Button, DataTable, Dot, type Tone } from "../../ui/index.tsx";
@@ -18,9 +19,9 @@ export function RecordedHistory({ runs, rows, onAgain }: RecordedHistoryProps) {
   const nowMs = useNow();
   return (
     <DataTable
-      label="Runs of everybody"
+      label={t("Runs of everybody")}
       grid="max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.8fr)_minmax(0,1.2fr)_6rem_minmax(0,1.5fr)_6rem_6rem]"
-      columns={["Question", "From", "Status", "Person", "When", ""]}
+      columns={[t("Question"), t("From"), t("Status"), t("Person"), t("When"), ""]}
       rows={runs}
       rowKey={({ id }) => id}
       keys={rows}
@@ -37,7 +38,7 @@ export function RecordedHistory({ runs, rows, onAgain }: RecordedHistoryProps) {
             </th>
             <td className="min-w-0 text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
               <bdi className="block truncate">
-                {machine_name ?? (location === CONTROL_PLANE ? "Control Plane" : location)}
+                {machine_name ?? (location === CONTROL_PLANE ? t("Control Plane") : location)}
               </bdi>
             </td>
             <td className="min-w-0 text-ink-2 text-sm max-md:col-start-1 max-md:row-start-3">
@@ -59,7 +60,8 @@ export function RecordedHistory({ runs, rows, onAgain }: RecordedHistoryProps) {
             </td>
             <td className="flex justify-end max-md:col-start-2 max-md:row-span-3 max-md:row-start-1">
               <Button data-open size="small" onClick={() => onAgain(run)}>
-                Run again<span className="sr-only">: {words}</span>
+                {t("Run again")}
+                <span className="sr-only">: {words}</span>
               </Button>
             </td>
           </>

@@ -1,6 +1,8 @@
 import { EXEC_COMMAND_CHARS, type MachineView, type Membership } from "@sallyport/protocol";
 import { Play } from "lucide-react";
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
+import { rich } from "../../lib/rich-text.tsx";
+import { plural, t } from "../../lib/texts.ts";
 import { Button, inputClass, Kbd, Notice, Select } from "../../ui/index.tsx";
 import { shellRefusal } from "../machines/index.ts";
 import { judgeChosen, type MachineFilter } from "./choose-machines.ts";
@@ -35,7 +37,7 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
   const { ready, unable } = judgeChosen(machines, machineIds, (machine) => shellRefusal(machine, org.role));
   const problem = problemOf(command);
   const missing =
-    command.trim() === "" ? "Write a command first" : ready.length === 0 ? "Choose a machine first" : undefined;
+    command.trim() === "" ? t("Write a command first") : ready.length === 0 ? t("Choose a machine first") : undefined;
 
   const submit = () => {
     if (missing !== undefined || problem !== undefined) return;
@@ -53,7 +55,7 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
 
   return (
     <form
-      aria-label="Run a command"
+      aria-label={t("Run a command")}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -63,7 +65,7 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
       <div className="grid min-w-0 content-start gap-4">
         <div className="grid gap-1.5">
           <label htmlFor={`${id}-command`} className="font-medium text-ink text-sm">
-            Command
+            {t("Command")}
           </label>
           <textarea
             id={`${id}-command`}
@@ -82,12 +84,12 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
           />
           <p id={`${id}-note`} className={`text-xs ${problem ? "text-danger" : "text-ink-3"}`}>
             {problem ??
-              "Run by /bin/sh on each machine, as its agent's account, without input. May have several lines."}
+              t("Run by /bin/sh on each machine, as its agent's account, without input. May have several lines.")}
           </p>
         </div>
         <div className="w-44">
           <Select
-            label="Time limit"
+            label={t("Time limit")}
             options={TIMEOUTS}
             value={timeoutValue(timeoutSeconds)}
             onChange={(value) => onDraft({ ...draft, timeoutSeconds: timeoutFrom(value) })}
@@ -95,7 +97,7 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
         </div>
       </div>
       <fieldset className="grid min-w-0 content-start gap-1.5">
-        <legend className="mb-1.5 font-medium text-ink text-sm">Machines</legend>
+        <legend className="mb-1.5 font-medium text-ink text-sm">{t("Machines")}</legend>
         <MachinePicker
           machines={machines}
           filter={filter}
@@ -112,7 +114,7 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
               .slice(0, 5)
               .map(({ machine, why }) => `${machine.name}: ${why}`)
               .join("; ")}
-            {unable.length > 5 && `; and ${unable.length - 5} more`}
+            {unable.length > 5 && t("; and {{number}} more", { number: unable.length - 5 })}
           </Notice>
         </div>
       )}
@@ -128,15 +130,11 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
           disabled={missing !== undefined || problem !== undefined}
           icon={<Play className="size-4" aria-hidden="true" />}
         >
-          {ready.length > 1 ? (
-            `Run on ${ready.length} machines`
-          ) : only ? (
-            <>
-              Run on <bdi className="max-w-40 truncate">{only.name}</bdi>
-            </>
-          ) : (
-            "Run"
-          )}
+          {ready.length > 1
+            ? t("Run on {{number}} machines", { number: ready.length })
+            : only
+              ? rich(t("Run on <0>"), <bdi className="max-w-40 truncate">{only.name}</bdi>)
+              : t("Run")}
         </Button>
       </div>
       {asking && (
@@ -155,10 +153,13 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
 
 function problemOf(command: string): string | undefined {
   if (command.length > EXEC_COMMAND_CHARS) {
-    return `At most ${EXEC_COMMAND_CHARS} characters; this has ${command.length}`;
+    return t("At most {{most}} characters; this has {{number}}", { most: EXEC_COMMAND_CHARS, number: command.length });
   }
-  return command.includes("\0") ? "It has a NUL character in it" : undefined;
+  return command.includes("\0") ? t("It has a NUL character in it") : undefined;
 }
 
 const unableWords = (count: number): string =>
-  count === 1 ? "1 chosen machine is left out" : `${count} chosen machines are left out`;
+  plural(count, {
+    one: "{{count, number}} chosen machine is left out",
+    other: "{{count, number}} chosen machines are left out",
+  });

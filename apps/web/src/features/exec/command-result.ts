@@ -1,5 +1,6 @@
 /** What came of a command on one machine: the same for one that runs in this tab and for one that the server remembers. */
 import type { ExecView } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 
 /** How it ended. */
@@ -32,12 +33,12 @@ export const isFailed = ({ state }: CommandResult): boolean =>
 
 /** Causes of ends in words; others are told by their codes. */
 const CAUSES: Record<string, string> = {
-  command_timeout: "ran longer than it was given",
-  viewer_left: "whoever ran it was gone",
-  session_revoked: "ended by an administrator or a lost right",
-  agent_lost: "the machine was lost",
-  machine_deleted: "the machine was deleted",
-  audit_unavailable: "it could not be recorded",
+  command_timeout: t("ran longer than it was given"),
+  viewer_left: t("whoever ran it was gone"),
+  session_revoked: t("ended by an administrator or a lost right"),
+  agent_lost: t("the machine was lost"),
+  machine_deleted: t("the machine was deleted"),
+  audit_unavailable: t("it could not be recorded"),
 };
 
 /** A cause as histories and sockets tell it, in words. */
@@ -47,17 +48,20 @@ export const causeWords = (cause: string): string => CAUSES[cause] ?? cause.repl
 export function describeState(state: ResultState): { tone: Tone; word: string; detail?: string } {
   switch (state.is) {
     case "waiting":
-      return { tone: "neutral", word: "Waiting" };
+      return { tone: "neutral", word: t("Waiting") };
     case "starting":
-      return { tone: "accent", word: "Starting" };
+      return { tone: "accent", word: t("Starting") };
     case "running":
-      return { tone: "accent", word: "Running", ...(state.trouble !== undefined && { detail: state.trouble }) };
+      return { tone: "accent", word: t("Running"), ...(state.trouble !== undefined && { detail: state.trouble }) };
     case "exited":
-      return { tone: state.exitCode === 0 ? "ok" : "danger", word: `Exit ${state.exitCode}` };
+      return {
+        tone: state.exitCode === 0 ? "ok" : "danger",
+        word: t("Exit {{exitCode}}", { exitCode: state.exitCode }),
+      };
     case "failed":
-      return { tone: "danger", word: "Failed", detail: state.reason };
+      return { tone: "danger", word: t("Failed"), detail: state.reason };
     case "cancelled":
-      return { tone: "neutral", word: "Cancelled" };
+      return { tone: "neutral", word: t("Cancelled") };
     default:
       return state satisfies never;
   }
@@ -85,15 +89,15 @@ export function countResults(results: readonly CommandResult[]): Counts {
 /** `38 exited with 0 · 2 failed · 1 running`. */
 export function countWords({ waiting, running, succeeded, failed, cancelled }: Counts): string {
   const parts: [number, string][] = [
-    [running, "running"],
-    [waiting, "waiting"],
-    [failed, "failed"],
-    [succeeded, "succeeded"],
-    [cancelled, "cancelled"],
+    [running, t("{{number}} running", { number: running })],
+    [waiting, t("{{number}} waiting", { number: waiting })],
+    [failed, t("{{number}} failed", { number: failed })],
+    [succeeded, t("{{number}} succeeded", { number: succeeded })],
+    [cancelled, t("{{number}} cancelled", { number: cancelled })],
   ];
   return parts
     .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count} ${word}`)
+    .map(([, words]) => words)
     .join(" · ");
 }
 
@@ -102,7 +106,9 @@ export function durationWords(ms: number): string {
   const seconds = ms / 1_000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return whole < 60
+    ? `${whole} s`
+    : t("{{minutes}} min {{seconds}} s", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
 }
 
 /** What the server remembers. */
@@ -123,7 +129,7 @@ export function resultFrom(view: ExecView): CommandResult {
 function stateFrom({ status, cause, exit_code }: ExecView): ResultState {
   if (status === "active") return { is: "running" };
   if (cause === "exited" && exit_code !== null) return { is: "exited", exitCode: exit_code };
-  return { is: "failed", reason: cause === "exited" ? "ended by a signal" : causeWords(cause ?? "ended") };
+  return { is: "failed", reason: cause === "exited" ? t("ended by a signal") : causeWords(cause ?? "ended") };
 }
 
 const fromBase64 = (base64: string): string =>

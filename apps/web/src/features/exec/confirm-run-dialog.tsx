@@ -1,3 +1,4 @@
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog } from "../../ui/index.tsx";
 import type { RunRequest } from "./live-runs.ts";
 import { timeoutWords } from "./timeouts.ts";
@@ -17,13 +18,13 @@ export function ConfirmRunDialog({ request, onRun, onClose }: ConfirmRunDialogPr
   const more = targets.length - NAMES_SHOWN;
   return (
     <Dialog
-      title={`Run on ${targets.length} machines?`}
+      title={t("Run on {{number}} machines?", { number: targets.length })}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button look="primary" onClick={onRun} autoFocus>
-            Run on {targets.length} machines
+            {t("Run on {{number}} machines", { number: targets.length })}
           </Button>
         </>
       }
@@ -33,15 +34,21 @@ export function ConfirmRunDialog({ request, onRun, onClose }: ConfirmRunDialogPr
           {command}
         </pre>
         <p className="text-sm">
-          Runs as the account of each machine's agent
-          {limit === undefined ? ", without a time limit" : `, for ${limit} at most`}, and is recorded in the audit log.
+          {limit === undefined
+            ? t("Runs as the account of each machine's agent, without a time limit, and is recorded in the audit log.")
+            : t(
+                "Runs as the account of each machine's agent, for {{limit}} at most, and is recorded in the audit log.",
+                {
+                  limit,
+                },
+              )}
         </p>
         <p className="wrap-anywhere text-sm">
           {targets
             .slice(0, NAMES_SHOWN)
             .map(({ name }) => name)
             .join(", ")}
-          {more > 0 && ` and ${more} more`}
+          {more > 0 && t(" and {{more}} more", { more })}
         </p>
       </div>
     </Dialog>

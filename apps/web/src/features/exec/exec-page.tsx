@@ -5,6 +5,7 @@ import { Play } from "lucide-react";
 import { useRef, useState } from "react";
 import { errorCode, errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { EmptyState, TableSkeleton } from "../../ui/index.tsx";
@@ -18,7 +19,7 @@ import { beginRun, DEFAULT_TIMEOUT_SECONDS } from "./live-runs.ts";
 import { RunHistory } from "./run-history.tsx";
 import { RunView } from "./run-view.tsx";
 
-const REFUSED = "Only owners and admins run commands";
+const REFUSED = t("Only owners and admins run commands");
 
 /** One command on many machines: what to run, where, what came of it, and what was run before. */
 export function ExecPage() {
@@ -27,11 +28,11 @@ export function ExecPage() {
   if (org && mayRun) return <Commands key={org.id} org={org} />;
   return (
     <>
-      <PageHeader title="Commands" />
+      <PageHeader title={t("Commands")} />
       {org ? (
         <Refused>{REFUSED}</Refused>
       ) : (
-        <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />
+        <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
       )}
     </>
   );
@@ -90,18 +91,18 @@ function NewCommand({ org, userId, draft, onDraft, filter: ofAddress }: NewComma
   if (errorCode(runs.error) === "FEATURE_NOT_AVAILABLE") {
     return (
       <>
-        <PageHeader title="Commands" />
-        <EmptyState title="Commands are not part of this plan" hint={errorMessage(runs.error)} />
+        <PageHeader title={t("Commands")} />
+        <EmptyState title={t("Commands are not part of this plan")} hint={errorMessage(runs.error)} />
       </>
     );
   }
   return (
     <>
-      <PageHeader title="Commands" summary="Run one command on many machines" />
+      <PageHeader title={t("Commands")} summary={t("Run one command on many machines")} />
       <Loaded
         query={machines}
-        what="the machines"
-        skeleton={<TableSkeleton what="machines" rows={6} />}
+        what={t("the machines")}
+        skeleton={<TableSkeleton what={t("machines")} rows={6} />}
         refused={REFUSED}
       >
         {(all) => (
@@ -123,16 +124,21 @@ function NewCommand({ org, userId, draft, onDraft, filter: ofAddress }: NewComma
           />
         )}
       </Loaded>
-      <h2 className="mt-8 mb-3 font-semibold text-lg">History</h2>
-      <Loaded query={runs} what="the history" skeleton={<TableSkeleton what="the history" />} refused={REFUSED}>
+      <h2 className="mt-8 mb-3 font-semibold text-lg">{t("History")}</h2>
+      <Loaded
+        query={runs}
+        what={t("the history")}
+        skeleton={<TableSkeleton what={t("the history")} />}
+        refused={REFUSED}
+      >
         {(list) =>
           list.length > 0 ? (
             <RunHistory runs={list} userId={userId} rows={rows} />
           ) : (
             <EmptyState
               icon={<Play className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-              title="No command was run yet"
-              hint="What you or another admin runs, here or with gatekey-admin, is listed here."
+              title={t("No command was run yet")}
+              hint={t("What you or another admin runs, here or with gatekey-admin, is listed here.")}
             />
           )
         }

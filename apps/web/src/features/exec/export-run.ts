@@ -1,4 +1,5 @@
 import { plainText } from "../../lib/plain-text.ts";
+import { t } from "../../lib/texts.ts";
 import type { CommandResult } from "./command-result.ts";
 
 export interface RunFacts {
@@ -34,7 +35,12 @@ export const exportRun = ({ runId, command, startedAt, results }: RunFacts) => (
 export const runAsText = (results: readonly CommandResult[]): string =>
   results
     .map(({ machineName, state, output }) => {
-      const end = state.is === "exited" ? `exit ${state.exitCode}` : state.is === "failed" ? state.reason : state.is;
+      const end =
+        state.is === "exited"
+          ? t("exit {{exitCode}}", { exitCode: state.exitCode })
+          : state.is === "failed"
+            ? state.reason
+            : state.is;
       const streams = [output?.stdout, output?.stderr].filter((text) => text !== undefined && text !== "");
       return [`--- ${machineName}: ${end}`, ...streams.map((text) => plainText(text ?? "").trimEnd())].join("\n");
     })

@@ -1,16 +1,17 @@
 import type { MachineView } from "@sallyport/protocol";
 import { Search } from "lucide-react";
 import { type Ref, useDeferredValue, useMemo } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, CheckList, inputClass, Select } from "../../ui/index.tsx";
 import { shellRefusal, sortMachines } from "../machines/index.ts";
 import { filterMachines, type MachineFilter, tagsOf } from "./choose-machines.ts";
 
 const KINDS = [
-  { value: "", words: "Every kind" },
-  { value: "machine", words: "Machines" },
-  { value: "gateway", words: "Gateways" },
-  { value: "hub", words: "Hubs" },
-  { value: "spoke", words: "Spokes" },
+  { value: "", words: t("Every kind") },
+  { value: "machine", words: t("Machines") },
+  { value: "gateway", words: t("Gateways") },
+  { value: "hub", words: t("Hubs") },
+  { value: "spoke", words: t("Spokes") },
 ] as const satisfies { value: MachineView["kind"] | ""; words: string }[];
 
 interface MachinePickerProps {
@@ -62,9 +63,9 @@ export function MachinePicker({ machines, filter, onFilter, chosen, onChoose, se
           <input
             ref={search}
             type="search"
-            aria-label="Search machines"
+            aria-label={t("Search machines")}
             aria-keyshortcuts="/"
-            placeholder="Name, address or tag"
+            placeholder={t("Name, address or tag")}
             autoComplete="off"
             spellCheck={false}
             value={filter.q ?? ""}
@@ -80,7 +81,7 @@ export function MachinePicker({ machines, filter, onFilter, chosen, onChoose, se
         </search>
         <div className="w-34 max-sm:flex-1">
           <Select
-            label="Kind"
+            label={t("Kind")}
             labelHidden
             options={KINDS}
             value={filter.kind ?? ""}
@@ -90,9 +91,9 @@ export function MachinePicker({ machines, filter, onFilter, chosen, onChoose, se
         {tags.length > 0 && (
           <div className="w-34 max-sm:flex-1">
             <Select
-              label="Tag"
+              label={t("Tag")}
               labelHidden
-              options={[{ value: "", words: "Every tag" }, ...tags.map((tag) => ({ value: tag, words: tag }))]}
+              options={[{ value: "", words: t("Every tag") }, ...tags.map((tag) => ({ value: tag, words: tag }))]}
               value={filter.tag ?? ""}
               onChange={(tag) => change({ tag: tag === "" ? undefined : tag })}
             />
@@ -100,19 +101,19 @@ export function MachinePicker({ machines, filter, onFilter, chosen, onChoose, se
         )}
       </div>
       {items.length > 0 ? (
-        <CheckList label="Machines" items={items} chosen={chosen} onToggle={toggle} />
+        <CheckList label={t("Machines")} items={items} chosen={chosen} onToggle={toggle} />
       ) : (
         <p className="grid h-64 place-items-center rounded-md border border-line-strong px-4 text-center text-ink-2 text-sm">
-          {isFiltered ? "No machine matches" : "No machines are enrolled yet"}
+          {isFiltered ? t("No machine matches") : t("No machines are enrolled yet")}
         </p>
       )}
       <div className="flex min-h-8 flex-wrap items-center gap-2">
         <p className="mr-auto text-ink-2 text-sm" aria-live="polite">
-          {count === 0 ? "None chosen" : `${count} chosen`}
+          {count === 0 ? t("None chosen") : t("{{number}} chosen", { number: count })}
         </p>
         {count > 0 && (
           <Button size="small" look="quiet" onClick={() => onChoose(new Set())}>
-            Choose none
+            {t("Choose none")}
           </Button>
         )}
         <Button
@@ -120,7 +121,9 @@ export function MachinePicker({ machines, filter, onFilter, chosen, onChoose, se
           disabled={ready.length === 0 || areAllChosen}
           onClick={() => onChoose(new Set([...chosen, ...ready]))}
         >
-          {isFiltered ? `Choose the ${ready.length} online that match` : `Choose all ${ready.length} online`}
+          {isFiltered
+            ? t("Choose the {{number}} online that match", { number: ready.length })
+            : t("Choose all {{number}} online", { number: ready.length })}
         </Button>
       </div>
     </div>

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { plainText } from "../../lib/plain-text.ts";
+import { t } from "../../lib/texts.ts";
 import { Button, CopyButton } from "../../ui/index.tsx";
 import type { CommandResult } from "./command-result.ts";
 
@@ -11,7 +12,9 @@ export function OutputView({ output, state }: Pick<CommandResult, "output" | "st
   if (!output) {
     return (
       <p className="text-ink-2 text-sm">
-        Its output was not recorded. An owner can have it recorded from now on, in the settings of the organisation.
+        {t(
+          "Its output was not recorded. An owner can have it recorded from now on, in the settings of the organisation.",
+        )}
       </p>
     );
   }
@@ -20,11 +23,11 @@ export function OutputView({ output, state }: Pick<CommandResult, "output" | "st
   return (
     <div className="grid min-w-0 gap-2">
       {stdout === "" && stderr === "" && (
-        <p className="text-ink-3 text-sm">{isOver ? "It wrote nothing." : "Nothing is written yet."}</p>
+        <p className="text-ink-3 text-sm">{isOver ? t("It wrote nothing.") : t("Nothing is written yet.")}</p>
       )}
       {stdout !== "" && <Stream name="stdout" text={stdout} />}
       {stderr !== "" && <Stream name="stderr" text={stderr} />}
-      {isCut && <p className="text-warn text-xs">It wrote more: only the beginning is kept.</p>}
+      {isCut && <p className="text-warn text-xs">{t("It wrote more: only the beginning is kept.")}</p>}
     </div>
   );
 }
@@ -39,7 +42,7 @@ function Stream({ name, text }: { name: "stdout" | "stderr"; text: string }) {
     <section aria-label={name} className="min-w-0 overflow-hidden rounded-md border border-line bg-sunken">
       <header className="flex items-center justify-between gap-2 border-line border-b py-1 pr-1 pl-3">
         <span className={`font-mono text-xs ${isError ? "text-danger" : "text-ink-2"}`}>{name}</span>
-        <CopyButton text={shown}>Copy</CopyButton>
+        <CopyButton text={shown}>{t("Copy")}</CopyButton>
       </header>
       <pre
         className={`whitespace-pre-wrap wrap-anywhere px-3 py-2 font-mono text-xs ${isError ? "text-danger" : "text-ink"}`}
@@ -49,7 +52,7 @@ function Stream({ name, text }: { name: "stdout" | "stderr"; text: string }) {
       {isLong && !isWhole && (
         <div className="border-line border-t p-1">
           <Button size="small" look="quiet" onClick={() => setWhole(true)}>
-            Show all {lines.length} lines
+            {t("Show all {{number}} lines", { number: lines.length })}
           </Button>
         </div>
       )}

@@ -7,6 +7,7 @@
 import { ExecSession, type SessionState } from "@sallyport/client";
 import { EXEC_GRACE_SECONDS, shellApi } from "@sallyport/protocol";
 import { baseUrl, sessionKeeper, signedIn } from "../../api/client.ts";
+import { t } from "../../lib/texts.ts";
 import { causeWords, type Ending } from "./command-result.ts";
 import type { CommandEvents, RunningCommand } from "./fleet-run.ts";
 
@@ -39,7 +40,7 @@ export class RemoteCommand implements RunningCommand {
         target: { baseUrl, orgId, machineId },
         accessToken: async () => {
           const token = await sessionKeeper.accessToken();
-          if (token === undefined) throw new Error("The sign-in is over");
+          if (token === undefined) throw new Error(t("The sign-in is over"));
           return token;
         },
         createSession: token,
@@ -58,7 +59,7 @@ export class RemoteCommand implements RunningCommand {
         lost: (reason) => this.#abandon({ is: "failed", reason }),
       },
     );
-    this.#waitFor(LOST_AFTER_MS, "the connection could not be opened");
+    this.#waitFor(LOST_AFTER_MS, t("the connection could not be opened"));
     this.#session.start();
   }
 
@@ -98,18 +99,18 @@ export class RemoteCommand implements RunningCommand {
         return this.#events.running(this.#session.sessionId);
       case "waiting":
         this.#events.trouble(state.reason);
-        return this.#waitFor(LOST_AFTER_MS, "the machine does not answer");
+        return this.#waitFor(LOST_AFTER_MS, t("the machine does not answer"));
       case "reconnecting":
         if (!this.#hasConnected) return;
         this.#events.trouble("reconnecting");
-        return this.#waitFor(AWAY_AFTER_MS, "the control plane does not answer");
+        return this.#waitFor(AWAY_AFTER_MS, t("the control plane does not answer"));
       case "ended":
         return this.#end(endingOf(state));
       case "refused":
         return this.#end({ is: "failed", reason: state.message });
       case "elsewhere":
       case "taken_over":
-        return this.#end({ is: "failed", reason: "another window took it over" });
+        return this.#end({ is: "failed", reason: t("another window took it over") });
       default:
         state satisfies never;
     }
@@ -124,14 +125,15 @@ export class RemoteCommand implements RunningCommand {
 
   #lost(why: string): string {
     return this.#hasConnected
-      ? `${why}; if it still runs there, it is ended within a minute`
-      : `${why}; nothing was run`;
+      ? t("{{why}}; if it still runs there, it is ended within a minute", { why })
+      : t("{{why}}; nothing was run", { why });
   }
 }
 
 function endingOf({ exit, cause }: SessionState & { state: "ended" }): Ending {
   if (exit && exit.code === undefined) {
-    if (exit.signal !== null) return { is: "failed", reason: `killed by signal ${exit.signal}` };
+    if (exit.signal !== null)
+      return { is: "failed", reason: t("killed by signal {{signal}}", { signal: exit.signal }) };
     if (exit.exit_code !== null) return { is: "exited", exitCode: exit.exit_code };
   }
   return { is: "failed", reason: exit?.message ?? causeWords(exit?.code?.toLowerCase() ?? cause) };

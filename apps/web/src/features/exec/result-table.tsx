@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { firstLine } from "../../lib/plain-text.ts";
+import { t } from "../../lib/texts.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Button, DataTable, Dot } from "../../ui/index.tsx";
 import { type CommandResult, describeState, durationWords, isOver } from "./command-result.ts";
@@ -22,9 +23,9 @@ export function ResultTable({ results, rows, onStop }: ResultTableProps) {
   const { open, toggle } = useOpenRows();
   return (
     <DataTable
-      label="Results"
+      label={t("Results")}
       grid={GRID}
-      columns={["Machine", "Result", "Took", "Output", ""]}
+      columns={[t("Machine"), t("Result"), t("Took"), t("Output"), ""]}
       rows={results}
       rowKey={({ machineId }) => machineId}
       keys={rows}
@@ -41,7 +42,7 @@ export function ResultTable({ results, rows, onStop }: ResultTableProps) {
               <StateWords state={result.state} />
             </td>
             <td className="min-w-0 truncate text-ink-2 text-sm tabular-nums max-md:hidden">
-              {durationMs === undefined ? <span className="sr-only">not yet</span> : durationWords(durationMs)}
+              {durationMs === undefined ? <span className="sr-only">{t("not yet")}</span> : durationWords(durationMs)}
             </td>
             <td className="min-w-0 max-md:col-span-2 max-md:col-start-1 max-md:row-start-3 max-md:pl-5.5">
               <FirstLine result={result} />
@@ -49,7 +50,8 @@ export function ResultTable({ results, rows, onStop }: ResultTableProps) {
             <td className="flex justify-end max-md:col-start-2 max-md:row-span-2 max-md:row-start-1">
               {!isOver(result) && (
                 <Button size="small" look="quiet" onClick={() => onStop(result)}>
-                  Stop<span className="sr-only"> on {machineName}</span>
+                  {t("Stop")}
+                  <span className="sr-only">{t(" on {{machineName}}", { machineName })}</span>
                 </Button>
               )}
             </td>
@@ -66,9 +68,9 @@ export function GroupTable({ groups, rows }: { groups: readonly ResultGroup[]; r
   const { open, toggle } = useOpenRows();
   return (
     <DataTable
-      label="Results by output"
+      label={t("Results by output")}
       grid="max-md:grid-cols-[minmax(0,1fr)] md:grid-cols-[minmax(0,1.6fr)_minmax(0,1.2fr)_minmax(0,2.6fr)]"
-      columns={["Machines", "Result", "Output"]}
+      columns={[t("Machines"), t("Result"), t("Output")]}
       rows={groups}
       rowKey={({ key }) => key}
       keys={rows}
@@ -152,7 +154,7 @@ function FirstLine({ result: { output } }: { result: CommandResult }) {
   const complained = said === undefined && output ? firstLine(output.stderr) : undefined;
   return (
     <span className={`block truncate font-mono text-xs ${complained === undefined ? "text-ink-2" : "text-danger"}`}>
-      {said ?? complained ?? <span className="text-ink-3">{output ? "–" : "not recorded"}</span>}
+      {said ?? complained ?? <span className="text-ink-3">{output ? "–" : t("not recorded")}</span>}
     </span>
   );
 }

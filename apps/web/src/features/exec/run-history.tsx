@@ -1,6 +1,7 @@
 import type { ExecRunView } from "@sallyport/protocol";
 import { Link } from "@tanstack/react-router";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { plural, t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { DataTable, Dot, type Tone } from "../../ui/index.tsx";
@@ -19,9 +20,9 @@ export function RunHistory({ runs, userId, rows }: RunHistoryProps) {
   const nowMs = useNow();
   return (
     <DataTable
-      label="Runs"
+      label={t("Runs")}
       grid={GRID}
-      columns={["Command", "Machines", "Result", "Person", "Started"]}
+      columns={[t("Command"), t("Machines"), t("Result"), t("Person"), t("Started")]}
       rows={runs}
       rowKey={({ run_id }) => run_id}
       keys={rows}
@@ -47,12 +48,12 @@ export function RunHistory({ runs, userId, rows }: RunHistoryProps) {
               <span className="flex min-w-0 items-baseline gap-1.5">
                 <Dot tone={tone} pulse={tone === "accent"} />
                 <span className="truncate">{words}</span>
-                <span className="shrink-0 text-ink-3 md:hidden">of {machines}</span>
+                <span className="shrink-0 text-ink-3 md:hidden">{t("of {{machines}}", { machines })}</span>
               </span>
             </td>
             <td className="min-w-0 text-ink-2 text-sm max-md:hidden">
               <bdi className="block truncate" title={user_email}>
-                {user_id === userId ? "You" : user_email}
+                {user_id === userId ? t("You") : user_email}
               </bdi>
             </td>
             <td className="min-w-0 truncate text-ink-2 text-sm" title={fullTime(created_at)}>
@@ -65,10 +66,13 @@ export function RunHistory({ runs, userId, rows }: RunHistoryProps) {
   );
 }
 
-export const machineWords = (count: number): string => (count === 1 ? "1 machine" : `${count} machines`);
+export const machineWords = (count: number): string =>
+  plural(count, { one: "{{count, number}} machine", other: "{{count, number}} machines" });
 
 function describeRun({ machines, active, succeeded }: ExecRunView): { tone: Tone; words: string } {
   const failed = machines - active - succeeded;
-  if (active > 0) return { tone: "accent", words: `${active} running` };
-  return failed > 0 ? { tone: "danger", words: `${failed} failed` } : { tone: "ok", words: "Succeeded" };
+  if (active > 0) return { tone: "accent", words: t("{{active}} running", { active }) };
+  return failed > 0
+    ? { tone: "danger", words: t("{{failed}} failed", { failed }) }
+    : { tone: "ok", words: t("Succeeded") };
 }

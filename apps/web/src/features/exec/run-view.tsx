@@ -8,6 +8,8 @@ import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { copyText } from "../../lib/clipboard.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -53,17 +55,17 @@ export function RunView(props: RunViewProps) {
   return (
     <Loaded
       query={remembered}
-      what="the run"
-      skeleton={<TableSkeleton what="the run" />}
-      refused="Only owners and admins see what was run"
+      what={t("the run")}
+      skeleton={<TableSkeleton what={t("the run")} />}
+      refused={t("Only owners and admins see what was run")}
     >
       {(commands) => {
         const first = commands.at(-1);
         if (!first) {
           return (
             <EmptyState
-              title="There is no such run"
-              hint="It may belong to another organisation, or nothing of it was begun."
+              title={t("There is no such run")}
+              hint={t("It may belong to another organisation, or nothing of it was begun.")}
               action={<BackLink />}
             />
           );
@@ -101,7 +103,7 @@ function LiveRun({ run, ...props }: RunViewProps & { run: FleetRun }) {
       command={run.command}
       timeoutSeconds={run.timeoutSeconds}
       startedAt={run.startedAt}
-      person="you"
+      person={t("you")}
       results={results}
       isWhole
       onStop={async (some) => {
@@ -137,7 +139,7 @@ function Run(props: RunProps) {
   // Made when it is wanted: of a fleet it is long.
   const copy = async () => {
     const isCopied = await copyText(runAsText(shown));
-    toast(isCopied ? "Copied" : "This browser does not let pages copy; download it as JSON");
+    toast(isCopied ? t("Copied") : t("This browser does not let pages copy; download it as JSON"));
   };
   const again = (some: readonly CommandResult[]) =>
     onAgain({ command, timeoutSeconds, machineIds: new Set(some.map(({ machineId }) => machineId)) });
@@ -145,10 +147,11 @@ function Run(props: RunProps) {
     const next = Object.entries({ ...filter, ...to }).filter(([, value]) => value !== undefined);
     onFilter(Object.fromEntries(next));
   };
+  const whereAndWhen = { machines: machineWords(results.length), when: timeAgo(startedAt, nowMs) };
 
   return (
     <>
-      <PageHeader title="Command" summary={countWords(countResults(results))}>
+      <PageHeader title={t("Command")} summary={countWords(countResults(results))}>
         <BackLink />
         {unfinished.length > 0 && (
           <Button
@@ -157,20 +160,24 @@ function Run(props: RunProps) {
             icon={<Square className="size-3.5" aria-hidden="true" />}
             onClick={() => stop.mutate(unfinished)}
           >
-            {unfinished.length === 1 ? "Stop" : `Stop all ${unfinished.length}`}
+            {unfinished.length === 1 ? t("Stop") : t("Stop all {{number}}", { number: unfinished.length })}
           </Button>
         )}
       </PageHeader>
-      <section aria-label="What was run" className="mb-5 rounded-lg border border-line bg-surface p-4 shadow-card">
+      <section aria-label={t("What was run")} className="mb-5 rounded-lg border border-line bg-surface p-4 shadow-card">
         <pre className="whitespace-pre-wrap wrap-anywhere font-mono text-sm">{command}</pre>
         <div className="mt-3 flex flex-wrap items-center gap-2">
           <p className="mr-auto text-ink-2 text-sm" title={fullTime(startedAt)}>
-            On {machineWords(results.length)}
-            {!isWhole && " and more, of which these are shown"}, by <bdi>{person}</bdi>, {timeAgo(startedAt, nowMs)}
+            {rich(
+              isWhole
+                ? t("On {{machines}}, by <0>, {{when}}", whereAndWhen)
+                : t("On {{machines}} and more, of which these are shown, by <0>, {{when}}", whereAndWhen),
+              <bdi>{person}</bdi>,
+            )}
           </p>
           {failed.length > 0 && failed.length < results.length && (
             <Button size="small" onClick={() => again(failed)}>
-              Run again on {failed.length} failed
+              {t("Run again on {{number}} failed", { number: failed.length })}
             </Button>
           )}
           <Button
@@ -178,39 +185,39 @@ function Run(props: RunProps) {
             icon={<RotateCcw className="size-3.5" aria-hidden="true" />}
             onClick={() => again(results)}
           >
-            Run again
+            {t("Run again")}
           </Button>
         </div>
       </section>
       {stop.isError && (
         <div className="mb-4">
-          <Notice tone="danger" title="Could not stop it everywhere">
+          <Notice tone="danger" title={t("Could not stop it everywhere")}>
             {errorMessage(stop.error)}
           </Notice>
         </div>
       )}
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <Choice
-          label="Rows"
+          label={t("Rows")}
           options={[
-            { value: "machine", words: "By machine" },
-            { value: "output", words: "By output" },
+            { value: "machine", words: t("By machine") },
+            { value: "output", words: t("By output") },
           ]}
           value={filter.by ?? "machine"}
           onChange={(by) => change({ by: by === "output" ? by : undefined })}
         />
         <Choice
-          label="Which results"
+          label={t("Which results")}
           options={[
-            { value: "all", words: "All" },
-            { value: "failed", words: `Failed (${failed.length})` },
+            { value: "all", words: t("All") },
+            { value: "failed", words: t("Failed ({{number}})", { number: failed.length }) },
           ]}
           value={filter.only ?? "all"}
           onChange={(only) => change({ only: only === "failed" ? only : undefined })}
         />
         <span className="ml-auto flex gap-2 max-sm:ml-0">
           <Button icon={<Copy className="size-4" aria-hidden="true" />} onClick={() => void copy()}>
-            Copy
+            {t("Copy")}
           </Button>
           <Button
             icon={<Download className="size-4" aria-hidden="true" />}
@@ -223,7 +230,7 @@ function Run(props: RunProps) {
         </span>
       </div>
       {shown.length === 0 ? (
-        <EmptyState title="Nothing failed" hint={countWords(countResults(results))} />
+        <EmptyState title={t("Nothing failed")} hint={countWords(countResults(results))} />
       ) : groups ? (
         <GroupTable groups={groups} rows={rows} />
       ) : (
@@ -239,6 +246,6 @@ const BackLink = () => (
     className="inline-flex items-center gap-1.5 rounded-md px-2 py-1.5 text-ink-2 text-sm hover:text-ink"
   >
     <ArrowLeft className="size-4" aria-hidden="true" />
-    All commands
+    {t("All commands")}
   </Link>
 );

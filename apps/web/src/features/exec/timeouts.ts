@@ -1,3 +1,5 @@
+import { t } from "../../lib/texts.ts";
+
 /** How long a command may be given, as choices. */
 export const TIMEOUTS: readonly { value: string; words: string }[] = [
   { value: "10", words: "10 seconds" },
@@ -6,7 +8,7 @@ export const TIMEOUTS: readonly { value: string; words: string }[] = [
   { value: "900", words: "15 minutes" },
   { value: "3600", words: "1 hour" },
   { value: "86400", words: "1 day" },
-  { value: "none", words: "No limit" },
+  { value: "none", words: t("No limit") },
 ];
 
 export const timeoutValue = (seconds: number | null): string => (seconds === null ? "none" : String(seconds));
@@ -16,4 +18,4 @@ export const timeoutFrom = (value: string): number | null => (value === "none" ?
 export const timeoutWords = (seconds: number | null): string | undefined =>
   seconds === null
     ? undefined
-    : (TIMEOUTS.find(({ value }) => value === String(seconds))?.words ?? `${seconds} seconds`);
+    : (TIMEOUTS.find(({ value }) => value === String(seconds))?.words ?? t("{{seconds}} seconds", { seconds }));

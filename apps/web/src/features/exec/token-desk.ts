@@ -1,5 +1,6 @@
 import { EXEC_MACHINES_PER_CALL, type execApi, RemoteError } from "@sallyport/protocol";
 import type { z } from "zod";
+import { t } from "../../lib/texts.ts";
 
 type Answer = z.output<typeof execApi.actions.create.output>["machines"][number];
 
@@ -46,7 +47,7 @@ export class TokenDesk {
       for (const [index, { resolve, reject }] of waiting.entries()) {
         const { token, error } = answers[index] ?? { token: null, error: null };
         if (token !== null) resolve(token);
-        else reject(new RemoteError(400, error ?? { code: "INTERNAL_ERROR", message: "No token came" }));
+        else reject(new RemoteError(400, error ?? { code: "INTERNAL_ERROR", message: t("No token came") }));
       }
     } catch (error) {
       for (const { reject } of waiting) reject(error);

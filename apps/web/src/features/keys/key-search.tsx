@@ -1,5 +1,6 @@
 import { Search, X } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useEffect, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { inputClass, Kbd } from "../../ui/index.tsx";
 
 interface KeySearchProps {
@@ -57,7 +58,7 @@ export function KeySearch({ label, placeholder, value, onChange, onLeave, input 
         {text ? (
           <button
             type="button"
-            aria-label="Clear search"
+            aria-label={t("Clear search")}
             onClick={() => change("")}
             className="rounded-sm p-1 text-ink-3 hover:text-ink"
           >

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Notice } from "../../ui/index.tsx";
 
 interface ShownOnceDialogProps {
@@ -23,25 +24,25 @@ export function ShownOnceDialog({ title, children, onClose }: ShownOnceDialogPro
         isLeaving && !isCopied ? (
           <>
             <p role="alert" className="mr-auto self-center font-medium text-ink text-sm">
-              The key was not copied. It is lost when you close this.
+              {t("The key was not copied. It is lost when you close this.")}
             </p>
             <Button onClick={() => setIsLeaving(false)} autoFocus>
-              Keep it open
+              {t("Keep it open")}
             </Button>
             <Button look="danger" onClick={onClose}>
-              Close anyway
+              {t("Close anyway")}
             </Button>
           </>
         ) : (
           <Button look={isCopied ? "primary" : "plain"} onClick={leave}>
-            Done
+            {t("Done")}
           </Button>
         )
       }
     >
       <div className="grid gap-4">
-        <Notice tone="warn" title="Copy it now: it will not be shown again">
-          Only its fingerprint is kept here. A key that is lost is revoked and made anew.
+        <Notice tone="warn" title={t("Copy it now: it will not be shown again")}>
+          {t("Only its fingerprint is kept here. A key that is lost is revoked and made anew.")}
         </Notice>
         {children(() => setIsCopied(true))}
       </div>

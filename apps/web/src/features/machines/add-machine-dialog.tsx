@@ -1,6 +1,7 @@
 import { isAdminRole, type Membership } from "@sallyport/protocol";
 import { Link } from "@tanstack/react-router";
 import { errorMessage } from "../../api/errors.ts";
+import { t } from "../../lib/texts.ts";
 import { Button, buttonClass, Dialog, Notice } from "../../ui/index.tsx";
 import { newTerms } from "../auth-keys/index.ts";
 import { MadeCommand } from "./made-command.tsx";
@@ -14,27 +15,28 @@ export function AddMachineDialog({ org, onClose }: { org: Membership; onClose: (
   const { make, isCopied, create } = useEnrolCommand(org.id, ({ command }) => command);
 
   return (
-    <Dialog title="Add a machine" size="wide" onClose={onClose}>
+    <Dialog title={t("Add a machine")} size="wide" onClose={onClose}>
       {make.data ? (
         <MadeCommand org={org} keyId={make.data.id} text={make.data.command} isCopied={isCopied} isOne />
       ) : (
         <div className="grid gap-4">
           <p className="max-w-prose text-ink-2">
-            You get one command to paste on the machine. It dials out to this server and needs no open port. The key
-            inside the command works once and expires in a day.
+            {t(
+              "You get one command to paste on the machine. It dials out to this server and needs no open port. The key inside the command works once and expires in a day.",
+            )}
           </p>
           {make.isError && <Notice tone="danger" title={errorMessage(make.error)} />}
           {isAdminRole(org.role) ? (
             <div className="flex flex-wrap gap-2">
               <Button look="primary" busy={make.isPending} onClick={() => create(newTerms(KEY_DAYS))} autoFocus>
-                {make.isPending ? "Making a key…" : make.isError ? "Try again" : "Create and copy the command"}
+                {make.isPending ? t("Making a key…") : make.isError ? t("Try again") : t("Create and copy the command")}
               </Button>
               <Link to="/machines/add" className={buttonClass("quiet")}>
-                More ways: fleets, services, gateways
+                {t("More ways: fleets, services, gateways")}
               </Link>
             </div>
           ) : (
-            <Notice title="Only owners and admins add machines">Ask one of them for a command.</Notice>
+            <Notice title={t("Only owners and admins add machines")}>{t("Ask one of them for a command.")}</Notice>
           )}
         </div>
       )}

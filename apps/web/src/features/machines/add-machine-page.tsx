@@ -1,6 +1,8 @@
 import { isAdminRole } from "@sallyport/protocol";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Choice, EmptyState } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
 import { PageHeader, Refused } from "../page/index.ts";
@@ -8,15 +10,15 @@ import { AddNode } from "./add-node.tsx";
 import { EnrolMachine } from "./enrol-machine.tsx";
 
 const WAYS = [
-  { value: "command", words: "Command" },
-  { value: "service", words: "Service" },
-  { value: "node", words: "Gateway, hub or spoke" },
+  { value: "command", words: t("Command") },
+  { value: "service", words: t("Service") },
+  { value: "node", words: t("Gateway, hub or spoke") },
 ] as const;
 
 const HINTS = {
-  command: "Runs the agent in the background, as the user who pastes it, until the machine restarts.",
-  service: "Installs the agent as a hardened systemd service with a user of its own; it starts with the machine.",
-  node: "A node with a name, a kind and a token of its own. Its agent reads them from a file.",
+  command: t("Runs the agent in the background, as the user who pastes it, until the machine restarts."),
+  service: t("Installs the agent as a hardened systemd service with a user of its own; it starts with the machine."),
+  node: t("A node with a name, a kind and a token of its own. Its agent reads them from a file."),
 };
 
 /** Every way to bring a machine in: what to paste on it, and the machine itself when it has come. */
@@ -32,22 +34,24 @@ export function AddMachinePage() {
         className="mb-3 inline-flex items-center gap-1.5 rounded-sm text-ink-2 text-sm hover:text-ink"
       >
         <ArrowLeft className="size-4" aria-hidden="true" />
-        Machines
+        {t("Machines")}
       </Link>
-      <PageHeader title="Add a machine" summary="It dials out to this server and needs no open port" />
+      <PageHeader title={t("Add a machine")} summary={t("It dials out to this server and needs no open port")} />
       {body()}
     </>
   );
 
   function body() {
     if (!org)
-      return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
-    if (!isAdminRole(org.role)) return <Refused>Only owners and admins add machines</Refused>;
+      return (
+        <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
+      );
+    if (!isAdminRole(org.role)) return <Refused>{t("Only owners and admins add machines")}</Refused>;
     return (
       <div className="grid max-w-2xl gap-4">
         <div className="grid justify-items-start gap-1.5">
           <Choice
-            label="How"
+            label={t("How")}
             options={[...WAYS]}
             value={way}
             onChange={(value) =>
@@ -56,7 +60,7 @@ export function AddMachinePage() {
           />
           <p className="text-ink-2 text-sm">{HINTS[way]}</p>
         </div>
-        <section aria-label="What to do" className="rounded-lg border border-line bg-surface p-5 shadow-card">
+        <section aria-label={t("What to do")} className="rounded-lg border border-line bg-surface p-5 shadow-card">
           {way === "node" ? (
             <AddNode key={org.id} org={org} />
           ) : (
@@ -64,9 +68,16 @@ export function AddMachinePage() {
           )}
         </section>
         <p className="text-ink-3 text-xs">
-          The machine needs Linux, Node 20.19 or newer, and a copy of the Sallyport repository in which{" "}
-          <code className="font-mono">npm ci && npm run build</code> was run
-          {way === "command" ? "." : ", in a folder that other users can read: /opt, not /root."}
+          {rich(
+            way === "command"
+              ? t(
+                  "The machine needs Linux, Node 20.19 or newer, and a copy of the Sallyport repository in which <0> was run.",
+                )
+              : t(
+                  "The machine needs Linux, Node 20.19 or newer, and a copy of the Sallyport repository in which <0> was run, in a folder that other users can read: /opt, not /root.",
+                ),
+            <code className="font-mono">npm ci && npm run build</code>,
+          )}
         </p>
       </div>
     );

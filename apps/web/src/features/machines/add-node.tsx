@@ -2,6 +2,8 @@ import { type Membership, NODE_KINDS, type NodeKind, nodeAdminApi } from "@sally
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { signedIn } from "../../api/client.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Choice, Field, Notice, Select } from "../../ui/index.tsx";
 import { CheckField, Problems, refusalOf, SecretText, splitWords } from "../keys/index.ts";
 import { Arrivals } from "./arrivals.tsx";
@@ -39,26 +41,27 @@ export function AddNode({ org }: { org: Membership }) {
     const node = make.data;
     return (
       <div className="grid gap-4">
-        <Notice tone="warn" title={`The token of ${node.name} is shown only now`}>
-          It is in the file below. If it is lost,{" "}
-          <code className="font-mono text-xs">
-            gatekey-admin {node.type === "gateway" ? node.type : `mesh ${node.type}`} rotate-token
-          </code>{" "}
-          makes another.
+        <Notice tone="warn" title={t("The token of {{name}} is shown only now", { name: node.name })}>
+          {rich(
+            t("It is in the file below. If it is lost, <0> makes another."),
+            <code className="font-mono text-xs">
+              gatekey-admin {node.type === "gateway" ? node.type : `mesh ${node.type}`} rotate-token
+            </code>,
+          )}
         </Notice>
         <Choice
-          label="How it runs"
+          label={t("How it runs")}
           options={[
-            { value: "service", words: "As a service" },
-            { value: "terminal", words: "In a terminal, to try it" },
+            { value: "service", words: t("As a service") },
+            { value: "terminal", words: t("In a terminal, to try it") },
           ]}
           value={run}
           onChange={setRun}
         />
         <SecretText
-          label="Paste this on it"
+          label={t("Paste this on it")}
           text={nodeCommands(node, window.location.origin, run)}
-          copy="Copy the commands"
+          copy={t("Copy the commands")}
           look="primary"
         />
         <div className="border-line border-t pt-4">
@@ -72,7 +75,7 @@ export function AddNode({ org }: { org: Membership }) {
             make.reset();
           }}
         >
-          Another node
+          {t("Another node")}
         </Button>
       </div>
     );
@@ -92,35 +95,40 @@ export function AddNode({ org }: { org: Membership }) {
     make.mutate();
   };
   return (
-    <form noValidate aria-label="Node" onSubmit={submit} className="grid gap-4">
+    <form noValidate aria-label={t("Node")} onSubmit={submit} className="grid gap-4">
       <Problems refusal={refusal} />
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <Select
-          label="Kind"
+          label={t("Kind")}
           options={NODE_KINDS.map((value) => ({ value, words: value }))}
           value={kind}
           onChange={setKind}
         />
-        <Field label="Name" placeholder={`${kind}-1`} {...field("name")} />
-        <Field label="Agent ID" placeholder="Its name" hint="How commands address it." {...field("agent_id")} />
-        <Field label="Tags" placeholder="web, prod" {...field("tags")} />
+        <Field label={t("Name")} placeholder={`${kind}-1`} {...field("name")} />
+        <Field
+          label={t("Agent ID")}
+          placeholder={t("Its name")}
+          hint={t("How commands address it.")}
+          {...field("agent_id")}
+        />
+        <Field label={t("Tags")} placeholder={t("web, prod")} {...field("tags")} />
         {kind === "spoke" && (
           <Field
-            label="Hub endpoint"
+            label={t("Hub endpoint")}
             placeholder="hub.example.com:1194"
-            hint="For the record; sessions do not use it."
+            hint={t("For the record; sessions do not use it.")}
             {...field("hub_endpoint")}
           />
         )}
       </div>
       <CheckField
-        label="Sessions"
-        hint="Administrators may open shells and run commands on it."
+        label={t("Sessions")}
+        hint={t("Administrators may open shells and run commands on it.")}
         checked={sessions}
         onChange={setSessions}
       />
       <Button type="submit" look="primary" busy={make.isPending} className="justify-self-start">
-        {`Create the ${kind}`}
+        {t("Create the {{kind}}", { kind })}
       </Button>
     </form>
   );

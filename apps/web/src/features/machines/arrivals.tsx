@@ -1,6 +1,7 @@
 import type { MachineView, Membership } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { Notice, Spinner } from "../../ui/index.tsx";
 import { authKeyQueries } from "../auth-keys/index.ts";
 import { machineQueries } from "./machines.queries.ts";
@@ -36,17 +37,19 @@ export function Arrivals({ org, isWanted, isOne }: ArrivalsProps) {
         <Notice
           key={machine.id}
           tone="ok"
-          title={`${machine.name} is here`}
+          title={t("{{name}} is here", { name: machine.name })}
           action={<OpenTerminal machine={machine} role={org.role} look="primary" />}
         >
           {machine.tailnet_ip && <span className="font-mono">{machine.tailnet_ip}</span>}
         </Notice>
       ))}
-      {more > 0 && <p className="px-3 text-ink-2 text-sm">and {more.toLocaleString("en")} more</p>}
+      {more > 0 && (
+        <p className="px-3 text-ink-2 text-sm">{t("and {{value}} more", { value: more.toLocaleString("en") })}</p>
+      )}
       {(here.length === 0 || !isOne) && (
         <p role="status" className="flex items-center gap-2.5 px-3 py-2.5 text-ink-2 text-sm">
           <Spinner />
-          {here.length === 0 ? "Waiting for the machine…" : "Waiting for more machines…"}
+          {here.length === 0 ? t("Waiting for the machine…") : t("Waiting for more machines…")}
         </p>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { isReadableOnTheWay } from "@sallyport/client";
 import type { Membership } from "@sallyport/protocol";
 import { type FormEvent, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, Notice } from "../../ui/index.tsx";
 import { KeyTermsFields, type MadeAuthKey, newTerms, serviceCommands, TERM_FIELDS } from "../auth-keys/index.ts";
 import { Problems, refusalOf } from "../keys/index.ts";
@@ -25,9 +26,11 @@ export function EnrolMachine({ org, way }: EnrolMachineProps) {
 
   if (way === "service" && isReadableOnTheWay(new URL(origin))) {
     return (
-      <Notice tone="warn" title="A service needs https">
-        This dashboard is at {origin}, where keys and keystrokes could be read on the way. The command can be told to
-        accept that; a service cannot.
+      <Notice tone="warn" title={t("A service needs https")}>
+        {t(
+          "This dashboard is at {{origin}}, where keys and keystrokes could be read on the way. The command can be told to accept that; a service cannot.",
+          { origin },
+        )}
       </Notice>
     );
   }
@@ -42,7 +45,7 @@ export function EnrolMachine({ org, way }: EnrolMachineProps) {
           isOne={!terms.reusable}
         />
         <Button size="small" className="justify-self-start" onClick={again}>
-          Another command
+          {t("Another command")}
         </Button>
       </div>
     );
@@ -53,11 +56,11 @@ export function EnrolMachine({ org, way }: EnrolMachineProps) {
     create(terms);
   };
   return (
-    <form noValidate aria-label="The key inside the command" onSubmit={submit} className="grid gap-4">
+    <form noValidate aria-label={t("The key inside the command")} onSubmit={submit} className="grid gap-4">
       <Problems refusal={refusal} />
       <KeyTermsFields terms={terms} onChange={setTerms} refusal={refusal} />
       <Button type="submit" look="primary" busy={make.isPending} className="justify-self-start">
-        {make.isPending ? "Making a key…" : "Create and copy the command"}
+        {make.isPending ? t("Making a key…") : t("Create and copy the command")}
       </Button>
     </form>
   );

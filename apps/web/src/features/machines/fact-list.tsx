@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { t } from "../../lib/texts.ts";
 
 /** Facts about one thing under a title. */
 export const FactList = ({ title, children }: { title: string; children: ReactNode }) => (
@@ -29,7 +30,7 @@ export const FactNote = ({ children }: { children: ReactNode }) => (
 );
 
 /** What is not known. */
-export const None = ({ words = "unknown" }: { words?: string }) => (
+export const None = ({ words = t("unknown") }: { words?: string }) => (
   <>
     <span aria-hidden="true" className="text-ink-3">
       –

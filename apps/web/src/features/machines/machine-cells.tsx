@@ -2,6 +2,7 @@ import type { MachineView, Membership } from "@sallyport/protocol";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { fullTime } from "../../lib/format-time.ts";
+import { plural, t } from "../../lib/texts.ts";
 import { Badge, CopyValue, Dot } from "../../ui/index.tsx";
 import { OpenDesktop } from "../desktop/index.ts";
 import { OpenTerminal } from "./open-terminal.tsx";
@@ -33,11 +34,11 @@ export const MachineCells = memo(function MachineCells({ machine, sessionCount, 
             <bdi>{name}</bdi>
           </Link>
           {kind !== "machine" && <Badge>{kind}</Badge>}
-          {ephemeral && <Badge>ephemeral</Badge>}
+          {ephemeral && <Badge>{t("ephemeral")}</Badge>}
         </span>
         <span
           className="flex items-center gap-1.5 text-ink-2 text-xs"
-          title={last_seen ? `Last seen ${fullTime(last_seen)}` : undefined}
+          title={last_seen ? t("Last seen {{last_seen}}", { last_seen: fullTime(last_seen) }) : undefined}
         >
           <Dot tone={tone} />
           <span className={`shrink-0 ${tone === "warn" ? "text-warn" : tone === "danger" ? "text-danger" : ""}`}>
@@ -50,14 +51,14 @@ export const MachineCells = memo(function MachineCells({ machine, sessionCount, 
               search={{ machine: machine.id }}
               className="shrink-0 rounded-sm underline decoration-line-strong underline-offset-2 hover:text-ink"
             >
-              {sessionCount} {sessionCount === 1 ? "session" : "sessions"}
-              <span className="sr-only"> on {name}</span>
+              {plural(sessionCount, { one: "{{count, number}} session", other: "{{count, number}} sessions" })}
+              <span className="sr-only">{t(" on {{name}}", { name })}</span>
             </Link>
           )}
         </span>
       </th>
       <td className="min-w-0 max-md:col-start-1 max-md:row-start-2">
-        {tailnet_ip ? <CopyValue text={tailnet_ip} what="address" /> : <None />}
+        {tailnet_ip ? <CopyValue text={tailnet_ip} what={t("address")} /> : <None />}
       </td>
       <td className="min-w-0 text-ink-2 text-sm max-md:hidden">
         {os ? (
@@ -90,6 +91,6 @@ const None = () => (
     <span aria-hidden="true" className="text-ink-3">
       –
     </span>
-    <span className="sr-only">unknown</span>
+    <span className="sr-only">{t("unknown")}</span>
   </>
 );

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -14,7 +15,7 @@ import { machineDetailQueries, NEWEST_ROWS } from "./machine-detail.queries.ts";
 import { commandState } from "./machine-words.ts";
 import { TabSection } from "./tab-section.tsx";
 
-const COLUMNS = ["Command", "Person", "Started", "State", ""];
+const COLUMNS = [t("Command"), t("Person"), t("Started"), t("State"), ""];
 const GRID =
   "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,2.4fr)_minmax(0,1.2fr)_minmax(0,0.8fr)_minmax(0,1fr)_5rem]";
 
@@ -30,29 +31,33 @@ export function MachineCommands({ machine }: { machine: MachineView }) {
   return (
     <Loaded
       query={commands}
-      what="the commands"
-      refused="Only owners and admins see commands"
-      skeleton={<TableSkeleton what="commands" />}
+      what={t("the commands")}
+      refused={t("Only owners and admins see commands")}
+      skeleton={<TableSkeleton what={t("commands")} />}
     >
       {(found) =>
         found.length === 0 ? (
           <EmptyState
             icon={<Play className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-            title="No command was run here"
-            hint="Commands that are run on this machine, alone or with others, are listed here with how they ended."
+            title={t("No command was run here")}
+            hint={t(
+              "Commands that are run on this machine, alone or with others, are listed here with how they ended.",
+            )}
             action={
               <Link to="/commands" className={buttonClass()}>
-                Go to commands
+                {t("Go to commands")}
               </Link>
             }
           />
         ) : (
           <TabSection
-            title="Commands"
-            aside={found.length < NEWEST_ROWS ? undefined : `The newest ${NEWEST_ROWS} are shown`}
+            title={t("Commands")}
+            aside={
+              found.length < NEWEST_ROWS ? undefined : t("The newest {{number}} are shown", { number: NEWEST_ROWS })
+            }
           >
             <DataTable
-              label="Commands"
+              label={t("Commands")}
               grid={GRID}
               columns={COLUMNS}
               rows={found}
@@ -80,7 +85,7 @@ function Cells({ command, isMine, nowMs }: { command: ExecView; isMine: boolean;
       </th>
       <td className="min-w-0 text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
         <bdi className="block truncate" title={user_email}>
-          {isMine ? "You" : user_email}
+          {isMine ? t("You") : user_email}
           <span className="text-ink-3 md:hidden">, {timeAgo(created_at, nowMs)}</span>
         </bdi>
       </td>
@@ -95,7 +100,8 @@ function Cells({ command, isMine, nowMs }: { command: ExecView; isMine: boolean;
       </td>
       <td className="flex justify-end max-md:col-start-2 max-md:row-span-3 max-md:row-start-1">
         <Link data-open to="/commands" search={{ run: run_id }} className={buttonClass("plain", "small")}>
-          Open<span className="sr-only"> the run of {command.command}</span>
+          {t("Open")}
+          <span className="sr-only">{t(" the run of {{command}}", { command: command.command })}</span>
         </Link>
       </td>
     </>

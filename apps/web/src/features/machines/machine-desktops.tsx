@@ -2,6 +2,7 @@ import type { DesktopSessionView, MachineView, Membership } from "@sallyport/pro
 import { useQuery } from "@tanstack/react-query";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -13,7 +14,7 @@ import { machineDetailQueries } from "./machine-detail.queries.ts";
 import { desktopEnd } from "./machine-words.ts";
 import { TabSection } from "./tab-section.tsx";
 
-const COLUMNS = ["Viewer", "Asked", "How it ended"];
+const COLUMNS = [t("Viewer"), t("Asked"), t("How it ended")];
 const GRID = "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.4fr)_minmax(0,0.8fr)_minmax(0,2.4fr)]";
 
 /** Who sees the machine's screen, or waits to, and who saw it. */
@@ -33,23 +34,23 @@ export function MachineDesktops({ machine, org }: { machine: MachineView; org: M
       {isSeen ? (
         <DesktopTable machineId={machine.id} />
       ) : (
-        <TabSection title="Desktops">
-          <p className="text-ink-3 text-sm">Nobody that you may know of sees this desktop, or waits for it.</p>
+        <TabSection title={t("Desktops")}>
+          <p className="text-ink-3 text-sm">{t("Nobody that you may know of sees this desktop, or waits for it.")}</p>
         </TabSection>
       )}
-      <TabSection title="Ended lately">
+      <TabSection title={t("Ended lately")}>
         <Loaded
           query={ended}
-          what="the desktop sessions"
-          refused="Your role does not see desktop sessions"
-          skeleton={<TableSkeleton what="desktop sessions" />}
+          what={t("the desktop sessions")}
+          refused={t("Your role does not see desktop sessions")}
+          skeleton={<TableSkeleton what={t("desktop sessions")} />}
         >
           {(sessions) =>
             sessions.length === 0 ? (
-              <p className="text-ink-3 text-sm">No desktop session has ended on this machine lately.</p>
+              <p className="text-ink-3 text-sm">{t("No desktop session has ended on this machine lately.")}</p>
             ) : (
               <DataTable
-                label="Ended desktop sessions"
+                label={t("Ended desktop sessions")}
                 grid={GRID}
                 columns={COLUMNS}
                 rows={sessions}
@@ -73,10 +74,10 @@ function Cells({ session, isMine, nowMs }: { session: DesktopSessionView; isMine
     <>
       <th scope="row" className="min-w-0 text-left font-normal">
         <bdi className="block truncate font-medium" title={viewer_email}>
-          {isMine ? "You" : viewer_email}
+          {isMine ? t("You") : viewer_email}
         </bdi>
         <span className="block truncate text-ink-3 text-xs">
-          {session_type === "admin" ? "as administrator" : "as member"}
+          {session_type === "admin" ? t("as administrator") : t("as member")}
         </span>
       </th>
       <td className="text-ink-2 text-sm" title={fullTime(created_at)}>

@@ -2,6 +2,8 @@ import { type MachineView, machineAdminApi } from "@sallyport/protocol";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useId, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Field, Notice, useToast } from "../../ui/index.tsx";
 import { type MachineAct, useMachineAct } from "./machine-acts.ts";
 import { TagsDialog } from "./tags-dialog.tsx";
@@ -37,13 +39,13 @@ function RenameDialog({ machine, onClose }: MachineDialogProps) {
   const form = useId();
   return (
     <Dialog
-      title="Rename the machine"
+      title={t("Rename the machine")}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button look="primary" type="submit" form={form} busy={act.isPending}>
-            Rename
+            {t("Rename")}
           </Button>
         </>
       }
@@ -57,12 +59,12 @@ function RenameDialog({ machine, onClose }: MachineDialogProps) {
         }}
       >
         <Field
-          label="Name"
+          label={t("Name")}
           value={name}
           onChange={(event) => setName(event.target.value)}
           onFocus={(event) => event.currentTarget.select()}
           problem={act.isError ? errorMessage(act.error) : undefined}
-          hint="Access rules that name the machine by its old name do not follow."
+          hint={t("Access rules that name the machine by its old name do not follow.")}
           autoComplete="off"
           spellCheck={false}
           autoFocus
@@ -77,12 +79,16 @@ const SessionsOffDialog = ({ machine, onClose }: MachineDialogProps) => (
   <ConfirmDialog
     machine={machine}
     onClose={onClose}
-    title="Switch sessions off?"
-    button="Switch off"
+    title={t("Switch sessions off?")}
+    button={t("Switch off")}
     act={(client, of) => client.act(machineAdminApi, "set_session_enabled", { ...of, session_enabled: false })}
   >
-    Terminals and commands that run on <Name machine={machine} /> end at once, and none can be opened until sessions are
-    allowed again. The machine stays connected.
+    {rich(
+      t(
+        "Terminals and commands that run on <0> end at once, and none can be opened until sessions are allowed again. The machine stays connected.",
+      ),
+      <Name machine={machine} />,
+    )}
   </ConfirmDialog>
 );
 
@@ -90,12 +96,14 @@ const DisableDialog = ({ machine, onClose }: MachineDialogProps) => (
   <ConfirmDialog
     machine={machine}
     onClose={onClose}
-    title="Disable this machine?"
-    button="Disable"
+    title={t("Disable this machine?")}
+    button={t("Disable")}
     act={(client, of) => client.act(machineAdminApi, "disable", of)}
   >
-    <Name machine={machine} /> is cut off at once: its sessions and desktops end, and it may not connect until it is
-    enabled again.
+    {rich(
+      t("<0> is cut off at once: its sessions and desktops end, and it may not connect until it is enabled again."),
+      <Name machine={machine} />,
+    )}
   </ConfirmDialog>
 );
 
@@ -107,18 +115,24 @@ function DeleteDialog({ machine, onClose }: MachineDialogProps) {
       machine={machine}
       onClose={onClose}
       onDone={() => {
-        toast(`${machine.name} was deleted`);
+        toast(t("{{name}} was deleted", { name: machine.name }));
         void navigate({ to: "/machines", replace: true });
       }}
-      title="Delete this machine?"
-      button="Delete machine"
+      title={t("Delete this machine?")}
+      button={t("Delete machine")}
       act={(client, of) => client.act(machineAdminApi, "delete", of)}
     >
-      <Name machine={machine} /> is forgotten: its sessions end at once,{" "}
-      {machine.kind === "machine"
-        ? "its node key stops working, and it comes back only with an auth key"
-        : "its token and its link's key stop working"}
-      . The lists of its sessions and commands go with it; the audit log keeps what happened. This cannot be undone.
+      {rich(
+        machine.kind === "machine"
+          ? t(
+              "<0> is forgotten: its sessions end at once, its node key stops working, and it comes back only with an auth key.",
+            )
+          : t("<0> is forgotten: its sessions end at once, its token and its link's key stop working."),
+        <Name machine={machine} />,
+      )}{" "}
+      {t(
+        "The lists of its sessions and commands go with it; the audit log keeps what happened. This cannot be undone.",
+      )}
     </ConfirmDialog>
   );
 }
@@ -143,7 +157,7 @@ function ConfirmDialog({ machine, title, button, act, onDone, onClose, children 
       footer={
         <>
           <Button onClick={onClose} autoFocus>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button look="danger" busy={doing.isPending} onClick={() => doing.mutate(act)}>
             {button}

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Skeleton } from "../../ui/index.tsx";
 import { Loaded } from "../page/index.ts";
@@ -15,8 +16,8 @@ export function MachineEnrolment({ machine, mayReadKeys }: { machine: MachineVie
   return (
     <Loaded
       query={enrolment}
-      what="how the machine enrolled"
-      refused="Only owners, admins and auditors see how a machine enrolled"
+      what={t("how the machine enrolled")}
+      refused={t("Only owners, admins and auditors see how a machine enrolled")}
       skeleton={<Skeleton className="h-24 w-full" />}
     >
       {(found) => found && <Facts enrolment={found} mayReadKeys={mayReadKeys} />}
@@ -27,8 +28,8 @@ export function MachineEnrolment({ machine, mayReadKeys }: { machine: MachineVie
 function Facts({ enrolment: { use, key }, mayReadKeys }: { enrolment: Enrolment; mayReadKeys: boolean }) {
   const nowMs = useNow();
   return (
-    <FactList title="Enrolment">
-      <Fact label="Auth key">
+    <FactList title={t("Enrolment")}>
+      <Fact label={t("Auth key")}>
         {key ? (
           <>
             <Link
@@ -40,21 +41,21 @@ function Facts({ enrolment: { use, key }, mayReadKeys }: { enrolment: Enrolment;
             </Link>
             <FactNote>
               <span className="font-mono">{key.key_prefix}</span>
-              {key.revoked && ", revoked"}
+              {key.revoked && t(", revoked")}
             </FactNote>
           </>
         ) : mayReadKeys ? (
-          "Deleted"
+          t("Deleted")
         ) : (
-          <span className="text-ink-3">Owners and admins see which</span>
+          <span className="text-ink-3">{t("Owners and admins see which")}</span>
         )}
       </Fact>
-      <Fact label={use.outcome === "reenrolled" ? "Enrolled again" : "Used"}>
+      <Fact label={use.outcome === "reenrolled" ? t("Enrolled again") : t("Used")}>
         <time dateTime={use.created_at} title={fullTime(use.created_at)}>
           {timeAgo(use.created_at, nowMs)}
         </time>
       </Fact>
-      <Fact label="From">{use.ip_address ? <span className="font-mono">{use.ip_address}</span> : <None />}</Fact>
+      <Fact label={t("From")}>{use.ip_address ? <span className="font-mono">{use.ip_address}</span> : <None />}</Fact>
     </FactList>
   );
 }

@@ -1,5 +1,6 @@
 import type { MachineKind, MachineView } from "@sallyport/protocol";
 import { useMemo } from "react";
+import { t } from "../../lib/texts.ts";
 import { Button, Select } from "../../ui/index.tsx";
 import { choicesOf, type MachineFilter, SHOWN_STATUSES, type ShownStatus } from "./machine-filter.ts";
 import { KIND_WORDS, STATUS_WORDS } from "./machine-words.ts";
@@ -26,10 +27,10 @@ export function MachineFilters({ machines, filter, onChange }: MachineFiltersPro
   return (
     <div className="mb-4 flex flex-wrap items-center gap-2 sm:*:max-w-56 max-sm:*:min-w-[calc(50%-0.25rem)] max-sm:*:flex-1">
       <Select<ShownStatus | "">
-        label="Status"
+        label={t("Status")}
         labelHidden
         options={[
-          { value: "", words: "Any status" },
+          { value: "", words: t("Any status") },
           ...SHOWN_STATUSES.map((value) => ({ value, words: STATUS_WORDS[value] })),
         ]}
         value={status ?? ""}
@@ -37,10 +38,10 @@ export function MachineFilters({ machines, filter, onChange }: MachineFiltersPro
       />
       {(offeredKinds.length > 1 || kind) && (
         <Select<MachineKind | "">
-          label="Kind"
+          label={t("Kind")}
           labelHidden
           options={[
-            { value: "", words: "Any kind" },
+            { value: "", words: t("Any kind") },
             ...offeredKinds.map((value) => ({ value, words: KIND_WORDS[value] })),
           ]}
           value={kind ?? ""}
@@ -49,9 +50,9 @@ export function MachineFilters({ machines, filter, onChange }: MachineFiltersPro
       )}
       {offeredTags.length > 0 && (
         <Select
-          label="Tag"
+          label={t("Tag")}
           labelHidden
-          options={[{ value: "", words: "Any tag" }, ...offeredTags.map((value) => ({ value, words: value }))]}
+          options={[{ value: "", words: t("Any tag") }, ...offeredTags.map((value) => ({ value, words: value }))]}
           value={tag ?? ""}
           onChange={(value) => onChange({ tag: value || undefined })}
         />
@@ -62,7 +63,7 @@ export function MachineFilters({ machines, filter, onChange }: MachineFiltersPro
           look="quiet"
           onClick={() => onChange({ status: undefined, kind: undefined, tag: undefined })}
         >
-          Clear filters
+          {t("Clear filters")}
         </Button>
       )}
     </div>

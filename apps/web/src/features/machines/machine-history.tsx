@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -12,7 +13,7 @@ import { machineDetailQueries, NEWEST_ROWS } from "./machine-detail.queries.ts";
 import { eventFacts } from "./machine-words.ts";
 import { TabSection, textLinkClass } from "./tab-section.tsx";
 
-const COLUMNS = ["Event", "Who", "When", "Facts"];
+const COLUMNS = [t("Event"), t("Who"), t("When"), t("Facts")];
 const GRID =
   "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.2fr)_minmax(0,1.1fr)_minmax(0,0.7fr)_minmax(0,2.2fr)]";
 
@@ -29,30 +30,30 @@ export function MachineHistory({ machine }: { machine: MachineView }) {
   return (
     <Loaded
       query={history}
-      what="the history"
-      refused="Only owners, admins and auditors see the history"
-      skeleton={<TableSkeleton what="the history" />}
+      what={t("the history")}
+      refused={t("Only owners, admins and auditors see the history")}
+      skeleton={<TableSkeleton what={t("the history")} />}
     >
       {({ logs, next }) =>
         logs.length === 0 ? (
           <EmptyState
-            title="Nothing is recorded of this machine any more"
-            hint="The audit log keeps events for as long as its retention says."
+            title={t("Nothing is recorded of this machine any more")}
+            hint={t("The audit log keeps events for as long as its retention says.")}
           />
         ) : (
           <TabSection
-            title="History"
+            title={t("History")}
             aside={
               <>
-                {next !== null && `The newest ${NEWEST_ROWS}. `}
+                {next !== null && t("The newest {{number}}.", { number: NEWEST_ROWS })}{" "}
                 <Link to="/audit-log" search={{ id: machine.id }} className={textLinkClass}>
-                  {next === null ? "Open in the audit log" : "All in the audit log"}
+                  {next === null ? t("Open in the audit log") : t("All in the audit log")}
                 </Link>
               </>
             }
           >
             <DataTable
-              label="History"
+              label={t("History")}
               grid={GRID}
               columns={COLUMNS}
               rows={logs}
@@ -79,7 +80,7 @@ function Cells({ entry, nowMs }: { entry: Entry; nowMs: number }) {
       </th>
       <td className="min-w-0 text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
         <bdi className="block truncate" title={actor_email ?? undefined}>
-          {actor_email ?? (actor_id === null ? "Nobody signed in" : "An account that is gone")}
+          {actor_email ?? (actor_id === null ? t("Nobody signed in") : t("An account that is gone"))}
         </bdi>
         {ip_address && <span className="block truncate font-mono text-ink-3 text-xs">{ip_address}</span>}
       </td>

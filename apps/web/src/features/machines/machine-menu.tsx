@@ -1,6 +1,7 @@
 import { type MachineView, machineAdminApi } from "@sallyport/protocol";
 import { Ban, CircleCheck, Ellipsis, Pencil, SquareTerminal, Tags, Trash2 } from "lucide-react";
 import { errorMessage } from "../../api/errors.ts";
+import { t } from "../../lib/texts.ts";
 import { buttonClass, Menu, MenuItem, MenuLine, useToast } from "../../ui/index.tsx";
 import { useMachineAct } from "./machine-acts.ts";
 import type { Asked } from "./machine-dialogs.tsx";
@@ -20,20 +21,20 @@ export function MachineMenu({ machine, onAsk }: MachineMenuProps) {
 
   return (
     <Menu
-      label="More actions"
+      label={t("More actions")}
       button={<Ellipsis className="size-4" aria-hidden="true" />}
       buttonClass={buttonClass("plain", "small")}
     >
       <MenuItem icon={<Pencil className="size-4" />} onSelect={() => onAsk("rename")}>
-        Rename…
+        {t("Rename…")}
       </MenuItem>
       <MenuItem icon={<Tags className="size-4" />} onSelect={() => onAsk("tags")}>
-        Edit tags…
+        {t("Edit tags…")}
       </MenuItem>
       <MenuLine />
       {session_enabled ? (
         <MenuItem icon={<SquareTerminal className="size-4" />} onSelect={() => onAsk("sessions-off")}>
-          Switch sessions off…
+          {t("Switch sessions off…")}
         </MenuItem>
       ) : (
         <MenuItem
@@ -42,7 +43,7 @@ export function MachineMenu({ machine, onAsk }: MachineMenuProps) {
             doNow((client, of) => client.act(machineAdminApi, "set_session_enabled", { ...of, session_enabled: true }))
           }
         >
-          Allow sessions
+          {t("Allow sessions")}
         </MenuItem>
       )}
       {admin_disabled ? (
@@ -50,16 +51,16 @@ export function MachineMenu({ machine, onAsk }: MachineMenuProps) {
           icon={<CircleCheck className="size-4" />}
           onSelect={() => doNow((client, of) => client.act(machineAdminApi, "enable", of))}
         >
-          Enable
+          {t("Enable")}
         </MenuItem>
       ) : (
         <MenuItem icon={<Ban className="size-4" />} onSelect={() => onAsk("disable")}>
-          Disable…
+          {t("Disable…")}
         </MenuItem>
       )}
       <MenuLine />
       <MenuItem icon={<Trash2 className="size-4 text-danger" />} onSelect={() => onAsk("delete")}>
-        Delete…
+        {t("Delete…")}
       </MenuItem>
     </Menu>
   );

@@ -1,5 +1,6 @@
 import { isAdminRole, type MachineView, type Membership, PRODUCT_VERSION } from "@sallyport/protocol";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Button, CopyValue, Dot } from "../../ui/index.tsx";
 import { useSession } from "../auth/index.ts";
@@ -39,42 +40,45 @@ function Identity({ machine, onAsk }: { machine: MachineView; onAsk: ((asked: As
   const nowMs = useNow();
   const { id, name, kind, agent_id, tailnet_ip, os, version, tags, ephemeral, owner_id, created_at } = machine;
   return (
-    <FactList title="Machine">
+    <FactList title={t("Machine")}>
       <Fact
-        label="Name"
+        label={t("Name")}
         action={
           onAsk && (
             <Button size="small" look="quiet" onClick={() => onAsk("rename")}>
-              Rename
+              {t("Rename")}
             </Button>
           )
         }
       >
         <bdi>{name}</bdi>
       </Fact>
-      <Fact label="Kind">{KIND_WORDS[kind]}</Fact>
-      <Fact label="Address">{tailnet_ip ? <CopyValue text={tailnet_ip} what="address" /> : <None words="none" />}</Fact>
-      <Fact label="System">{os ? <bdi>{os}</bdi> : <None />}</Fact>
-      <Fact label="Agent version">
+      <Fact label={t("Kind")}>{KIND_WORDS[kind]}</Fact>
+      <Fact label={t("Address")}>
+        {tailnet_ip ? <CopyValue text={tailnet_ip} what={t("address")} /> : <None words={t("none")} />}
+      </Fact>
+      <Fact label={t("System")}>{os ? <bdi>{os}</bdi> : <None />}</Fact>
+      <Fact label={t("Agent version")}>
         {version ? <bdi>{version}</bdi> : <None />}
         {version && isOlderVersion(version, PRODUCT_VERSION) && (
-          <FactNote>Older than this server’s {PRODUCT_VERSION}</FactNote>
+          <FactNote>{t("Older than this server’s {{version}}", { version: PRODUCT_VERSION })}</FactNote>
         )}
       </Fact>
       <Fact
-        label="Tags"
+        label={t("Tags")}
         action={
           onAsk && (
             <Button size="small" look="quiet" onClick={() => onAsk("tags")}>
-              Edit<span className="sr-only"> tags</span>
+              {t("Edit")}
+              <span className="sr-only">{t(" tags")}</span>
             </Button>
           )
         }
       >
         {tags.length === 0 ? (
-          <span className="text-ink-3">None</span>
+          <span className="text-ink-3">{t("None")}</span>
         ) : (
-          <ul className="flex flex-wrap gap-1" aria-label="Tags">
+          <ul className="flex flex-wrap gap-1" aria-label={t("Tags")}>
             {tags.map((tag) => (
               <li
                 key={tag}
@@ -87,31 +91,31 @@ function Identity({ machine, onAsk }: { machine: MachineView; onAsk: ((asked: As
           </ul>
         )}
       </Fact>
-      <Fact label="Owner">
+      <Fact label={t("Owner")}>
         {owner_id === null ? (
-          <span className="text-ink-3">Nobody</span>
+          <span className="text-ink-3">{t("Nobody")}</span>
         ) : owner_id === user.id ? (
-          "You"
+          t("You")
         ) : (
-          <CopyValue text={owner_id} what="owner’s id" />
+          <CopyValue text={owner_id} what={t("owner’s id")} />
         )}
       </Fact>
-      <Fact label="Ephemeral">
-        {ephemeral ? "Yes" : "No"}
-        {ephemeral && <FactNote>Deleted when it stays away</FactNote>}
+      <Fact label={t("Ephemeral")}>
+        {ephemeral ? t("Yes") : t("No")}
+        {ephemeral && <FactNote>{t("Deleted when it stays away")}</FactNote>}
       </Fact>
-      <Fact label="Enrolled">
+      <Fact label={t("Enrolled")}>
         <time dateTime={created_at} title={fullTime(created_at)}>
           {timeAgo(created_at, nowMs)}
         </time>
       </Fact>
       {agent_id && (
-        <Fact label="Agent id">
-          <CopyValue text={agent_id} what="agent id" />
+        <Fact label={t("Agent id")}>
+          <CopyValue text={agent_id} what={t("agent id")} />
         </Fact>
       )}
-      <Fact label="Machine id">
-        <CopyValue text={id} what="machine id" />
+      <Fact label={t("Machine id")}>
+        <CopyValue text={id} what={t("machine id")} />
       </Fact>
     </FactList>
   );
@@ -123,26 +127,28 @@ function Presence({ machine }: { machine: MachineView }) {
   const { tone, word, detail } = presenceInFull(machine, nowMs);
   const at = connected_at ?? last_seen;
   return (
-    <FactList title="Presence and access">
-      <Fact label="Status">
+    <FactList title={t("Presence and access")}>
+      <Fact label={t("Status")}>
         <span className="inline-flex items-center gap-1.5" title={at ? fullTime(at) : undefined}>
           <Dot tone={tone} />
           {word}
         </span>
         <FactNote>{detail}</FactNote>
       </Fact>
-      <Fact label="Connections">
-        {admin_disabled ? "Refused" : "Allowed"}
-        {admin_disabled && <FactNote>An administrator has disabled the machine</FactNote>}
+      <Fact label={t("Connections")}>
+        {admin_disabled ? t("Refused") : t("Allowed")}
+        {admin_disabled && <FactNote>{t("An administrator has disabled the machine")}</FactNote>}
       </Fact>
-      <Fact label="Sessions">
-        {session_enabled ? "Allowed" : "Switched off"}
-        {!session_enabled && <FactNote>By an administrator, here</FactNote>}
+      <Fact label={t("Sessions")}>
+        {session_enabled ? t("Allowed") : t("Switched off")}
+        {!session_enabled && <FactNote>{t("By an administrator, here")}</FactNote>}
       </Fact>
-      <Fact label="Its own switch">
-        {agent_session_enabled ? "Sessions allowed" : "Sessions switched off"}
+      <Fact label={t("Its own switch")}>
+        {agent_session_enabled ? t("Sessions allowed") : t("Sessions switched off")}
         {!agent_session_enabled && (
-          <FactNote>In the {kind}’s own configuration; only who administers it there can change that</FactNote>
+          <FactNote>
+            {t("In the {{kind}}’s own configuration; only who administers it there can change that", { kind })}
+          </FactNote>
         )}
       </Fact>
     </FactList>
@@ -151,13 +157,13 @@ function Presence({ machine }: { machine: MachineView }) {
 
 function Desktop({ machine: { desktop } }: { machine: MachineView }) {
   return (
-    <FactList title="Desktop">
-      <Fact label="Screen">
-        {desktop === null ? "Not offered" : desktop.available ? "Available" : "Not available"}
-        {desktop === null && <FactNote>Its agent shows no desktop, or has not said yet</FactNote>}
+    <FactList title={t("Desktop")}>
+      <Fact label={t("Screen")}>
+        {desktop === null ? t("Not offered") : desktop.available ? t("Available") : t("Not available")}
+        {desktop === null && <FactNote>{t("Its agent shows no desktop, or has not said yet")}</FactNote>}
         {desktop?.reason && <FactNote>{desktop.reason}</FactNote>}
       </Fact>
-      {desktop && <Fact label="Consent">{CONSENT_WORDS[desktop.consent]}</Fact>}
+      {desktop && <Fact label={t("Consent")}>{CONSENT_WORDS[desktop.consent]}</Fact>}
     </FactList>
   );
 }

@@ -4,6 +4,7 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ServerOff } from "lucide-react";
 import { useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
 import { Badge, buttonClass, Dot, EmptyState, Skeleton } from "../../ui/index.tsx";
@@ -37,7 +38,10 @@ export function MachinePage() {
     enabled: org !== undefined,
     select: (machines) => machines.find(({ id }) => id === machineId) ?? null,
   });
-  if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+  if (!org)
+    return (
+      <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
+    );
   return (
     <>
       <Link
@@ -45,12 +49,12 @@ export function MachinePage() {
         className="-ml-1 mb-3 inline-flex items-center gap-1 rounded-sm pr-1 text-ink-2 text-sm hover:text-ink"
       >
         <ChevronLeft className="size-4" aria-hidden="true" />
-        Machines
+        {t("Machines")}
       </Link>
       <Loaded
         query={machine}
-        what="the machine"
-        refused="Your role does not see machines"
+        what={t("the machine")}
+        refused={t("Your role does not see machines")}
         skeleton={<MachineSkeleton />}
       >
         {(found) => {
@@ -89,7 +93,7 @@ function Machine({ machine, org, tab }: MachineProps) {
   function content() {
     const refusal = tab && tabRefusal(tab, org);
     if (refusal?.because === "role") return <Refused>{refusal.title}</Refused>;
-    if (refusal) return <EmptyState title={refusal.title} hint="An owner can change the plan." />;
+    if (refusal) return <EmptyState title={refusal.title} hint={t("An owner can change the plan.")} />;
     switch (tab) {
       case undefined:
         return <MachineOverview machine={machine} org={org} onAsk={setAsked} />;
@@ -118,21 +122,21 @@ function Summary({ machine }: { machine: MachineView }) {
         {detail}
       </span>
       {machine.kind !== "machine" && <Badge>{KIND_WORDS[machine.kind]}</Badge>}
-      {machine.ephemeral && <Badge>Ephemeral</Badge>}
+      {machine.ephemeral && <Badge>{t("Ephemeral")}</Badge>}
     </span>
   );
 }
 
 const NoMachine = () => (
   <>
-    <PageHeader title="No such machine" />
+    <PageHeader title={t("No such machine")} />
     <EmptyState
       icon={<ServerOff className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-      title="There is no such machine here"
-      hint="It may have been deleted, or it belongs to another of your organisations."
+      title={t("There is no such machine here")}
+      hint={t("It may have been deleted, or it belongs to another of your organisations.")}
       action={
         <Link to="/machines" className={buttonClass("primary")}>
-          Go to machines
+          {t("Go to machines")}
         </Link>
       }
     />
@@ -140,10 +144,10 @@ const NoMachine = () => (
 );
 
 function MachineSkeleton() {
-  usePageTitle("Machine");
+  usePageTitle(t("Machine"));
   return (
     <div role="status">
-      <span className="sr-only">Loading the machine…</span>
+      <span className="sr-only">{t("Loading the machine…")}</span>
       <Skeleton className="mb-2 h-6 w-44" />
       <Skeleton className="mb-8 h-4 w-28" />
       <div className="grid gap-6 lg:grid-cols-2">

@@ -1,5 +1,6 @@
 import { Search, X } from "lucide-react";
 import type { KeyboardEvent, Ref } from "react";
+import { t } from "../../lib/texts.ts";
 import { inputClass, Kbd } from "../../ui/index.tsx";
 
 interface MachineSearchProps {
@@ -32,9 +33,9 @@ export function MachineSearch({ value, onChange, onLeave, onOpen, ref }: Machine
       <input
         ref={ref}
         type="search"
-        aria-label="Search machines"
+        aria-label={t("Search machines")}
         aria-keyshortcuts="/"
-        placeholder="Name, address or system"
+        placeholder={t("Name, address or system")}
         autoComplete="off"
         spellCheck={false}
         value={value}
@@ -46,7 +47,7 @@ export function MachineSearch({ value, onChange, onLeave, onOpen, ref }: Machine
         {value ? (
           <button
             type="button"
-            aria-label="Clear search"
+            aria-label={t("Clear search")}
             onClick={() => onChange("")}
             className="rounded-sm p-1 text-ink-3 hover:text-ink"
           >

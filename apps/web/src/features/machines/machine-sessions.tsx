@@ -2,6 +2,7 @@ import type { MachineView, SessionView } from "@sallyport/protocol";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { useSession } from "../auth/index.ts";
@@ -31,8 +32,8 @@ export function MachineSessions({ machine }: { machine: MachineView }) {
     <TabSection title={title}>
       <Loaded
         query={query}
-        what="the sessions"
-        refused="Only owners and admins see sessions"
+        what={t("the sessions")}
+        refused={t("Only owners and admins see sessions")}
         skeleton={<SessionTableSkeleton />}
       >
         {(sessions) =>
@@ -55,8 +56,8 @@ export function MachineSessions({ machine }: { machine: MachineView }) {
 
   return (
     <>
-      {list("Running sessions", "No session is running on this machine.", running, runningRows)}
-      {list("Ended lately", "No session has ended on this machine lately.", ended, endedRows)}
+      {list(t("Running sessions"), t("No session is running on this machine."), running, runningRows)}
+      {list(t("Ended lately"), t("No session has ended on this machine lately."), ended, endedRows)}
       {ending && (
         <EndSessionDialog
           orgId={org_id}

@@ -1,5 +1,6 @@
 import { isAdminRole, type Membership, PLAN_FEATURES } from "@sallyport/protocol";
 import { choiceParam, givenParams } from "../../lib/search-params.ts";
+import { t } from "../../lib/texts.ts";
 
 /** Sections of a machine's page; its facts are what one sees without any. */
 export const MACHINE_TABS = ["sessions", "desktops", "commands", "history"] as const;
@@ -20,18 +21,18 @@ export function tabRefusal(tab: MachineTab, { role, plan }: Membership): TabRefu
   switch (tab) {
     case "sessions":
     case "commands":
-      if (!isAdminRole(role)) return { title: `Only owners and admins see ${tab}`, because: "role" };
+      if (!isAdminRole(role)) return { title: t("Only owners and admins see {{tab}}", { tab }), because: "role" };
       return PLAN_FEATURES.remote_management.includes(plan)
         ? undefined
-        : { title: "The organisation's plan has no remote shells", because: "plan" };
+        : { title: t("The organisation's plan has no remote shells"), because: "plan" };
     case "desktops":
       return PLAN_FEATURES.remote_desktop.includes(plan)
         ? undefined
-        : { title: "The organisation's plan has no remote desktops", because: "plan" };
+        : { title: t("The organisation's plan has no remote desktops"), because: "plan" };
     case "history":
       return isAdminRole(role) || role === "auditor"
         ? undefined
-        : { title: "Only owners, admins and auditors see the history", because: "role" };
+        : { title: t("Only owners, admins and auditors see the history"), because: "role" };
     default:
       return tab satisfies never;
   }

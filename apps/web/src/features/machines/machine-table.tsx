@@ -1,4 +1,5 @@
 import type { MachineView, Membership } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { DataTable, Skeleton } from "../../ui/index.tsx";
@@ -13,13 +14,13 @@ interface MachineTableProps {
   rows: RowKeys;
 }
 
-const COLUMNS = ["Machine", "Address", "System", "Version", ""];
+const COLUMNS = [t("Machine"), t("Address"), t("System"), t("Version"), ""];
 
 export function MachineTable({ machines, sessionCounts, org, rows }: MachineTableProps) {
   const nowMs = useNow();
   return (
     <DataTable
-      label="Machines"
+      label={t("Machines")}
       grid={ROW_GRID}
       columns={COLUMNS}
       rows={machines}
@@ -38,7 +39,7 @@ const SHADES = ["w-28", "w-36", "w-24", "w-32", "w-20"];
 
 export const MachineTableSkeleton = () => (
   <div role="status" className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
-    <span className="sr-only">Loading machines…</span>
+    <span className="sr-only">{t("Loading machines…")}</span>
     {SHADES.map((width) => (
       <div key={width} className={`grid items-center gap-x-4 px-4 ${ROW_GRID} h-14 border-line not-last:border-b`}>
         <Skeleton className={`h-3.5 ${width}`} />

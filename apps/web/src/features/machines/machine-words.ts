@@ -1,26 +1,27 @@
 import type { ConsentPolicy, DesktopSessionView, ExecView, MachineKind } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 import type { ShownStatus } from "./machine-filter.ts";
 
 export const KIND_WORDS: Record<MachineKind, string> = {
-  machine: "Machine",
-  gateway: "Gateway",
-  hub: "Hub",
-  spoke: "Spoke",
+  machine: t("Machine"),
+  gateway: t("Gateway"),
+  hub: t("Hub"),
+  spoke: t("Spoke"),
 };
 
 export const STATUS_WORDS: Record<ShownStatus, string> = {
-  online: "Online",
-  offline: "Offline",
-  quarantined: "Quarantined",
-  disabled: "Disabled",
+  online: t("Online"),
+  offline: t("Offline"),
+  quarantined: t("Quarantined"),
+  disabled: t("Disabled"),
 };
 
 /** Whom a machine asks before its screen is shown. */
 export const CONSENT_WORDS: Record<ConsentPolicy, string> = {
-  always: "The person at the machine is asked every time",
-  peers: "The person at the machine is asked when a member looks; administrators look without",
-  never: "The person at the machine is not asked",
+  always: t("The person at the machine is asked every time"),
+  peers: t("The person at the machine is asked when a member looks; administrators look without"),
+  never: t("The person at the machine is not asked"),
 };
 
 /** Whether a version is below another: numbers between dots count as numbers. What is not a version is not older. */
@@ -66,10 +67,10 @@ function inShort(value: unknown): string {
 }
 
 const COMMAND_CAUSES: Record<string, string> = {
-  command_timeout: "took too long",
-  viewer_left: "its caller left",
-  session_revoked: "ended by an administrator",
-  agent_lost: "the machine was lost",
+  command_timeout: t("took too long"),
+  viewer_left: t("its caller left"),
+  session_revoked: t("ended by an administrator"),
+  agent_lost: t("the machine was lost"),
 };
 
 /** What a command is doing, or how it ended. */
@@ -77,12 +78,12 @@ export function commandState({ status, cause, exit_code }: Pick<ExecView, "statu
   tone: Tone;
   words: string;
 } {
-  if (status === "active") return { tone: "warn", words: "Running" };
+  if (status === "active") return { tone: "warn", words: t("Running") };
   if (cause === "exited" && exit_code !== null) {
-    return { tone: exit_code === 0 ? "ok" : "danger", words: `Exit ${exit_code}` };
+    return { tone: exit_code === 0 ? "ok" : "danger", words: t("Exit {{exit_code}}", { exit_code }) };
   }
   const why = cause === null ? undefined : (COMMAND_CAUSES[cause] ?? cause.replaceAll("_", " "));
-  return { tone: "danger", words: why === undefined ? "Ended" : `Ended: ${why}` };
+  return { tone: "danger", words: why === undefined ? t("Ended") : t("Ended: {{why}}", { why }) };
 }
 
 /** How a desktop session ended, and how long the screen was seen. */
@@ -95,13 +96,16 @@ export function desktopEnd({
 }: DesktopSessionView): string {
   const how =
     status === "rejected"
-      ? "Consent was refused"
+      ? t("Consent was refused")
       : status === "expired"
         ? consent_required && consent_granted === null
-          ? "Nobody consented in time"
-          : "The machine did not answer in time"
-        : "Ended";
-  const seen = duration_seconds === null ? undefined : `after ${durationWords(duration_seconds)}`;
+          ? t("Nobody consented in time")
+          : t("The machine did not answer in time")
+        : t("Ended");
+  const seen =
+    duration_seconds === null
+      ? undefined
+      : t("after {{duration_seconds}}", { duration_seconds: durationWords(duration_seconds) });
   const why = end_reason === null ? undefined : end_reason;
   return [seen === undefined ? how : `${how} ${seen}`, why].filter(Boolean).join(": ");
 }
@@ -111,6 +115,6 @@ function durationWords(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  if (hours === 0) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  if (hours === 0) return t("{{minutes}} min", { minutes });
+  return minutes % 60 === 0 ? `${hours} h` : t("{{hours}} h {{value}} min", { hours, value: minutes % 60 });
 }

@@ -5,6 +5,7 @@ import { Plus, Server } from "lucide-react";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -23,7 +24,7 @@ import { useMachineFilter } from "./use-machine-filter.ts";
 
 /** Every machine of the organisation, with its presence, its address and the way in. */
 export function MachinesPage() {
-  usePageTitle("Machines");
+  usePageTitle(t("Machines"));
   const { org } = useOrg();
   const live = useLiveStatus();
   const machines = useQuery({
@@ -73,7 +74,7 @@ export function MachinesPage() {
   const isEmpty = !org || machines.data?.length === 0;
   const addButton = (
     <Button look="primary" icon={<Plus className="size-4" aria-hidden="true" />} onClick={() => setAdding(true)}>
-      Add a machine
+      {t("Add a machine")}
     </Button>
   );
 
@@ -81,10 +82,12 @@ export function MachinesPage() {
     <>
       <header className="mb-5 flex flex-wrap items-center gap-x-3 gap-y-4">
         <div className="mr-auto">
-          <h1 className="font-semibold text-xl tracking-tight">Machines</h1>
+          <h1 className="font-semibold text-xl tracking-tight">{t("Machines")}</h1>
           <p className="text-ink-2 text-sm" aria-live="polite">
             {machines.data && known ? countWords(sorted, isFiltered ? shown.length : undefined) : "\u00a0"}
-            {live === "down" && machines.data && <span className="text-ink-3"> · reconnecting to live updates</span>}
+            {live === "down" && machines.data && (
+              <span className="text-ink-3">{t(" · reconnecting to live updates")}</span>
+            )}
           </p>
         </div>
         {!isEmpty && (
@@ -109,8 +112,10 @@ export function MachinesPage() {
     if (!org) {
       return (
         <EmptyState
-          title="You are in no organisation"
-          hint="Ask an owner or admin to add your e-mail address to theirs. This page changes by itself when they do."
+          title={t("You are in no organisation")}
+          hint={t(
+            "Ask an owner or admin to add your e-mail address to theirs. This page changes by itself when they do.",
+          )}
         />
       );
     }
@@ -119,10 +124,10 @@ export function MachinesPage() {
       return (
         <Notice
           tone="danger"
-          title="The machines could not be loaded"
+          title={t("The machines could not be loaded")}
           action={
             <Button size="small" busy={machines.isFetching} onClick={() => void machines.refetch()}>
-              Try again
+              {t("Try again")}
             </Button>
           }
         >
@@ -134,7 +139,7 @@ export function MachinesPage() {
       <>
         {machines.isError && (
           <div className="mb-4">
-            <Notice tone="warn" title="This list may be out of date">
+            <Notice tone="warn" title={t("This list may be out of date")}>
               {errorMessage(machines.error)}
             </Notice>
           </div>
@@ -142,8 +147,10 @@ export function MachinesPage() {
         {isEmpty ? (
           <EmptyState
             icon={<Server className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-            title="No machines yet"
-            hint="Run one command on a machine. It dials out to this server, so it needs no open port, and appears here within seconds."
+            title={t("No machines yet")}
+            hint={t(
+              "Run one command on a machine. It dials out to this server, so it needs no open port, and appears here within seconds.",
+            )}
             action={addButton}
           />
         ) : (
@@ -165,23 +172,22 @@ export function MachinesPage() {
     const isNarrowed = Boolean(kind ?? status ?? tag);
     return (
       <EmptyState
-        title="Nothing found"
+        title={t("Nothing found")}
         hint={
-          words ? (
-            <>
-              No name, address, system or tag {isNarrowed && "of the machines that are filtered for "}contains “{words}
-              ”.
-            </>
-          ) : (
-            "No machine is as the filters say."
-          )
+          words
+            ? isNarrowed
+              ? t("No name, address, system or tag of the machines that are filtered for contains “{{words}}”.", {
+                  words,
+                })
+              : t("No name, address, system or tag contains “{{words}}”.", { words })
+            : t("No machine is as the filters say.")
         }
         action={
           <>
-            {words && <Button onClick={() => change({ q: "" })}>Clear the search</Button>}
+            {words && <Button onClick={() => change({ q: "" })}>{t("Clear the search")}</Button>}
             {isNarrowed && (
               <Button onClick={() => change({ kind: undefined, status: undefined, tag: undefined })}>
-                Clear filters
+                {t("Clear filters")}
               </Button>
             )}
           </>
@@ -193,7 +199,7 @@ export function MachinesPage() {
 
 /** @param shown how many a filter lets through; undefined without one */
 function countWords(all: readonly MachineView[], shown: number | undefined): string {
-  if (all.length === 0) return "None enrolled";
-  const online = `${all.filter(isReachable).length} of ${all.length} online`;
-  return shown === undefined ? online : `${online}, ${shown} shown`;
+  if (all.length === 0) return t("None enrolled");
+  const online = t("{{online}} of {{all}} online", { online: all.filter(isReachable).length, all: all.length });
+  return shown === undefined ? online : t("{{online}}, {{shown}} shown", { online, shown });
 }

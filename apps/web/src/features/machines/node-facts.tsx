@@ -1,6 +1,7 @@
 import { agentIdOf, type MachineView } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { CopyValue, Skeleton } from "../../ui/index.tsx";
 import { Loaded } from "../page/index.ts";
 import { Fact, FactList } from "./fact-list.tsx";
@@ -13,21 +14,21 @@ export function NodeFacts({ machine }: { machine: MachineView }) {
   return (
     <Loaded
       query={node}
-      what={`the ${machine.kind}`}
-      refused="Only owners and admins see gateways, hubs and spokes"
+      what={t("the {{kind}}", { kind: machine.kind })}
+      refused={t("Only owners and admins see gateways, hubs and spokes")}
       skeleton={<Skeleton className="h-24 w-full" />}
     >
       {({ hub_endpoint }) => (
         <FactList title={KIND_WORDS[machine.kind]}>
-          <Fact label="Addressed as">
-            <CopyValue text={`${machine.kind}:${agentIdOf(machine)}`} what="address for operators" />
+          <Fact label={t("Addressed as")}>
+            <CopyValue text={`${machine.kind}:${agentIdOf(machine)}`} what={t("address for operators")} />
           </Fact>
           {machine.kind === "spoke" && (
-            <Fact label="Hub endpoint">
+            <Fact label={t("Hub endpoint")}>
               {hub_endpoint ? (
-                <CopyValue text={hub_endpoint} what="hub endpoint" />
+                <CopyValue text={hub_endpoint} what={t("hub endpoint")} />
               ) : (
-                <span className="text-ink-3">None</span>
+                <span className="text-ink-3">{t("None")}</span>
               )}
             </Fact>
           )}

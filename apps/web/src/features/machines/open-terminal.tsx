@@ -1,6 +1,7 @@
 import type { MachineView, Role } from "@sallyport/protocol";
 import { Link } from "@tanstack/react-router";
 import { SquareTerminal } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { buttonClass, useToast } from "../../ui/index.tsx";
 import { shellRefusal } from "./presence.ts";
 
@@ -17,11 +18,11 @@ export function OpenTerminal({ machine, role, look = "plain" }: OpenTerminalProp
   const inside = (
     <>
       <SquareTerminal className="size-4" aria-hidden="true" />
-      <span className="max-md:sr-only">Open terminal</span>
+      <span className="max-md:sr-only">{t("Open terminal")}</span>
       <span className="md:hidden" aria-hidden="true">
-        Open
+        {t("Open")}
       </span>
-      <span className="sr-only"> on {machine.name}</span>
+      <span className="sr-only">{t(" on {{name}}", { name: machine.name })}</span>
     </>
   );
 

@@ -1,5 +1,6 @@
 import { isAdminRole, type MachineView, type Role } from "@sallyport/protocol";
 import { timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 
 export interface Presence {
@@ -16,18 +17,19 @@ export function presenceOf(
   { status, admin_disabled, session_enabled, agent_session_enabled, last_seen }: MachineView,
   nowMs: number,
 ): Presence {
-  if (admin_disabled) return { tone: "danger", word: "Disabled", detail: "by an administrator" };
+  if (admin_disabled) return { tone: "danger", word: t("Disabled"), detail: t("by an administrator") };
   if (status === "online" && !(session_enabled && agent_session_enabled)) {
-    return { tone: "ok", word: "Online", detail: "sessions switched off" };
+    return { tone: "ok", word: t("Online"), detail: t("sessions switched off") };
   }
-  const seen = last_seen === null ? "never connected" : `last seen ${timeAgo(last_seen, nowMs)}`;
+  const seen =
+    last_seen === null ? t("never connected") : t("last seen {{last_seen}}", { last_seen: timeAgo(last_seen, nowMs) });
   switch (status) {
     case "online":
-      return { tone: "ok", word: "Online" };
+      return { tone: "ok", word: t("Online") };
     case "offline":
-      return { tone: "neutral", word: "Offline", detail: seen };
+      return { tone: "neutral", word: t("Offline"), detail: seen };
     case "quarantined":
-      return { tone: "warn", word: "Quarantined", detail: seen };
+      return { tone: "warn", word: t("Quarantined"), detail: seen };
     default:
       return status satisfies never;
   }
@@ -37,17 +39,22 @@ export function presenceOf(
 export function presenceInFull(machine: MachineView, nowMs: number): Presence {
   const { tone, word } = presenceOf(machine, nowMs);
   const { status, admin_disabled, session_enabled, agent_session_enabled, connected_at, last_seen } = machine;
-  const seen = last_seen === null ? "never connected" : `last seen ${timeAgo(last_seen, nowMs)}`;
+  const seen =
+    last_seen === null ? t("never connected") : t("last seen {{last_seen}}", { last_seen: timeAgo(last_seen, nowMs) });
   const isSwitchedOff = !(session_enabled && agent_session_enabled);
   const details = admin_disabled
-    ? ["by an administrator", seen]
+    ? [t("by an administrator"), seen]
     : status === "quarantined"
-      ? ["its auth key was revoked", seen]
+      ? [t("its auth key was revoked"), seen]
       : status === "offline"
         ? [seen]
-        : [connected_at === null ? seen : `connected ${timeAgo(connected_at, nowMs)}`];
+        : [
+            connected_at === null
+              ? seen
+              : t("connected {{connected_at}}", { connected_at: timeAgo(connected_at, nowMs) }),
+          ];
   if (isSwitchedOff && !admin_disabled) {
-    details.push(session_enabled ? "sessions switched off in its own configuration" : "sessions switched off");
+    details.push(session_enabled ? t("sessions switched off in its own configuration") : t("sessions switched off"));
   }
   return { tone, word, detail: details.join(", ") };
 }
@@ -57,11 +64,11 @@ export function presenceInFull(machine: MachineView, nowMs: number): Presence {
  * decides again; this only spares people a press that must fail.
  */
 export function shellRefusal(machine: MachineView, role: Role | undefined): string | undefined {
-  if (!isAdminRole(role)) return "Only owners and admins open terminals";
-  if (machine.admin_disabled) return "An administrator has disabled this machine";
-  if (machine.status === "quarantined") return "The machine is quarantined: its auth key was revoked";
-  if (machine.status !== "online") return "The machine is offline";
-  if (!machine.session_enabled) return "Sessions are switched off for this machine";
-  if (!machine.agent_session_enabled) return "Sessions are switched off in the machine's own configuration";
+  if (!isAdminRole(role)) return t("Only owners and admins open terminals");
+  if (machine.admin_disabled) return t("An administrator has disabled this machine");
+  if (machine.status === "quarantined") return t("The machine is quarantined: its auth key was revoked");
+  if (machine.status !== "online") return t("The machine is offline");
+  if (!machine.session_enabled) return t("Sessions are switched off for this machine");
+  if (!machine.agent_session_enabled) return t("Sessions are switched off in the machine's own configuration");
   return undefined;
 }

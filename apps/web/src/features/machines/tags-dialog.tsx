@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Field } from "../../ui/index.tsx";
 import { useMachineAct } from "./machine-acts.ts";
 import { choicesOf } from "./machine-filter.ts";
@@ -37,13 +38,13 @@ export function TagsDialog({ machine, onClose }: TagsDialogProps) {
 
   return (
     <Dialog
-      title="Edit tags"
+      title={t("Edit tags")}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button look="primary" type="submit" form={form} busy={act.isPending}>
-            Save tags
+            {t("Save tags")}
           </Button>
         </>
       }
@@ -57,14 +58,14 @@ export function TagsDialog({ machine, onClose }: TagsDialogProps) {
         }}
       >
         <Field
-          label="Tags"
+          label={t("Tags")}
           value={text}
           onChange={(event) => {
             act.reset();
             setText(event.target.value);
           }}
           problem={act.isError ? errorMessage(act.error) : undefined}
-          hint="Separated by spaces. Access rules see the change at once."
+          hint={t("Separated by spaces. Access rules see the change at once.")}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
@@ -72,7 +73,7 @@ export function TagsDialog({ machine, onClose }: TagsDialogProps) {
         />
         {offered.length > 0 && (
           <fieldset className="flex flex-wrap gap-1.5">
-            <legend className="mb-1.5 text-ink-3 text-xs">Used in this organisation</legend>
+            <legend className="mb-1.5 text-ink-3 text-xs">{t("Used in this organisation")}</legend>
             {offered.map((tag) => (
               <button
                 key={tag}

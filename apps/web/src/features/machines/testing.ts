@@ -1,4 +1,5 @@
 import type { MachineView } from "@sallyport/protocol";
+import { t } from "../../lib/texts.ts";
 
 let made = 0;
 
@@ -11,7 +12,7 @@ export const aMachine = (difference: Partial<MachineView> = {}): MachineView => 
   agent_id: null,
   status: "online",
   tailnet_ip: `100.64.0.${made}`,
-  os: "Debian GNU/Linux 12",
+  os: t("Debian GNU/Linux 12"),
   version: "0.1.0",
   ephemeral: false,
   session_enabled: true,

@@ -4,6 +4,8 @@ import { useId, useState } from "react";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { RECORDS } from "../../api/records.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Field, Notice, useToast } from "../../ui/index.tsx";
 import { RolePicker } from "./role-picker.tsx";
 
@@ -29,19 +31,19 @@ export function AddMemberDialog({ orgId, roles, onClose }: AddMemberDialogProps)
       ),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: [RECORDS] });
-      toast(`${email.trim().toLowerCase()} is a member now`);
+      toast(t("{{value}} is a member now", { value: email.trim().toLowerCase() }));
       onClose();
     },
   });
   return (
     <Dialog
-      title="Add a member"
+      title={t("Add a member")}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button type="submit" form={formId} look="primary" busy={add.isPending}>
-            Add member
+            {t("Add member")}
           </Button>
         </>
       }
@@ -56,7 +58,7 @@ export function AddMemberDialog({ orgId, roles, onClose }: AddMemberDialogProps)
         }}
       >
         <Field
-          label="E-mail address"
+          label={t("E-mail address")}
           type="email"
           autoComplete="off"
           autoFocus
@@ -65,18 +67,24 @@ export function AddMemberDialog({ orgId, roles, onClose }: AddMemberDialogProps)
         />
         <RolePicker roles={roles} value={role} onChange={setRole} />
         <Field
-          label="First password (optional)"
+          label={t("First password (optional)")}
           type="password"
           autoComplete="new-password"
           minLength={PASSWORD_BYTES.min}
           value={password}
           onChange={(event) => setPassword(event.target.value)}
-          hint={`At least ${PASSWORD_BYTES.min} characters. Only for an address without an account; one that has an account keeps its password.`}
+          hint={t(
+            "At least {{min}} characters. Only for an address without an account; one that has an account keeps its password.",
+            { min: PASSWORD_BYTES.min },
+          )}
         />
         <p className="text-ink-2 text-sm">
-          No e-mail is sent: tell them the address of this page and the password. An account without a password can sign
-          in once the operator has set one with{" "}
-          <code className="wrap-break-word font-mono text-xs">npx sallyport user set-password</code>.
+          {rich(
+            t(
+              "No e-mail is sent: tell them the address of this page and the password. An account without a password can sign in once the operator has set one with <0>.",
+            ),
+            <code className="wrap-break-word font-mono text-xs">npx sallyport user set-password</code>,
+          )}
         </p>
         {add.isError && <Notice tone="danger" title={errorMessage(add.error)} />}
       </form>

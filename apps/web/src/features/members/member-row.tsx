@@ -1,5 +1,6 @@
 import type { MemberView, Role } from "@sallyport/protocol";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { Badge, Button } from "../../ui/index.tsx";
 import { ROLE_WORDS, whyNotManage } from "./role-words.ts";
 
@@ -7,7 +8,7 @@ import { ROLE_WORDS, whyNotManage } from "./role-words.ts";
 export const MEMBER_GRID =
   "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.3fr)_minmax(0,1.7fr)_minmax(0,0.6fr)_12rem]";
 
-const SIGN_IN_WORDS = { no_password: "No password", disabled: "Disabled" } as const;
+const SIGN_IN_WORDS = { no_password: t("No password"), disabled: t("Disabled") } as const;
 
 interface MemberRowProps {
   member: MemberView;
@@ -29,7 +30,7 @@ export function MemberRow({ member, isMine, role, nowMs, onChangeRole, onRemove 
         <bdi className="min-w-0 truncate font-medium" title={email}>
           {email}
         </bdi>
-        {isMine && <Badge tone="accent">You</Badge>}
+        {isMine && <Badge tone="accent">{t("You")}</Badge>}
         {sign_in !== "ready" && (
           <Badge tone={sign_in === "disabled" ? "danger" : "warn"}>{SIGN_IN_WORDS[sign_in]}</Badge>
         )}
@@ -47,11 +48,12 @@ export function MemberRow({ member, isMine, role, nowMs, onChangeRole, onRemove 
         {role !== undefined && refusal === undefined ? (
           <>
             <Button size="small" look="quiet" onClick={() => onRemove(member)}>
-              {isMine ? "Leave" : "Remove"}
-              <span className="sr-only">{isMine ? " this organisation" : ` ${email}`}</span>
+              {isMine ? t("Leave") : t("Remove")}
+              <span className="sr-only">{isMine ? t(" this organisation") : ` ${email}`}</span>
             </Button>
             <Button size="small" data-open onClick={() => onChangeRole(member)}>
-              Change role<span className="sr-only"> of {email}</span>
+              {t("Change role")}
+              <span className="sr-only">{t(" of {{email}}", { email })}</span>
             </Button>
           </>
         ) : (

@@ -1,4 +1,5 @@
 import type { MemberView, Role } from "@sallyport/protocol";
+import { plural } from "../../lib/texts.ts";
 
 /** Which members are shown; kept in the address. */
 export interface MemberFilter {
@@ -20,5 +21,8 @@ export function chooseMembers(
 /** How many there are, and how many of them are owners. */
 export function countMembers(members: readonly MemberView[]): string {
   const owners = members.filter(({ role }) => role === "owner").length;
-  return `${members.length} ${members.length === 1 ? "member" : "members"}, ${owners} ${owners === 1 ? "owner" : "owners"}`;
+  return [
+    plural(members.length, { one: "{{count, number}} member", other: "{{count, number}} members" }),
+    plural(owners, { one: "{{count, number}} owner", other: "{{count, number}} owners" }),
+  ].join(", ");
 }

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -18,10 +19,10 @@ import { memberQueries } from "./members.queries.ts";
 import { RemoveMemberDialog } from "./remove-member-dialog.tsx";
 import { ROLE_WORDS, rolesToGive } from "./role-words.ts";
 
-const COLUMNS = ["Person", "Role", "Added", ""];
+const COLUMNS = [t("Person"), t("Role"), t("Added"), ""];
 const ROLE_OPTIONS = [
-  { value: "all" as const, words: "Every role" },
-  ...ROLES.map((value) => ({ value, words: `${ROLE_WORDS[value].word}s` })),
+  { value: "all" as const, words: t("Every role") },
+  ...ROLES.map((value) => ({ value, words: ROLE_WORDS[value].many })),
 ];
 
 /** Who is in the organisation, as what. */
@@ -31,8 +32,8 @@ export function MembersPage() {
     <Members key={org.id} org={org} />
   ) : (
     <>
-      <PageHeader title="Members" />
-      <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />
+      <PageHeader title={t("Members")} />
+      <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
     </>
   );
 }
@@ -64,16 +65,16 @@ function Members({ org }: { org: Membership }) {
 
   return (
     <>
-      <PageHeader title="Members" summary={members.data && countMembers(members.data)}>
+      <PageHeader title={t("Members")} summary={members.data && countMembers(members.data)}>
         <SearchBox
-          label="Search members"
-          placeholder="E-mail address"
+          label={t("Search members")}
+          placeholder={t("E-mail address")}
           value={filter.search ?? ""}
           onChange={(search) => change({ ...filter, search })}
           onLeave={toFirstRow}
         />
         <Select
-          label="Role"
+          label={t("Role")}
           labelHidden
           options={ROLE_OPTIONS}
           value={filter.role ?? "all"}
@@ -81,30 +82,30 @@ function Members({ org }: { org: Membership }) {
         />
         {roles.length > 0 && (
           <Button look="primary" icon={<UserPlus className="size-4" aria-hidden="true" />} onClick={add}>
-            Add a member
+            {t("Add a member")}
           </Button>
         )}
       </PageHeader>
       <Loaded
         query={members}
-        what="the members"
-        skeleton={<TableSkeleton what="members" />}
-        refused="Only members see who else is one"
+        what={t("the members")}
+        skeleton={<TableSkeleton what={t("members")} />}
+        refused={t("Only members see who else is one")}
       >
         {(all) => {
           const shown = chooseMembers(all, filter);
           if (shown.length === 0) {
             return (
               <EmptyState
-                title="Nobody found"
-                hint="No member is like that."
-                action={<Button onClick={() => change({})}>Show everybody</Button>}
+                title={t("Nobody found")}
+                hint={t("No member is like that.")}
+                action={<Button onClick={() => change({})}>{t("Show everybody")}</Button>}
               />
             );
           }
           return (
             <DataTable
-              label="Members"
+              label={t("Members")}
               grid={MEMBER_GRID}
               columns={COLUMNS}
               rows={shown}
@@ -125,7 +126,9 @@ function Members({ org }: { org: Membership }) {
           );
         }}
       </Loaded>
-      {roles.length === 0 && <p className="mt-3 text-ink-3 text-sm">Owners and admins add and change members.</p>}
+      {roles.length === 0 && (
+        <p className="mt-3 text-ink-3 text-sm">{t("Owners and admins add and change members.")}</p>
+      )}
       {asked?.what === "add" && <AddMemberDialog orgId={org.id} roles={roles} onClose={close} />}
       {asked?.what === "role" && (
         <ChangeRoleDialog

@@ -3,6 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { RECORDS } from "../../api/records.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
 import { rereadAccess } from "../auth/index.ts";
 
@@ -28,34 +30,38 @@ export function RemoveMemberDialog({ orgId, orgName, member, isMine, onClose }: 
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: [RECORDS] });
-      toast(isMine ? `You have left ${orgName}` : `${member.email} was removed`);
+      toast(isMine ? t("You have left {{orgName}}", { orgName }) : t("{{email}} was removed", { email: member.email }));
       onClose();
     },
   });
   return (
     <Dialog
-      title={isMine ? "Leave this organisation?" : "Remove this member?"}
+      title={isMine ? t("Leave this organisation?") : t("Remove this member?")}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose} autoFocus>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            {isMine ? "Leave" : "Remove member"}
+            {isMine ? t("Leave") : t("Remove member")}
           </Button>
         </>
       }
     >
       <div className="grid gap-3 text-ink-2">
         <p className="wrap-break-word">
-          {isMine ? "You lose" : <bdi className="font-medium text-ink">{member.email}</bdi>}
-          {isMine ? "" : " loses"} access to <bdi className="font-medium text-ink">{orgName}</bdi> at once: running
-          sessions end, and API keys for it stop working.
+          {rich(
+            isMine
+              ? t("You lose access to <0> at once: running sessions end, and API keys for it stop working.")
+              : t("<1> loses access to <0> at once: running sessions end, and API keys for it stop working."),
+            <bdi className="font-medium text-ink">{orgName}</bdi>,
+            <bdi className="font-medium text-ink">{member.email}</bdi>,
+          )}
         </p>
         <p>
-          The account stays, and so do the machines. {isMine ? "An owner or admin can add you" : "You can add them"}{" "}
-          again.
+          {t("The account stays, and so do the machines.")}{" "}
+          {isMine ? t("An owner or admin can add you again.") : t("You can add them again.")}
         </p>
         {remove.isError && <Notice tone="danger" title={errorMessage(remove.error)} />}
       </div>

@@ -1,5 +1,6 @@
 import type { Role } from "@sallyport/protocol";
 import { useId } from "react";
+import { t } from "../../lib/texts.ts";
 import { ROLE_WORDS } from "./role-words.ts";
 
 interface RolePickerProps {
@@ -13,7 +14,7 @@ export function RolePicker({ roles, value, onChange }: RolePickerProps) {
   const name = useId();
   return (
     <fieldset className="grid gap-1.5">
-      <legend className="mb-1.5 font-medium text-ink text-sm">Role</legend>
+      <legend className="mb-1.5 font-medium text-ink text-sm">{t("Role")}</legend>
       {roles.map((role) => (
         <label
           key={role}

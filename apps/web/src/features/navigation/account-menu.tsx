@@ -1,13 +1,14 @@
 import { Keyboard, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { useSetting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 import { type Theme, themeSetting } from "../../lib/theme.ts";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import { signOut, useOrg, useSession } from "../auth/index.ts";
 
 const THEMES: { theme: Theme; words: string; Icon: typeof Sun }[] = [
-  { theme: "system", words: "Like the system", Icon: Monitor },
-  { theme: "light", words: "Light", Icon: Sun },
-  { theme: "dark", words: "Dark", Icon: Moon },
+  { theme: "system", words: t("Like the system"), Icon: Monitor },
+  { theme: "light", words: t("Light"), Icon: Sun },
+  { theme: "dark", words: t("Dark"), Icon: Moon },
 ];
 
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
@@ -17,18 +18,22 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
 
   return (
     <Menu
-      label="Account"
+      label={t("Account")}
       buttonClass="inline-flex size-8 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent text-xs uppercase pointer-coarse:size-9"
       button={<span aria-hidden="true">{user.email.slice(0, 1)}</span>}
     >
       <div className="px-2.5 pt-1.5 pb-2">
         <p className="truncate font-medium text-sm">{user.email}</p>
         {org && (
-          <p className="text-ink-3 text-xs">{`${org.role[0]?.toUpperCase()}${org.role.slice(1)}, ${org.plan} plan`}</p>
+          <p className="text-ink-3 text-xs">
+            <span className="inline-block first-letter:uppercase">
+              {t("{{role}}, {{plan}} plan", { role: org.role, plan: org.plan })}
+            </span>
+          </p>
         )}
       </div>
       <MenuLine />
-      <MenuHeading>Appearance</MenuHeading>
+      <MenuHeading>{t("Appearance")}</MenuHeading>
       {THEMES.map(({ theme: each, words, Icon }) => (
         <MenuChoice
           key={each}
@@ -42,10 +47,10 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
       ))}
       <MenuLine />
       <MenuItem onSelect={onShortcuts} icon={<Keyboard className="size-4" aria-hidden="true" />}>
-        Keyboard shortcuts
+        {t("Keyboard shortcuts")}
       </MenuItem>
       <MenuItem onSelect={() => void signOut()} icon={<LogOut className="size-4" aria-hidden="true" />}>
-        Sign out
+        {t("Sign out")}
       </MenuItem>
     </Menu>
   );

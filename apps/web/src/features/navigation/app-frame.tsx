@@ -1,6 +1,8 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search, X } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { t } from "../../lib/texts.ts";
+import { useLatest } from "../../lib/use-latest.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { IconButton, Kbd, Logo } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
@@ -24,14 +26,14 @@ export function AppFrame() {
         href="#content"
         className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-on-primary"
       >
-        Skip to content
+        {t("Skip to content")}
       </a>
       <header className="sticky top-0 z-30 border-line border-b bg-canvas">
         <div className="flex h-13 items-center gap-1 px-4 sm:px-6">
           <PagesDrawer />
-          <Link to="/machines" className="flex items-center gap-2 rounded-md pr-1" aria-label="Sallyport, home">
+          <Link to="/machines" className="flex items-center gap-2 rounded-md pr-1" aria-label={t("Sallyport, home")}>
             <Logo className="size-6" />
-            <span className="font-semibold text-base tracking-tight max-sm:hidden">Sallyport</span>
+            <span className="font-semibold text-base tracking-tight max-sm:hidden">{t("Sallyport")}</span>
           </Link>
           <span aria-hidden="true" className="ml-2 h-4 w-px rotate-20 bg-line-strong" />
           <OrgMenu />
@@ -44,7 +46,8 @@ export function AppFrame() {
             >
               <Search className="size-4" aria-hidden="true" />
               <span className="pr-6 max-md:sr-only">
-                Go to…<span className="sr-only"> pages, machines and actions</span>
+                {t("Go to…")}
+                <span className="sr-only">{t(" pages, machines and actions")}</span>
               </span>
               <span className="flex gap-0.5 max-md:hidden" aria-hidden="true">
                 <Kbd>{isMac ? "⌘" : "Ctrl"}</Kbd>
@@ -57,7 +60,7 @@ export function AppFrame() {
       </header>
       <div className="flex flex-1">
         <nav
-          aria-label="Main"
+          aria-label={t("Main")}
           className="sticky top-13 h-[calc(100dvh-3.25rem)] w-52 shrink-0 overflow-y-auto border-line border-r px-3 py-4 max-lg:hidden"
         >
           <PageLinks />
@@ -80,10 +83,7 @@ const isMac = /^(Mac|iPhone|iPad)/.test(navigator.platform);
 
 /** Also while somebody types: no field needs it. A dialog that is open keeps what is below it still. */
 function usePaletteKey(toggle: () => void): void {
-  const latest = useRef(toggle);
-  useEffect(() => {
-    latest.current = toggle;
-  });
+  const latest = useLatest(toggle);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || event.shiftKey || event.altKey) return;
@@ -129,7 +129,7 @@ function PagesDrawer() {
   useEffect(() => setIsOpen(false), [path]);
   return (
     <div className="-ml-2 lg:hidden">
-      <IconButton label="Pages" onClick={() => setIsOpen(true)}>
+      <IconButton label={t("Pages")} onClick={() => setIsOpen(true)}>
         <MenuIcon className="size-5" aria-hidden="true" />
       </IconButton>
       {isOpen && <Drawer onClose={() => setIsOpen(false)} />}
@@ -147,7 +147,7 @@ function Drawer({ onClose }: { onClose: () => void }) {
   return (
     <dialog
       ref={element}
-      aria-label="Pages"
+      aria-label={t("Pages")}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
@@ -157,9 +157,9 @@ function Drawer({ onClose }: { onClose: () => void }) {
       }}
       className="m-0 h-dvh max-h-none w-64 max-w-[85vw] bg-raised p-0 text-ink shadow-float backdrop:bg-(--scrim)"
     >
-      <nav aria-label="Main" className="grid gap-4 px-3 py-3">
+      <nav aria-label={t("Main")} className="grid gap-4 px-3 py-3">
         <div className="flex justify-end">
-          <IconButton label="Close the list of pages" onClick={onClose}>
+          <IconButton label={t("Close the list of pages")} onClick={onClose}>
             <X className="size-5" aria-hidden="true" />
           </IconButton>
         </div>

@@ -1,4 +1,5 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
+import { t } from "../../lib/texts.ts";
 import { Button, EmptyState } from "../../ui/index.tsx";
 
 /** What is left when a page fails to draw, or a file of an older release is gone after an upgrade. */
@@ -6,11 +7,11 @@ export function CrashPage({ error }: ErrorComponentProps) {
   return (
     <main className="grid min-h-full place-items-center" role="alert">
       <EmptyState
-        title="This page failed"
-        hint={error instanceof Error && error.message ? error.message : "The server may have been upgraded."}
+        title={t("This page failed")}
+        hint={error instanceof Error && error.message ? error.message : t("The server may have been upgraded.")}
         action={
           <Button look="primary" onClick={() => window.location.reload()}>
-            Reload
+            {t("Reload")}
           </Button>
         }
       />

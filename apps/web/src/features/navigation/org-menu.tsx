@@ -1,4 +1,5 @@
 import { ChevronsUpDown } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { Menu, MenuChoice, MenuHeading } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
 
@@ -17,7 +18,7 @@ export function OrgMenu() {
 
   return (
     <Menu
-      label={`Organisation ${org.name}`}
+      label={t("Organisation {{name}}", { name: org.name })}
       align="start"
       buttonClass="flex h-8 items-center gap-1.5 rounded-md px-2 text-ink-2 text-sm hover:bg-hover hover:text-ink"
       button={
@@ -27,11 +28,11 @@ export function OrgMenu() {
         </>
       }
     >
-      <MenuHeading>Organisation</MenuHeading>
+      <MenuHeading>{t("Organisation")}</MenuHeading>
       {orgs.map(({ id, name, role }) => (
         <MenuChoice key={id} kind="one" checked={id === org.id} onSelect={() => chooseOrg(id)}>
           <bdi className="block truncate">{name}</bdi>
-          <span className="text-ink-3 text-xs">You are {role}</span>
+          <span className="text-ink-3 text-xs">{t("You are {{role}}", { role })}</span>
         </MenuChoice>
       ))}
     </Menu>

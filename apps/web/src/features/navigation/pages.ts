@@ -14,6 +14,7 @@ import {
   SquareTerminal,
   Users,
 } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 
 interface PageEntry {
   to: string;
@@ -29,29 +30,29 @@ const WATCHERS: readonly Role[] = ["owner", "admin", "auditor"];
 
 const PAGE_GROUPS = [
   {
-    title: "Fleet",
+    title: t("Fleet"),
     pages: [
-      { to: "/machines", words: "Machines", Icon: Server, roles: EVERYBODY },
-      { to: "/sessions", words: "Sessions", Icon: SquareTerminal, roles: ADMINS },
-      { to: "/commands", words: "Commands", Icon: Play, roles: ADMINS },
-      { to: "/diagnostics", words: "Diagnostics", Icon: Activity, roles: ADMINS },
+      { to: "/machines", words: t("Machines"), Icon: Server, roles: EVERYBODY },
+      { to: "/sessions", words: t("Sessions"), Icon: SquareTerminal, roles: ADMINS },
+      { to: "/commands", words: t("Commands"), Icon: Play, roles: ADMINS },
+      { to: "/diagnostics", words: t("Diagnostics"), Icon: Activity, roles: ADMINS },
     ],
   },
   {
-    title: "Access",
+    title: t("Access"),
     pages: [
-      { to: "/auth-keys", words: "Auth keys", Icon: KeyRound, roles: ADMINS },
-      { to: "/access-rules", words: "Access rules", Icon: ShieldCheck, roles: WATCHERS },
-      { to: "/members", words: "Members", Icon: Users, roles: EVERYBODY },
-      { to: "/api-keys", words: "API keys", Icon: KeySquare, roles: EVERYBODY },
+      { to: "/auth-keys", words: t("Auth keys"), Icon: KeyRound, roles: ADMINS },
+      { to: "/access-rules", words: t("Access rules"), Icon: ShieldCheck, roles: WATCHERS },
+      { to: "/members", words: t("Members"), Icon: Users, roles: EVERYBODY },
+      { to: "/api-keys", words: t("API keys"), Icon: KeySquare, roles: EVERYBODY },
     ],
   },
   {
-    title: "Organisation",
+    title: t("Organisation"),
     pages: [
-      { to: "/audit-log", words: "Audit log", Icon: ScrollText, roles: WATCHERS },
-      { to: "/billing", words: "Billing", Icon: CreditCard, roles: EVERYBODY },
-      { to: "/settings", words: "Settings", Icon: Settings, roles: EVERYBODY },
+      { to: "/audit-log", words: t("Audit log"), Icon: ScrollText, roles: WATCHERS },
+      { to: "/billing", words: t("Billing"), Icon: CreditCard, roles: EVERYBODY },
+      { to: "/settings", words: t("Settings"), Icon: Settings, roles: EVERYBODY },
     ],
   },
 ] as const satisfies { title: string; pages: readonly PageEntry[] }[];

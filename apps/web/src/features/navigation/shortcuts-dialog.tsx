@@ -1,51 +1,52 @@
+import { t } from "../../lib/texts.ts";
 import { Dialog, Kbd } from "../../ui/index.tsx";
 
 const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
   {
-    title: "Machines",
+    title: t("Machines"),
     keys: [
-      [["/"], "Search"],
-      [["↑", "↓"], "Move through the list; J and K do the same"],
-      [["Enter"], "Open a terminal"],
-      [["N"], "Add a machine"],
+      [["/"], t("Search")],
+      [["↑", "↓"], t("Move through the list; J and K do the same")],
+      [["Enter"], t("Open a terminal")],
+      [["N"], t("Add a machine")],
     ],
   },
   {
-    title: "Sessions",
+    title: t("Sessions"),
     keys: [
-      [["↑", "↓"], "Move through the list; J and K do the same"],
-      [["Enter"], "Open one's own session"],
+      [["↑", "↓"], t("Move through the list; J and K do the same")],
+      [["Enter"], t("Open one's own session")],
     ],
   },
   {
-    title: "Terminal",
+    title: t("Terminal"),
     keys: [
-      [["Ctrl", "Shift", "F"], "Search the output"],
-      [["Ctrl", "Shift", "C"], "Copy the selection"],
-      [["Ctrl", "Shift", "V"], "Paste"],
-      [["Ctrl", "Shift", "±"], "Larger or smaller text"],
-      [["Enter"], "New session, when the last one has ended"],
+      [["Ctrl", "Shift", "F"], t("Search the output")],
+      [["Ctrl", "Shift", "C"], t("Copy the selection")],
+      [["Ctrl", "Shift", "V"], t("Paste")],
+      [["Ctrl", "Shift", "±"], t("Larger or smaller text")],
+      [["Enter"], t("New session, when the last one has ended")],
     ],
   },
   {
-    title: "Desktop",
+    title: t("Desktop"),
     keys: [
-      [["Ctrl", "V"], "Paste what was copied here"],
-      [["Ctrl", "Alt", "Shift"], "Give the keyboard back to the page"],
+      [["Ctrl", "V"], t("Paste what was copied here")],
+      [["Ctrl", "Alt", "Shift"], t("Give the keyboard back to the page")],
     ],
   },
   {
-    title: "Outside of terminals",
+    title: t("Outside of terminals"),
     keys: [
-      [["Ctrl", "K"], "Go to a page or machine, or do something, by its name"],
-      [["?"], "These shortcuts"],
+      [["Ctrl", "K"], t("Go to a page or machine, or do something, by its name")],
+      [["?"], t("These shortcuts")],
     ],
   },
 ];
 
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+    <Dialog title={t("Keyboard shortcuts")} onClose={onClose}>
       <div className="grid gap-5">
         {GROUPS.map(({ title, keys }) => (
           <section key={title}>

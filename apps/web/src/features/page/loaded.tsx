@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { errorCode, errorMessage } from "../../api/errors.ts";
+import { t } from "../../lib/texts.ts";
 import { Button, EmptyState, Notice } from "../../ui/index.tsx";
 
 interface LoadedProps<Data> {
@@ -21,10 +22,10 @@ export function Loaded<Data>({ query, what, skeleton, refused, children }: Loade
     return (
       <Notice
         tone="danger"
-        title={`Could not load ${what}`}
+        title={t("Could not load {{what}}", { what })}
         action={
           <Button size="small" busy={query.isFetching} onClick={() => void query.refetch()}>
-            Try again
+            {t("Try again")}
           </Button>
         }
       >
@@ -36,7 +37,7 @@ export function Loaded<Data>({ query, what, skeleton, refused, children }: Loade
     <>
       {query.isError && (
         <div className="mb-4">
-          <Notice tone="warn" title="This may be out of date">
+          <Notice tone="warn" title={t("This may be out of date")}>
             {errorMessage(query.error)}
           </Notice>
         </div>
@@ -48,5 +49,5 @@ export function Loaded<Data>({ query, what, skeleton, refused, children }: Loade
 
 /** A page that one's role does not open. */
 export const Refused = ({ children }: { children: string }) => (
-  <EmptyState title={children} hint="An owner can change your role." />
+  <EmptyState title={children} hint={t("An owner can change your role.")} />
 );

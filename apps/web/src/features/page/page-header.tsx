@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
 
 interface PageHeaderProps {
@@ -20,7 +21,7 @@ export function PageHeader({ title, summary, children }: PageHeaderProps) {
         <h1 className="wrap-break-word font-semibold text-xl tracking-tight">{title}</h1>
         <p className="text-ink-2 text-sm" aria-live="polite">
           {summary ?? "\u00a0"}
-          {live === "down" && summary && <span className="text-ink-3"> · reconnecting to live updates</span>}
+          {live === "down" && summary && <span className="text-ink-3">{t(" · reconnecting to live updates")}</span>}
         </p>
       </div>
       {children}

@@ -1,5 +1,6 @@
 import { Search, X } from "lucide-react";
 import { type KeyboardEvent, useRef } from "react";
+import { t } from "../../lib/texts.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { inputClass, Kbd } from "../../ui/index.tsx";
 
@@ -50,7 +51,7 @@ export function SearchBox({ label, placeholder, value, onChange, onLeave }: Sear
         {value ? (
           <button
             type="button"
-            aria-label="Clear search"
+            aria-label={t("Clear search")}
             onClick={() => onChange("")}
             className="rounded-sm p-1 text-ink-3 hover:text-ink"
           >

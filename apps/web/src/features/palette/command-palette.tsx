@@ -1,8 +1,9 @@
+import { t } from "../../lib/texts.ts";
 import { Picker } from "../../ui/index.tsx";
 import { useCommands } from "./use-commands.tsx";
 
 /** By which its dialog is known from others. */
-export const PALETTE_LABEL = "Command palette";
+export const PALETTE_LABEL = t("Command palette");
 
 interface CommandPaletteProps {
   onClose: () => void;
@@ -13,7 +14,7 @@ interface CommandPaletteProps {
 export const CommandPalette = ({ onClose, onShortcuts }: CommandPaletteProps) => (
   <Picker
     label={PALETTE_LABEL}
-    placeholder="Page, machine or action"
+    placeholder={t("Page, machine or action")}
     items={useCommands({ onShortcuts })}
     onPick={({ run }) => void run()}
     onClose={onClose}

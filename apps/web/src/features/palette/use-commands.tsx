@@ -5,6 +5,7 @@ import { Building2, Keyboard, LogOut, Monitor, Plus, Server, SquareTerminal, Sun
 import { useMemo } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { useSetting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 import { themeSetting } from "../../lib/theme.ts";
 import type { Pickable } from "../../ui/index.tsx";
 import { signOut, useOrg, useSession } from "../auth/index.ts";
@@ -35,8 +36,8 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
         ? [
             {
               id: "add",
-              words: "Add a machine",
-              also: "enrol enroll new install agent",
+              words: t("Add a machine"),
+              also: t("enrol enroll new install agent"),
               Icon: Plus,
               kind: "Action",
               run: () => navigate({ to: "/machines/add" }),
@@ -46,9 +47,9 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
       ...(["light", "dark", "system"] as const)
         .filter((each) => each !== theme)
         .map((each) => ({
-          id: `theme ${each}`,
-          words: each === "system" ? "Colours like the system" : `Use ${each} colours`,
-          also: "theme appearance mode",
+          id: t("theme {{each}}", { each }),
+          words: each === "system" ? t("Colours like the system") : t("Use {{each}} colours", { each }),
+          also: t("theme appearance mode"),
           Icon: SunMoon,
           kind: "Action",
           onlyFound: true,
@@ -57,15 +58,15 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
       ...orgs
         .filter(({ id }) => id !== org?.id)
         .map(({ id, name }) => ({
-          id: `org ${id}`,
-          words: `Switch to ${name}`,
-          also: "organisation organization tenant",
+          id: t("org {{id}}", { id }),
+          words: t("Switch to {{name}}", { name }),
+          also: t("organisation organization tenant"),
           Icon: Building2,
           kind: "Organisation",
           run: () => chooseOrg(id),
         })),
-      { id: "keys", words: "Keyboard shortcuts", also: "help", Icon: Keyboard, kind: "Action", run: onShortcuts },
-      { id: "out", words: "Sign out", also: "log out leave", Icon: LogOut, kind: "Action", run: signOut },
+      { id: "keys", words: t("Keyboard shortcuts"), also: "help", Icon: Keyboard, kind: "Action", run: onShortcuts },
+      { id: "out", words: t("Sign out"), also: t("log out leave"), Icon: LogOut, kind: "Action", run: signOut },
     ];
     const ways = (machines.data ?? []).flatMap((machine): PaletteCommand[] => {
       const { id, name, tailnet_ip, tags } = machine;
@@ -75,9 +76,9 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
         ...(shellRefusal(machine, org?.role) === undefined
           ? [
               {
-                id: `terminal ${id}`,
+                id: t("terminal {{id}}", { id }),
                 words: name,
-                also: `terminal shell ssh ${facts}`,
+                also: t("terminal shell ssh {{facts}}", { facts }),
                 Icon: SquareTerminal,
                 kind: "Terminal",
                 onlyFound: true,
@@ -86,9 +87,9 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
             ]
           : []),
         {
-          id: `machine ${id}`,
+          id: t("machine {{id}}", { id }),
           words: name,
-          also: `machine ${facts}`,
+          also: t("machine {{facts}}", { facts }),
           Icon: Server,
           kind: "Machine",
           onlyFound: true,
@@ -97,9 +98,9 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
         ...(hasDesktops(org) && machine.desktop?.available
           ? [
               {
-                id: `desktop ${id}`,
+                id: t("desktop {{id}}", { id }),
                 words: name,
-                also: `desktop screen remote ${facts}`,
+                also: t("desktop screen remote {{facts}}", { facts }),
                 Icon: Monitor,
                 kind: "Desktop",
                 onlyFound: true,

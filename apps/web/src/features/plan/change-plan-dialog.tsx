@@ -4,6 +4,8 @@ import { Minus, Plus } from "lucide-react";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { RECORDS } from "../../api/records.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
 import { rereadAccess } from "../auth/index.ts";
 import { comparePlans, FEATURE_WORDS, PLAN_NAMES, type PlanFeatures } from "./compare-plans.ts";
@@ -28,47 +30,49 @@ export function ChangePlanDialog({ orgId, orgName, from, to, onClose }: ChangePl
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: [RECORDS] });
-      toast(`The plan is ${PLAN_NAMES[to.plan]} now`);
+      toast(t("The plan is {{value}} now", { value: PLAN_NAMES[to.plan] }));
       onClose();
     },
   });
   return (
     <Dialog
-      title={`Change to ${PLAN_NAMES[to.plan]}?`}
+      title={t("Change to {{value}}?", { value: PLAN_NAMES[to.plan] })}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose} autoFocus>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button look={lost.length > 0 ? "danger" : "primary"} busy={change.isPending} onClick={() => change.mutate()}>
-            Change to {PLAN_NAMES[to.plan]}
+            {t("Change to {{value}}", { value: PLAN_NAMES[to.plan] })}
           </Button>
         </>
       }
     >
       <div className="grid gap-3 text-ink-2">
         <p className="wrap-break-word">
-          <bdi className="font-medium text-ink">{orgName}</bdi> goes from {PLAN_NAMES[from.plan]} to{" "}
-          {PLAN_NAMES[to.plan]} at once.
-          {gained.length + lost.length === 0 && " Both include the same."}
+          {rich(
+            t("<0> goes from {{from}} to {{to}} at once.", { from: PLAN_NAMES[from.plan], to: PLAN_NAMES[to.plan] }),
+            <bdi className="font-medium text-ink">{orgName}</bdi>,
+          )}{" "}
+          {gained.length + lost.length === 0 && t("Both include the same.")}
         </p>
         {gained.length > 0 && (
-          <ul aria-label="Gained" className="grid gap-2">
+          <ul aria-label={t("Gained")} className="grid gap-2">
             {gained.map((feature) => (
               <li key={feature} className="flex gap-2.5">
                 <Plus className="mt-0.5 size-4 shrink-0 text-ok" aria-hidden="true" />
-                <FeatureLine verb="Adds" feature={feature} words={FEATURE_WORDS[feature].what} />
+                <FeatureLine verb={t("Adds")} feature={feature} words={FEATURE_WORDS[feature].what} />
               </li>
             ))}
           </ul>
         )}
         {lost.length > 0 && (
-          <ul aria-label="Lost" className="grid gap-2">
+          <ul aria-label={t("Lost")} className="grid gap-2">
             {lost.map((feature) => (
               <li key={feature} className="flex gap-2.5">
                 <Minus className="mt-0.5 size-4 shrink-0 text-danger" aria-hidden="true" />
-                <FeatureLine verb="Takes away" feature={feature} words={FEATURE_WORDS[feature].ends} />
+                <FeatureLine verb={t("Takes away")} feature={feature} words={FEATURE_WORDS[feature].ends} />
               </li>
             ))}
           </ul>

@@ -1,6 +1,7 @@
 import { FEATURES } from "@sallyport/protocol";
 import { Check, Minus } from "lucide-react";
 import { useId } from "react";
+import { t } from "../../lib/texts.ts";
 import { Badge, Button } from "../../ui/index.tsx";
 import { FEATURE_WORDS, PLAN_NAMES, type PlanFeatures } from "./compare-plans.ts";
 
@@ -24,7 +25,7 @@ export function PlanCard({ of: { plan, features }, isCurrent, onChoose }: PlanCa
         <h2 id={id} className="font-semibold text-base">
           {PLAN_NAMES[plan]}
         </h2>
-        {isCurrent && <Badge tone="accent">Current</Badge>}
+        {isCurrent && <Badge tone="accent">{t("Current")}</Badge>}
       </div>
       <ul className="grid gap-2 text-sm">
         {FEATURES.map((feature) => {
@@ -34,7 +35,7 @@ export function PlanCard({ of: { plan, features }, isCurrent, onChoose }: PlanCa
             <li key={feature} className={`flex gap-2 ${isIn ? "text-ink" : "text-ink-3"}`}>
               <Icon className={`mt-0.5 size-4 shrink-0 ${isIn ? "text-ok" : ""}`} aria-hidden="true" />
               <span>
-                {!isIn && <span className="sr-only">Without </span>}
+                {!isIn && <span className="sr-only">{t("Without")} </span>}
                 {FEATURE_WORDS[feature].name}
               </span>
             </li>
@@ -43,7 +44,8 @@ export function PlanCard({ of: { plan, features }, isCurrent, onChoose }: PlanCa
       </ul>
       {onChoose && !isCurrent && (
         <Button size="small" onClick={onChoose} className="mt-auto w-full">
-          Change<span className="sr-only"> to {PLAN_NAMES[plan]}</span>
+          {t("Change")}
+          <span className="sr-only">{t(" to {{plan}}", { plan: PLAN_NAMES[plan] })}</span>
         </Button>
       )}
     </section>

@@ -2,6 +2,7 @@ import { FEATURES, type Membership } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { EmptyState, Notice, TableSkeleton } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
 import { Loaded, PageHeader } from "../page/index.ts";
@@ -17,8 +18,8 @@ export function PlanPage() {
     <Plans key={org.id} org={org} />
   ) : (
     <>
-      <PageHeader title="Billing" />
-      <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />
+      <PageHeader title={t("Billing")} />
+      <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
     </>
   );
 }
@@ -30,17 +31,22 @@ function Plans({ org }: { org: Membership }) {
   const current = answer.data?.plans.find(({ plan }) => plan === answer.data.current);
   return (
     <>
-      <PageHeader title="Billing" summary={current && `${org.name} is on the ${PLAN_NAMES[current.plan]} plan`} />
+      <PageHeader
+        title={t("Billing")}
+        summary={current && t("{{name}} is on the {{value}} plan", { name: org.name, value: PLAN_NAMES[current.plan] })}
+      />
       <Loaded
         query={answer}
-        what="the plans"
-        skeleton={<TableSkeleton what="plans" rows={3} />}
-        refused="Only members see the plan"
+        what={t("the plans")}
+        skeleton={<TableSkeleton what={t("plans")} rows={3} />}
+        refused={t("Only members see the plan")}
       >
         {({ plans }) => (
           <div className="grid gap-6">
             {!isOwner && (
-              <Notice title="Only owners change the plan">Ask one of them; Members says who they are.</Notice>
+              <Notice title={t("Only owners change the plan")}>
+                {t("Ask one of them; Members says who they are.")}
+              </Notice>
             )}
             <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-5">
               {plans.map((each) => (
@@ -58,11 +64,12 @@ function Plans({ org }: { org: Membership }) {
                   {FEATURE_WORDS[feature].what}
                 </Explained>
               ))}
-              <Explained word="In every plan">{ALWAYS_INCLUDED}</Explained>
+              <Explained word={t("In every plan")}>{ALWAYS_INCLUDED}</Explained>
             </dl>
             <p className="max-w-2xl text-ink-3 text-sm">
-              This is your own control plane: a plan decides what works, and nothing is charged. Its operator decides
-              what each plan includes.
+              {t(
+                "This is your own control plane: a plan decides what works, and nothing is charged. Its operator decides what each plan includes.",
+              )}
             </p>
           </div>
         )}

@@ -2,6 +2,8 @@ import { shellApi } from "@sallyport/protocol";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Notice } from "../../ui/index.tsx";
 import { announceSessions } from "./live-sessions.ts";
 
@@ -27,23 +29,29 @@ export function EndSessionDialog({ orgId, sessionId, machineName, owner, onClose
   });
   return (
     <Dialog
-      title="End this session?"
+      title={t("End this session?")}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose} autoFocus>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button look="danger" busy={end.isPending} onClick={() => end.mutate()}>
-            End session
+            {t("End session")}
           </Button>
         </>
       }
     >
       <div className="grid gap-3">
         <p className="text-ink-2">
-          The shell {owner && <>of {owner} </>}on <bdi className="font-medium text-ink">{machineName}</bdi> is hung up,
-          and what runs in it is ended. This cannot be undone.
+          {rich(
+            owner
+              ? t("The shell of {{owner}} on <0> is hung up, and what runs in it is ended. This cannot be undone.", {
+                  owner,
+                })
+              : t("The shell on <0> is hung up, and what runs in it is ended. This cannot be undone."),
+            <bdi className="font-medium text-ink">{machineName}</bdi>,
+          )}
         </p>
         {end.isError && <Notice tone="danger" title={errorMessage(end.error)} />}
       </div>

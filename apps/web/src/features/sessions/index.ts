@@ -3,4 +3,3 @@ export { announceSessions } from "./live-sessions.ts";
 export { countByMachine } from "./session-list.ts";
 export { SessionTable, SessionTableSkeleton } from "./session-table.tsx";
 export { sessionQueries } from "./sessions.queries.ts";
-export { SessionsPage } from "./sessions-page.tsx";

@@ -1,5 +1,6 @@
 import type { SessionView } from "@sallyport/protocol";
 import { timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 
 export interface SessionWords {
@@ -9,12 +10,12 @@ export interface SessionWords {
 }
 
 const CAUSES: Record<string, string> = {
-  exited: "its program ended",
-  viewer_left: "its viewer left",
-  session_revoked: "by an administrator or a lost right",
-  agent_lost: "the machine was lost",
-  machine_deleted: "the machine was deleted",
-  audit_unavailable: "it could not be recorded",
+  exited: t("its program ended"),
+  viewer_left: t("its viewer left"),
+  session_revoked: t("by an administrator or a lost right"),
+  agent_lost: t("the machine was lost"),
+  machine_deleted: t("the machine was deleted"),
+  audit_unavailable: t("it could not be recorded"),
 };
 
 /** What a session is doing, or how it ended, in a word. */
@@ -22,14 +23,18 @@ export function describeSessionRow(session: SessionView, nowMs: number): Session
   const { status, attached, attached_at, ended_at, cause, exit_code } = session;
   if (status === "ended") {
     const why = cause === null ? undefined : (CAUSES[cause] ?? cause.replaceAll("_", " "));
-    const exit = cause === "exited" && exit_code !== null ? `with status ${exit_code}` : why;
+    const exit = cause === "exited" && exit_code !== null ? t("with status {{exit_code}}", { exit_code }) : why;
     const when = ended_at === null ? undefined : timeAgo(ended_at, nowMs);
-    return { tone: "neutral", word: "Ended", detail: [when, exit].filter(Boolean).join(", ") };
+    return { tone: "neutral", word: t("Ended"), detail: [when, exit].filter(Boolean).join(", ") };
   }
   if (attached) {
-    return { tone: "ok", word: "Attached", ...(attached_at && { detail: timeAgo(attached_at, nowMs) }) };
+    return { tone: "ok", word: t("Attached"), ...(attached_at && { detail: timeAgo(attached_at, nowMs) }) };
   }
   return attached_at === null
-    ? { tone: "warn", word: "Starting" }
-    : { tone: "neutral", word: "Detached", detail: `viewed ${timeAgo(attached_at, nowMs)}` };
+    ? { tone: "warn", word: t("Starting") }
+    : {
+        tone: "neutral",
+        word: t("Detached"),
+        detail: t("viewed {{attached_at}}", { attached_at: timeAgo(attached_at, nowMs) }),
+      };
 }

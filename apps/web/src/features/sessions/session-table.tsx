@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { SquareTerminal } from "lucide-react";
 import type { ReactNode } from "react";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Button, buttonClass, Dot, Skeleton } from "../../ui/index.tsx";
@@ -16,9 +17,9 @@ const ROW_GRID =
 const SHORT_ID_CHARS = 8;
 
 const KIND_WORDS: Record<SessionView["kind"], string> = {
-  shell: "Terminal",
-  exec: "Command",
-  diagnostic: "Diagnostic",
+  shell: t("Terminal"),
+  exec: t("Command"),
+  diagnostic: t("Diagnostic"),
 };
 
 interface SessionTableProps {
@@ -32,7 +33,7 @@ interface SessionTableProps {
 }
 
 export function SessionTable({
-  label = "Sessions",
+  label = t("Sessions"),
   isOneMachine = false,
   sessions,
   userId,
@@ -44,13 +45,13 @@ export function SessionTable({
     <table className="block overflow-clip rounded-lg border border-line bg-surface shadow-card" aria-label={label}>
       <thead className="block max-md:sr-only">
         <tr className={`${ROW_GRID} h-9 border-line border-b text-left text-ink-3 text-xs *:font-normal`}>
-          <th scope="col">{isOneMachine ? "Session" : "Machine"}</th>
-          <th scope="col">Person</th>
-          <th scope="col">Started</th>
-          <th scope="col">State</th>
-          <th scope="col">From</th>
+          <th scope="col">{isOneMachine ? t("Session") : t("Machine")}</th>
+          <th scope="col">{t("Person")}</th>
+          <th scope="col">{t("Started")}</th>
+          <th scope="col">{t("State")}</th>
+          <th scope="col">{t("From")}</th>
           <th scope="col">
-            <span className="sr-only">Actions</span>
+            <span className="sr-only">{t("Actions")}</span>
           </th>
         </tr>
       </thead>
@@ -99,11 +100,11 @@ function SessionRow({ session, title, isMine, nowMs, onEnd }: SessionRowProps) {
       </th>
       <td className="min-w-0 text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
         <bdi className="block truncate" title={user_email}>
-          {isMine ? "You" : user_email}
+          {isMine ? t("You") : user_email}
         </bdi>
         <span className="block truncate text-ink-3 text-xs md:hidden">
-          started {timeAgo(created_at, nowMs)}
-          {ip_address && `, from ${ip_address}`}
+          {t("started {{created_at}}", { created_at: timeAgo(created_at, nowMs) })}
+          {ip_address && t(", from {{ip_address}}", { ip_address })}
         </span>
       </td>
       <td className="min-w-0 truncate text-ink-2 text-sm max-md:hidden" title={fullTime(created_at)}>
@@ -121,7 +122,8 @@ function SessionRow({ session, title, isMine, nowMs, onEnd }: SessionRowProps) {
         {status === "active" && (
           <>
             <Button size="small" look="quiet" onClick={() => onEnd(session)}>
-              End<span className="sr-only"> the session on {machine_name}</span>
+              {t("End")}
+              <span className="sr-only">{t(" the session on {{machine_name}}", { machine_name })}</span>
             </Button>
             {isMine && (
               <Link
@@ -133,7 +135,8 @@ function SessionRow({ session, title, isMine, nowMs, onEnd }: SessionRowProps) {
                 className={buttonClass("plain", "small")}
               >
                 <SquareTerminal className="size-4" aria-hidden="true" />
-                Open<span className="sr-only"> the session on {machine_name}</span>
+                {t("Open")}
+                <span className="sr-only">{t(" the session on {{machine_name}}", { machine_name })}</span>
               </Link>
             )}
           </>
@@ -148,7 +151,7 @@ const Unknown = (): ReactNode => (
     <span aria-hidden="true" className="text-ink-3">
       –
     </span>
-    <span className="sr-only">unknown</span>
+    <span className="sr-only">{t("unknown")}</span>
   </>
 );
 
@@ -156,7 +159,7 @@ const SHADES = ["w-28", "w-36", "w-24"];
 
 export const SessionTableSkeleton = () => (
   <div role="status" className="overflow-hidden rounded-lg border border-line bg-surface shadow-card">
-    <span className="sr-only">Loading sessions…</span>
+    <span className="sr-only">{t("Loading sessions…")}</span>
     {SHADES.map((width) => (
       <div key={width} className={`${ROW_GRID} h-14 border-line not-last:border-b`}>
         <Skeleton className={`h-3.5 ${width}`} />

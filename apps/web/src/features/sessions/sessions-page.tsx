@@ -5,6 +5,8 @@ import { Monitor, X } from "lucide-react";
 import { useState } from "react";
 import { errorCode, errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { rich } from "../../lib/rich-text.tsx";
+import { t } from "../../lib/texts.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
@@ -18,7 +20,7 @@ import { sessionQueries } from "./sessions.queries.ts";
 
 /** Who is on what, since when, from where. */
 export function SessionsPage() {
-  usePageTitle("Sessions");
+  usePageTitle(t("Sessions"));
   const { user } = useSession();
   const { org } = useOrg();
   const live = useLiveStatus();
@@ -46,28 +48,28 @@ export function SessionsPage() {
     <>
       <header className="mb-5 flex flex-wrap items-center gap-3">
         <div className="mr-auto">
-          <h1 className="font-semibold text-xl tracking-tight">Sessions</h1>
+          <h1 className="font-semibold text-xl tracking-tight">{t("Sessions")}</h1>
           <p className="text-ink-2 text-sm" aria-live="polite">
             {shown ? countWords(shown, status) : "\u00a0"}
-            {live === "down" && shown && <span className="text-ink-3"> · reconnecting to live updates</span>}
+            {live === "down" && shown && <span className="text-ink-3">{t(" · reconnecting to live updates")}</span>}
           </p>
         </div>
         {mayLook && (
           <>
             <Choice
-              label="Whose"
+              label={t("Whose")}
               options={[
-                { value: "all", words: "Everybody" },
-                { value: "mine", words: "Mine" },
+                { value: "all", words: t("Everybody") },
+                { value: "mine", words: t("Mine") },
               ]}
               value={who ?? "all"}
               onChange={(value) => change({ who: value === "mine" ? value : undefined })}
             />
             <Choice
-              label="State"
+              label={t("State")}
               options={[
-                { value: "active", words: "Running" },
-                { value: "ended", words: "Ended lately" },
+                { value: "active", words: t("Running") },
+                { value: "ended", words: t("Ended lately") },
               ]}
               value={status ?? "active"}
               onChange={(value) => change({ status: value === "ended" ? value : undefined })}
@@ -78,8 +80,12 @@ export function SessionsPage() {
       {machine && mayLook && (
         <p className="mb-4 flex items-center gap-2 text-ink-2 text-sm">
           <span className="min-w-0 truncate">
-            On{" "}
-            <bdi>{sessions.data?.find(({ machine_id }) => machine_id === machine)?.machine_name ?? "one machine"}</bdi>
+            {rich(
+              t("On <0>"),
+              <bdi>
+                {sessions.data?.find(({ machine_id }) => machine_id === machine)?.machine_name ?? t("one machine")}
+              </bdi>,
+            )}
           </span>
           <Button
             size="small"
@@ -87,7 +93,7 @@ export function SessionsPage() {
             icon={<X className="size-3.5" aria-hidden="true" />}
             onClick={() => change({ machine: undefined })}
           >
-            All machines
+            {t("All machines")}
           </Button>
         </p>
       )}
@@ -107,20 +113,22 @@ export function SessionsPage() {
 
   function body() {
     if (!org) {
-      return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+      return (
+        <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
+      );
     }
     if (!mayLook || errorCode(sessions.error) === "FORBIDDEN") {
-      return <EmptyState title="Only owners and admins see sessions" hint="An owner can change your role." />;
+      return <EmptyState title={t("Only owners and admins see sessions")} hint={t("An owner can change your role.")} />;
     }
     if (sessions.isPending) return <SessionTableSkeleton />;
     if (sessions.isError && !shown) {
       return (
         <Notice
           tone="danger"
-          title="The sessions could not be loaded"
+          title={t("The sessions could not be loaded")}
           action={
             <Button size="small" busy={sessions.isFetching} onClick={() => void sessions.refetch()}>
-              Try again
+              {t("Try again")}
             </Button>
           }
         >
@@ -132,7 +140,7 @@ export function SessionsPage() {
       <>
         {sessions.isError && (
           <div className="mb-4">
-            <Notice tone="warn" title="This list may be out of date">
+            <Notice tone="warn" title={t("This list may be out of date")}>
               {errorMessage(sessions.error)}
             </Notice>
           </div>
@@ -142,15 +150,15 @@ export function SessionsPage() {
         ) : (
           <EmptyState
             icon={<Monitor className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-            title={status === "ended" ? "No session ended lately" : "No sessions are running"}
+            title={status === "ended" ? t("No session ended lately") : t("No sessions are running")}
             hint={
               status === "ended"
-                ? "Sessions that ended are listed here for a while."
-                : "A terminal that is opened on a machine is listed here, also while nobody looks at it."
+                ? t("Sessions that ended are listed here for a while.")
+                : t("A terminal that is opened on a machine is listed here, also while nobody looks at it.")
             }
             action={
               <Link to="/machines" className={buttonClass()}>
-                Go to machines
+                {t("Go to machines")}
               </Link>
             }
           />
@@ -161,7 +169,9 @@ export function SessionsPage() {
 }
 
 function countWords(sessions: readonly SessionView[], status: "ended" | undefined): string {
-  if (status === "ended") return `${sessions.length} ended lately`;
+  if (status === "ended") return t("{{number}} ended lately", { number: sessions.length });
   const attached = sessions.filter((session) => session.attached).length;
-  return sessions.length === 0 ? "None running" : `${sessions.length} running, ${attached} attached`;
+  return sessions.length === 0
+    ? t("None running")
+    : t("{{number}} running, {{attached}} attached", { number: sessions.length, attached });
 }

@@ -1,6 +1,7 @@
 import { Minus, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { useSetting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 import { type Theme, themeSetting } from "../../lib/theme.ts";
 import { Choice, IconButton, Select } from "../../ui/index.tsx";
 import { desktopSettings, FRAME_RATES, QUALITIES } from "../desktop/index.ts";
@@ -8,9 +9,9 @@ import { clampFont, ECHO_PREDICTIONS, FONT_PX, TERMINAL_SWITCHES, terminalSettin
 import { SettingGroup, Tick } from "./setting-parts.tsx";
 
 const THEMES: { value: Theme; words: string }[] = [
-  { value: "system", words: "Like the system" },
-  { value: "light", words: "Light" },
-  { value: "dark", words: "Dark" },
+  { value: "system", words: t("Like the system") },
+  { value: "light", words: t("Light") },
+  { value: "dark", words: t("Dark") },
 ];
 
 /** What only this browser remembers, for whoever uses it. */
@@ -25,9 +26,9 @@ export const BrowserSettings = () => (
 function Appearance() {
   const [theme, setTheme] = useSetting(themeSetting);
   return (
-    <SettingGroup title="Appearance">
-      <Line words="Theme">
-        <Choice label="Theme" options={THEMES} value={theme} onChange={setTheme} />
+    <SettingGroup title={t("Appearance")}>
+      <Line words={t("Theme")}>
+        <Choice label={t("Theme")} options={THEMES} value={theme} onChange={setTheme} />
       </Line>
     </SettingGroup>
   );
@@ -37,21 +38,21 @@ function TerminalSettings() {
   const [settings, setSettings] = useSetting(terminalSettings);
   const setFont = (px: number) => setSettings({ ...settings, fontPx: clampFont(px) });
   return (
-    <SettingGroup title="Terminals">
-      <Line words="Text size">
+    <SettingGroup title={t("Terminals")}>
+      <Line words={t("Text size")}>
         <div className="flex items-center gap-1">
           <IconButton
-            label="Smaller text"
+            label={t("Smaller text")}
             disabled={settings.fontPx <= FONT_PX.min}
             onClick={() => setFont(settings.fontPx - 1)}
           >
             <Minus className="size-4" aria-hidden="true" />
           </IconButton>
-          <output aria-label="Text size" className="w-12 text-center text-sm tabular-nums">
-            {settings.fontPx} px
+          <output aria-label={t("Text size")} className="w-12 text-center text-sm tabular-nums">
+            {t("{{fontPx}} px", { fontPx: settings.fontPx })}
           </output>
           <IconButton
-            label="Larger text"
+            label={t("Larger text")}
             disabled={settings.fontPx >= FONT_PX.max}
             onClick={() => setFont(settings.fontPx + 1)}
           >
@@ -60,7 +61,7 @@ function TerminalSettings() {
         </div>
       </Line>
       <Select
-        label="Show keys before their echo"
+        label={t("Show keys before their echo")}
         options={ECHO_PREDICTIONS.map(({ predictEcho, words }) => ({ value: predictEcho, words }))}
         value={settings.predictEcho}
         onChange={(predictEcho) => setSettings({ ...settings, predictEcho })}
@@ -82,33 +83,33 @@ function DesktopSettings() {
   const [settings, setSettings] = useSetting(desktopSettings);
   const rates = FRAME_RATES.includes(settings.maxFps) ? FRAME_RATES : [settings.maxFps, ...FRAME_RATES];
   return (
-    <SettingGroup title="Desktops">
-      <Line words="Size">
+    <SettingGroup title={t("Desktops")}>
+      <Line words={t("Size")}>
         <Choice
-          label="Size"
+          label={t("Size")}
           options={[
-            { value: "fit", words: "Fit the window" },
-            { value: "actual", words: "Actual" },
+            { value: "fit", words: t("Fit the window") },
+            { value: "actual", words: t("Actual") },
           ]}
           value={settings.zoom}
           onChange={(zoom) => setSettings({ ...settings, zoom })}
         />
       </Line>
       <Select
-        label="Quality"
+        label={t("Quality")}
         options={QUALITIES.map(({ quality, words }) => ({ value: quality, words }))}
         value={settings.quality}
         onChange={(quality) => setSettings({ ...settings, quality })}
         hint={QUALITIES.find(({ quality }) => quality === settings.quality)?.why ?? ""}
       />
       <Select
-        label="At most"
-        options={rates.map((rate) => ({ value: String(rate), words: `${rate} frames a second` }))}
+        label={t("At most")}
+        options={rates.map((rate) => ({ value: String(rate), words: t("{{rate}} frames a second", { rate }) }))}
         value={String(settings.maxFps)}
         onChange={(rate) => setSettings({ ...settings, maxFps: Number(rate) })}
       />
       <Tick
-        words="Show statistics"
+        words={t("Show statistics")}
         checked={settings.statistics}
         onChange={(statistics) => setSettings({ ...settings, statistics })}
       />

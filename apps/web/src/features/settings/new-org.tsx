@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
+import { t } from "../../lib/texts.ts";
 import { Button, Field, useToast } from "../../ui/index.tsx";
 import { rereadAccess, useOrg } from "../auth/index.ts";
 import { SettingGroup } from "./setting-parts.tsx";
@@ -21,14 +22,15 @@ export function NewOrg() {
     onSuccess: (made) => {
       setName("");
       chooseOrg(made.id);
-      toast(`These pages are about ${made.name} now`);
+      toast(t("These pages are about {{name}} now", { name: made.name }));
     },
   });
   return (
-    <SettingGroup title="Another organisation">
+    <SettingGroup title={t("Another organisation")}>
       <p className="text-ink-2 text-sm">
-        It has machines, keys, rules, members and an audit log of its own, and shares nothing with this one. You become
-        its owner.
+        {t(
+          "It has machines, keys, rules, members and an audit log of its own, and shares nothing with this one. You become its owner.",
+        )}
       </p>
       <form
         noValidate
@@ -39,14 +41,14 @@ export function NewOrg() {
         }}
       >
         <Field
-          label="Name of the new organisation"
+          label={t("Name of the new organisation")}
           autoComplete="off"
           value={name}
           onChange={(event) => setName(event.target.value)}
           problem={make.isError ? errorMessage(make.error) : undefined}
         />
         <Button type="submit" busy={make.isPending} className="justify-self-start">
-          Make the organisation
+          {t("Make the organisation")}
         </Button>
       </form>
     </SettingGroup>

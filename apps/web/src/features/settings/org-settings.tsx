@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { CopyValue, Notice, Skeleton } from "../../ui/index.tsx";
 import { Loaded } from "../page/index.ts";
 import { Fact, SettingGroup, Tick } from "./setting-parts.tsx";
@@ -23,15 +24,15 @@ export function OrgSettings({ org }: { org: Membership }) {
   });
   const mayChoose = isAdminRole(org.role);
   return (
-    <SettingGroup title="This organisation">
+    <SettingGroup title={t("This organisation")}>
       <dl className="grid gap-2">
-        <Fact word="Name">
+        <Fact word={t("Name")}>
           <bdi>{org.name}</bdi>
         </Fact>
-        <Fact word="ID">
-          <CopyValue text={org.id} what="the organisation's ID" />
+        <Fact word={t("ID")}>
+          <CopyValue text={org.id} what={t("the organisation's ID")} />
         </Fact>
-        <Fact word="Plan">
+        <Fact word={t("Plan")}>
           <Link to="/billing" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">
             {org.plan[0]?.toUpperCase()}
             {org.plan.slice(1)}
@@ -40,19 +41,20 @@ export function OrgSettings({ org }: { org: Membership }) {
       </dl>
       <Loaded
         query={settings}
-        what="the organisation's settings"
+        what={t("the organisation's settings")}
         skeleton={<Skeleton className="h-9 w-64" />}
-        refused="Only members see these settings"
+        refused={t("Only members see these settings")}
       >
         {({ record_command_output }) => (
           <Tick
-            words="Record what commands print"
+            words={t("Record what commands print")}
             why={
               <>
-                The first {EXEC_RECORDED_BYTES / 1024} KiB of a command's output are kept in the audit log and the
-                history, where auditors read them. Output can hold secrets. Off, the command is kept, and not what it
-                prints.
-                {!mayChoose && " Only owners and admins change this."}
+                {t(
+                  "The first {{number}} KiB of a command's output are kept in the audit log and the history, where auditors read them. Output can hold secrets. Off, the command is kept, and not what it prints.",
+                  { number: EXEC_RECORDED_BYTES / 1024 },
+                )}{" "}
+                {!mayChoose && t("Only owners and admins change this.")}
               </>
             }
             checked={choose.isPending ? choose.variables : record_command_output}

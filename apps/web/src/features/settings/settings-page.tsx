@@ -1,4 +1,5 @@
 import { LogOut } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { Button, CopyValue } from "../../ui/index.tsx";
 import { signOut, useOrg, useSession } from "../auth/index.ts";
 import { ROLE_WORDS } from "../members/index.ts";
@@ -13,7 +14,10 @@ export function SettingsPage() {
   const { org } = useOrg();
   return (
     <>
-      <PageHeader title="Settings" summary="Of the organisation, for all its members; of this browser, for you" />
+      <PageHeader
+        title={t("Settings")}
+        summary={t("Of the organisation, for all its members; of this browser, for you")}
+      />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <div className="grid gap-4">
           {org && <OrgSettings key={org.id} org={org} />}
@@ -32,16 +36,16 @@ function Account() {
   const { user } = useSession();
   const { org } = useOrg();
   return (
-    <SettingGroup title="You">
+    <SettingGroup title={t("You")}>
       <dl className="grid gap-2">
-        <Fact word="Signed in as">
+        <Fact word={t("Signed in as")}>
           <bdi>{user.email}</bdi>
         </Fact>
-        <Fact word="User ID">
-          <CopyValue text={user.id} what="your user ID" />
+        <Fact word={t("User ID")}>
+          <CopyValue text={user.id} what={t("your user ID")} />
         </Fact>
         {org && (
-          <Fact word="Role">
+          <Fact word={t("Role")}>
             {ROLE_WORDS[org.role].word}
             <span className="block text-ink-3 text-xs">{ROLE_WORDS[org.role].may}</span>
           </Fact>
@@ -52,7 +56,7 @@ function Account() {
         className="justify-self-start"
         onClick={() => void signOut()}
       >
-        Sign out of this browser
+        {t("Sign out of this browser")}
       </Button>
     </SettingGroup>
   );

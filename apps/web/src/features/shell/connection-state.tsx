@@ -1,5 +1,6 @@
 import type { SessionState } from "@sallyport/client";
 import { useEffect, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { Dot } from "../../ui/index.tsx";
 import { type PendingWords, waitingWords } from "./pending-text.ts";
 import { describeSession } from "./session-words.ts";
@@ -36,11 +37,11 @@ export function ConnectionState({ state, latency, pending, onNow }: ConnectionSt
       {state.state === "reconnecting" && state.retryAt > nowMs && (
         <button
           type="button"
-          aria-label="Reconnect now"
+          aria-label={t("Reconnect now")}
           onClick={onNow}
           className="shrink-0 rounded-sm px-1.5 py-0.5 font-medium text-accent hover:bg-hover"
         >
-          Now
+          {t("Now")}
         </button>
       )}
       {pending.count > 0 && <span className="truncate text-warn">· {waitingWords(pending.count)}</span>}
@@ -50,17 +51,24 @@ export function ConnectionState({ state, latency, pending, onNow }: ConnectionSt
 }
 
 function LatencyFigures({ controlPlaneMs, machineMs }: Latency) {
-  const machine = machineMs === undefined ? "" : `, from there to the machine and back ${milliseconds(machineMs)}`;
+  const controlPlane = milliseconds(controlPlaneMs);
   return (
     <span
       className="truncate text-ink-3 tabular-nums"
-      title={`From you to the control plane and back ${milliseconds(controlPlaneMs)}${machine}. Measured every 5 seconds.`}
+      title={
+        machineMs === undefined
+          ? t("From you to the control plane and back {{controlPlane}}. Measured every 5 seconds.", { controlPlane })
+          : t(
+              "From you to the control plane and back {{controlPlane}}, from there to the machine and back {{machine}}. Measured every 5 seconds.",
+              { controlPlane, machine: milliseconds(machineMs) },
+            )
+      }
     >
-      <span className="max-lg:hidden">you ↔ control plane </span>
-      {milliseconds(controlPlaneMs)}
+      <span className="max-lg:hidden">{t("you ↔ control plane")} </span>
+      {controlPlane}
       {machineMs !== undefined && (
         <>
-          <span className="max-lg:hidden"> · control plane ↔ machine </span>
+          <span className="max-lg:hidden"> {t("· control plane ↔ machine")} </span>
           <span className="lg:hidden"> + </span>
           {milliseconds(machineMs)}
         </>
@@ -69,7 +77,7 @@ function LatencyFigures({ controlPlaneMs, machineMs }: Latency) {
   );
 }
 
-const milliseconds = (ms: number): string => `${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`;
+const milliseconds = (ms: number): string => t("{{value}} ms", { value: ms < 9.95 ? ms.toFixed(1) : Math.round(ms) });
 
 /** The time while it counts down, and whether the state is a new one. */
 function useStateAge(state: SessionState): { nowMs: number; isFresh: boolean } {

@@ -4,6 +4,7 @@ import { Link, useLocation } from "@tanstack/react-router";
 import { AppWindow, RotateCw } from "lucide-react";
 import { type ReactNode, useEffect, useEffectEvent } from "react";
 import { fullTime } from "../../lib/format-time.ts";
+import { t } from "../../lib/texts.ts";
 import { Button, buttonClass, Kbd } from "../../ui/index.tsx";
 import { describeEnd, describeRefusal, type EndWords } from "./describe-end.ts";
 
@@ -28,8 +29,8 @@ export function EndBar({ state, machine, onNew, onRetry, onTakeOver }: EndBarPro
     case "ended": {
       const words = describeEnd(state);
       return (
-        <Bar label="End of session" words={words} onEnter={onNew}>
-          <Choice words="New session" icon={<RotateCw {...ICON} />} onChoose={onNew} />
+        <Bar label={t("End of session")} words={words} onEnter={onNew}>
+          <Choice words={t("New session")} icon={<RotateCw {...ICON} />} onChoose={onNew} />
         </Bar>
       );
     }
@@ -37,22 +38,22 @@ export function EndBar({ state, machine, onNew, onRetry, onTakeOver }: EndBarPro
       const words = describeRefusal(state);
       if (state.code === "UNAUTHORIZED") {
         return (
-          <Bar label="End of session" words={words}>
+          <Bar label={t("End of session")} words={words}>
             <Link to="/sign-in" search={{ next: href }} className={buttonClass("primary", "small")}>
-              Sign in
+              {t("Sign in")}
             </Link>
           </Bar>
         );
       }
       const isBack =
         state.code === "MACHINE_OFFLINE" && machine?.status === "online" && machine.admin_disabled === false;
-      const hint = isBack ? { ...words, detail: `${machine.name} is online now.` } : words;
+      const hint = isBack ? { ...words, detail: t("{{name}} is online now.", { name: machine.name }) } : words;
       // A session that is not there any more is not there the next time either.
       const again = state.code === "NOT_FOUND" ? onNew : onRetry;
       return (
-        <Bar label="End of session" words={hint} onEnter={again}>
+        <Bar label={t("End of session")} words={hint} onEnter={again}>
           <Choice
-            words={state.code === "NOT_FOUND" ? "New session" : "Try again"}
+            words={state.code === "NOT_FOUND" ? t("New session") : t("Try again")}
             icon={<RotateCw {...ICON} />}
             onChoose={again}
           />
@@ -61,27 +62,32 @@ export function EndBar({ state, machine, onNew, onRetry, onTakeOver }: EndBarPro
     }
     case "elsewhere": {
       const { attached_at, ip_address } = state.session;
-      const since = attached_at ? `Since ${fullTime(attached_at)}${ip_address ? `, from ${ip_address}` : ""}.` : "";
+      const time = attached_at ? fullTime(attached_at) : "";
+      const since = !time
+        ? ""
+        : ip_address
+          ? t("Since {{time}}, from {{ip_address}}.", { time, ip_address })
+          : t("Since {{time}}.", { time });
       const words: EndWords = {
         kind: "done",
-        title: "This session is open in another window",
-        detail: `${since} Taking it over closes it there; nothing is lost.`.trim(),
+        title: t("This session is open in another window"),
+        detail: t("{{since}} Taking it over closes it there; nothing is lost.", { since }).trim(),
       };
       return (
-        <Bar label="Open in another window" words={words}>
-          <Choice words="Take over" icon={<AppWindow {...ICON} />} onChoose={onTakeOver} />
+        <Bar label={t("Open in another window")} words={words}>
+          <Choice words={t("Take over")} icon={<AppWindow {...ICON} />} onChoose={onTakeOver} />
         </Bar>
       );
     }
     case "taken_over": {
       const words: EndWords = {
         kind: "done",
-        title: "Another window has taken this session over",
-        detail: "What is shown here is how it was then.",
+        title: t("Another window has taken this session over"),
+        detail: t("What is shown here is how it was then."),
       };
       return (
-        <Bar label="Taken over in another window" words={words}>
-          <Choice words="Take it back" icon={<AppWindow {...ICON} />} onChoose={onTakeOver} />
+        <Bar label={t("Taken over in another window")} words={words}>
+          <Choice words={t("Take it back")} icon={<AppWindow {...ICON} />} onChoose={onTakeOver} />
         </Bar>
       );
     }
@@ -112,7 +118,7 @@ function Bar({ label, words: { title, detail, kind }, onEnter, children }: BarPr
       </div>
       <div className="flex items-center gap-2">
         <Link to="/machines" className={buttonClass("quiet", "small")}>
-          Machines
+          {t("Machines")}
         </Link>
         {children}
         {onEnter && (

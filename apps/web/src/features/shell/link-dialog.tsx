@@ -1,3 +1,4 @@
+import { t } from "../../lib/texts.ts";
 import { Button, Dialog } from "../../ui/index.tsx";
 import { safeLink } from "./hostile-text.ts";
 
@@ -12,11 +13,11 @@ export function LinkDialog({ address, onOpen, onClose }: LinkDialogProps) {
   const href = safeLink(address);
   return (
     <Dialog
-      title={href ? "Open this link?" : "This link is not opened"}
+      title={href ? t("Open this link?") : t("This link is not opened")}
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>{href ? "Cancel" : "Close"}</Button>
+          <Button onClick={onClose}>{href ? t("Cancel") : t("Close")}</Button>
           {href && (
             <Button
               look="primary"
@@ -26,14 +27,16 @@ export function LinkDialog({ address, onOpen, onClose }: LinkDialogProps) {
                 onClose();
               }}
             >
-              Open in a new tab
+              {t("Open in a new tab")}
             </Button>
           )}
         </>
       }
     >
       <p className="text-ink-2">
-        {href ? "A program on the machine wrote this link. It leads to:" : "Only http and https addresses are opened."}
+        {href
+          ? t("A program on the machine wrote this link. It leads to:")
+          : t("Only http and https addresses are opened.")}
       </p>
       <p className="mt-3 break-all rounded-md bg-sunken px-3 py-2 font-mono text-sm">
         <bdi>{href ?? address}</bdi>

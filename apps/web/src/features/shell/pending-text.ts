@@ -1,4 +1,5 @@
 /** What was typed and waits for the connection, in words. */
+import { plural } from "../../lib/texts.ts";
 
 export interface PendingWords {
   /** Typed characters, as a person counts them. */
@@ -42,4 +43,4 @@ function caret(char: string): string {
 }
 
 export const waitingWords = (count: number): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? "character waits" : "characters wait"}`;
+  plural(count, { one: "{{count, number}} character waits", other: "{{count, number}} characters wait" });

@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { SquareTerminal } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
+import { t } from "../../lib/texts.ts";
 import { EmptyState, Picker, useToast } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
 import { machineQueries, shellRefusal, sortMachines } from "../machines/index.ts";
@@ -37,7 +38,10 @@ export function RemoteTerminal() {
   const { renderer = "auto", session } = useSearch({ strict: false });
   const { user } = useSession();
   const { org } = useOrg();
-  if (!org) return <EmptyState title="You are in no organisation" hint="Ask an owner or admin to add you to theirs." />;
+  if (!org)
+    return (
+      <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
+    );
   const owner = { userId: user.id, orgId: org.id };
   return <TerminalPage key={Object.values(owner).join(" ")} {...owner} {...{ machineId, session, renderer }} />;
 }
@@ -70,7 +74,7 @@ function TerminalPage({ userId, orgId, machineId, session, renderer }: TerminalP
   };
   const split = (how: Split) => {
     if (canSplit(workspace)) setWorkspace(splitPane(workspace, how));
-    else toast("There is no room for another terminal in this tab");
+    else toast(t("There is no room for another terminal in this tab"));
   };
   usePageKeys({
     splitColumns: () => split("columns"),
@@ -86,7 +90,7 @@ function TerminalPage({ userId, orgId, machineId, session, renderer }: TerminalP
       {tabs.length > 1 && (
         <TerminalTabs
           workspace={workspace}
-          nameOf={(tab) => names[tab.active] ?? "Terminal"}
+          nameOf={(tab) => names[tab.active] ?? t("Terminal")}
           onShow={(tab) => setWorkspace((before) => activatePane(before, tab.active))}
           onClose={(tab) => close(tab.panes.map(({ id }) => id))}
           onNew={newTab}
@@ -124,7 +128,8 @@ function TerminalPage({ userId, orgId, machineId, session, renderer }: TerminalP
         />
       )}
       <p className="sr-only" role="status">
-        {shown.panes.length > 1 && `${shown.panes.length} terminals side by side, ${MOST_PANES} at most`}
+        {shown.panes.length > 1 &&
+          t("{{number}} terminals side by side, {{most}} at most", { number: shown.panes.length, most: MOST_PANES })}
       </p>
     </main>
   );
@@ -241,8 +246,8 @@ function MachinePicker({ orgId, firstId, onPick, onClose }: MachinePickerProps) 
   );
   return (
     <Picker
-      label="New tab"
-      placeholder="Machine to open a terminal on"
+      label={t("New tab")}
+      placeholder={t("Machine to open a terminal on")}
       items={items}
       onPick={({ id }) => onPick(id)}
       onClose={onClose}

@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { t } from "../../lib/texts.ts";
 import { IconButton } from "../../ui/index.tsx";
 import type { ShellTerminal } from "./shell-terminal.ts";
 
@@ -28,8 +29,8 @@ export function SearchBar({ terminal, found, onClose }: SearchBarProps) {
       <input
         ref={input}
         type="search"
-        aria-label="Search the output"
-        placeholder="Search the output"
+        aria-label={t("Search the output")}
+        placeholder={t("Search the output")}
         autoComplete="off"
         spellCheck={false}
         value={text}
@@ -41,15 +42,20 @@ export function SearchBar({ terminal, found, onClose }: SearchBarProps) {
         className="h-8 min-w-0 flex-1 rounded-md bg-transparent px-2 text-sm outline-0 placeholder:text-ink-3 pointer-coarse:text-lg"
       />
       <span role="status" className="shrink-0 px-1 text-ink-3 text-xs tabular-nums">
-        {text && (found.of === 0 ? "Nothing found" : found.at > 0 ? `${found.at} of ${found.of}` : `${found.of}`)}
+        {text &&
+          (found.of === 0
+            ? t("Nothing found")
+            : found.at > 0
+              ? t("{{at}} of {{of}}", { at: found.at, of: found.of })
+              : `${found.of}`)}
       </span>
-      <IconButton label="Previous match" onClick={() => terminal.find(text, "previous")}>
+      <IconButton label={t("Previous match")} onClick={() => terminal.find(text, "previous")}>
         <ArrowUp className="size-4" aria-hidden="true" />
       </IconButton>
-      <IconButton label="Next match" onClick={() => terminal.find(text, "next")}>
+      <IconButton label={t("Next match")} onClick={() => terminal.find(text, "next")}>
         <ArrowDown className="size-4" aria-hidden="true" />
       </IconButton>
-      <IconButton label="Close search" onClick={onClose}>
+      <IconButton label={t("Close search")} onClick={onClose}>
         <X className="size-4" aria-hidden="true" />
       </IconButton>
     </search>

@@ -1,6 +1,7 @@
 import type { SessionState, TerminalSession, TerminalSessionEvents } from "@sallyport/client";
 import type { Attached, Notice, TerminalSize } from "@sallyport/protocol";
 import type { DrawnScreen } from "../../lib/saved-sessions.ts";
+import { t } from "../../lib/texts.ts";
 import { EchoGuess, type EchoMode } from "./echo-guess.ts";
 import { describePending, type PendingWords } from "./pending-text.ts";
 import { takesTyping } from "./session-words.ts";
@@ -136,7 +137,8 @@ export class SessionChannel implements TerminalChannel {
         this.#echo.clear();
       },
       output: (bytes) => this.#onOutput(bytes),
-      gap: ({ from, to }) => this.#do((screen) => screen.remark(`${gapSize(to - from)} of output was not kept`)),
+      gap: ({ from, to }) =>
+        this.#do((screen) => screen.remark(t("{{value}} of output was not kept", { value: gapSize(to - from) }))),
       pendingInput: ({ text }) => {
         this.#pendingBytes = text;
         this.#showCursorText();
@@ -206,4 +208,6 @@ export class SessionChannel implements TerminalChannel {
 }
 
 const gapSize = (bytes: number): string =>
-  bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  bytes < 1024 * 1024
+    ? t("{{value}} kB", { value: Math.max(1, Math.round(bytes / 1024)) })
+    : t("{{value}} MB", { value: (bytes / 1024 / 1024).toFixed(1) });

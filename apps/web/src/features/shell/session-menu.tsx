@@ -1,4 +1,5 @@
 import { Columns2, EllipsisVertical, History, Link2, LogOut, OctagonX, Plus, Rows2 } from "lucide-react";
+import { t } from "../../lib/texts.ts";
 import { Menu, MenuItem, MenuLine } from "../../ui/index.tsx";
 import type { Split } from "./workspace.ts";
 
@@ -17,46 +18,46 @@ const ICON = { className: "size-4", "aria-hidden": true } as const;
 /** What one can do with the session itself. */
 export const SessionMenu = ({ onShowEarlier, onCopyLink, onNewTab, onSplit, onDetach, onEnd }: SessionMenuProps) => (
   <Menu
-    label="Session"
+    label={t("Session")}
     button={<EllipsisVertical {...ICON} />}
     buttonClass="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink aria-expanded:bg-hover pointer-coarse:size-10"
   >
     {onNewTab && (
       <MenuItem icon={<Plus {...ICON} />} onSelect={onNewTab}>
-        New tab…
+        {t("New tab…")}
       </MenuItem>
     )}
     {onSplit && (
       <>
         <MenuItem icon={<Columns2 {...ICON} />} onSelect={() => onSplit("columns")}>
-          Split right
+          {t("Split right")}
         </MenuItem>
         <MenuItem icon={<Rows2 {...ICON} />} onSelect={() => onSplit("rows")}>
-          Split below
+          {t("Split below")}
         </MenuItem>
       </>
     )}
     {(onNewTab ?? onSplit) && <MenuLine />}
     {onShowEarlier && (
       <MenuItem icon={<History {...ICON} />} onSelect={onShowEarlier}>
-        Show earlier output
+        {t("Show earlier output")}
       </MenuItem>
     )}
     {onCopyLink && (
       <MenuItem icon={<Link2 {...ICON} />} onSelect={onCopyLink}>
-        Copy address
+        {t("Copy address")}
       </MenuItem>
     )}
     {(onShowEarlier ?? onCopyLink) && <MenuLine />}
     <MenuItem icon={<LogOut {...ICON} />} onSelect={onDetach}>
       <span>
-        Detach
-        <span className="block text-ink-3 text-xs">Leaves it running</span>
+        {t("Detach")}
+        <span className="block text-ink-3 text-xs">{t("Leaves it running")}</span>
       </span>
     </MenuItem>
     {onEnd && (
       <MenuItem icon={<OctagonX {...ICON} />} onSelect={onEnd}>
-        End session…
+        {t("End session…")}
       </MenuItem>
     )}
   </Menu>

@@ -1,4 +1,5 @@
 import type { SessionState } from "@sallyport/client";
+import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 
 export interface SessionWords {
@@ -16,26 +17,26 @@ export interface SessionWords {
 export function describeSession(state: SessionState, nowMs: number, isFresh: boolean): SessionWords {
   switch (state.state) {
     case "connecting":
-      return { tone: "warn", words: "Connecting…", pulse: true };
+      return { tone: "warn", words: t("Connecting…"), pulse: true };
     case "connected":
-      return { tone: "ok", words: state.resumed && isFresh ? "Connected again" : "Connected" };
+      return { tone: "ok", words: state.resumed && isFresh ? t("Connected again") : t("Connected") };
     case "waiting":
-      return { tone: "warn", words: "Waiting for the machine…", pulse: true, why: state.reason };
+      return { tone: "warn", words: t("Waiting for the machine…"), pulse: true, why: state.reason };
     case "reconnecting": {
       const seconds = Math.ceil((state.retryAt - nowMs) / 1_000);
-      const rest = seconds > 0 ? ` in ${seconds} s` : "…";
-      return { tone: "warn", words: "Reconnecting", rest, pulse: true, why: state.reason };
+      const rest = seconds > 0 ? t(" in {{seconds}} s", { seconds }) : "…";
+      return { tone: "warn", words: t("Reconnecting"), rest, pulse: true, why: state.reason };
     }
     case "elsewhere":
-      return { tone: "neutral", words: "Open in another window" };
+      return { tone: "neutral", words: t("Open in another window") };
     case "taken_over":
-      return { tone: "neutral", words: "Taken over in another window" };
+      return { tone: "neutral", words: t("Taken over in another window") };
     case "ended":
-      return { tone: "neutral", words: "Session ended" };
+      return { tone: "neutral", words: t("Session ended") };
     case "refused":
       return state.code === "UNAUTHORIZED"
-        ? { tone: "danger", words: "Your sign-in is over", why: state.message }
-        : { tone: "danger", words: "Not connected", why: state.message };
+        ? { tone: "danger", words: t("Your sign-in is over"), why: state.message }
+        : { tone: "danger", words: t("Not connected"), why: state.message };
     default:
       return state satisfies never;
   }

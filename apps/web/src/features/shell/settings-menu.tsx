@@ -1,5 +1,6 @@
 import { AArrowDown, AArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
+import { t } from "../../lib/texts.ts";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import { ECHO_PREDICTIONS, TERMINAL_SWITCHES, type TerminalSettings } from "./terminal-settings.ts";
 
@@ -12,7 +13,7 @@ interface SettingsMenuProps {
 
 export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMenuProps) => (
   <Menu
-    label="Terminal settings"
+    label={t("Terminal settings")}
     button={icon}
     buttonClass="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink aria-expanded:bg-hover pointer-coarse:size-10"
   >
@@ -28,7 +29,7 @@ export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMen
       </MenuChoice>
     ))}
     <MenuLine />
-    <MenuHeading>Show keys before their echo</MenuHeading>
+    <MenuHeading>{t("Show keys before their echo")}</MenuHeading>
     {ECHO_PREDICTIONS.map(({ predictEcho, words }) => (
       <MenuChoice
         key={predictEcho}
@@ -41,10 +42,10 @@ export const SettingsMenu = ({ settings, onSettings, onFont, icon }: SettingsMen
     ))}
     <div className="md:hidden">
       <MenuItem icon={<AArrowDown className="size-4" aria-hidden="true" />} onSelect={() => onFont(-1)}>
-        Smaller text
+        {t("Smaller text")}
       </MenuItem>
       <MenuItem icon={<AArrowUp className="size-4" aria-hidden="true" />} onSelect={() => onFont(1)}>
-        Larger text
+        {t("Larger text")}
       </MenuItem>
     </div>
   </Menu>

@@ -4,6 +4,7 @@ import { type MouseEvent, useEffect, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { copyText, mayReadClipboard } from "../../lib/clipboard.ts";
 import { useSetting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 import { useIsDark } from "../../lib/theme.ts";
 import { useForAWhile } from "../../lib/use-for-a-while.ts";
 import { usePageTitle } from "../../lib/use-page-title.ts";
@@ -66,7 +67,7 @@ export function ShellPane(props: ShellPaneProps) {
     ...machineQueries.list(orgId, useLiveStatus()),
     select: (machines) => machines.find(({ id }) => id === machineId),
   }).data;
-  const name = machine?.name ?? "Terminal";
+  const name = machine?.name ?? t("Terminal");
 
   const [settings, setSettings] = useSetting(terminalSettings);
   const [terminal, setTerminal] = useState<ShellTerminal>();
@@ -92,10 +93,12 @@ export function ShellPane(props: ShellPaneProps) {
 
   const copy = async () => {
     const text = terminal?.selection();
-    if (text) toast((await copyText(text)) ? "Copied" : "The browser refused to copy");
+    if (text) toast((await copyText(text)) ? t("Copied") : t("The browser refused to copy"));
   };
   const copyAddress = async () =>
-    toast((await copyText(window.location.href)) ? "Copied; it works for you only" : "The browser refused to copy");
+    toast(
+      (await copyText(window.location.href)) ? t("Copied; it works for you only") : t("The browser refused to copy"),
+    );
   const resizeFont = (by: number) => setSettings({ ...settings, fontPx: clampFont(settings.fontPx + by) });
   const then = (act: (() => void) | undefined) => () => {
     act?.();
@@ -126,14 +129,14 @@ export function ShellPane(props: ShellPaneProps) {
     }
     navigator.clipboard.readText().then(
       (text) => terminal.paste(text),
-      () => toast("The browser did not allow pasting; use Ctrl+Shift+V"),
+      () => toast(t("The browser did not allow pasting; use Ctrl+Shift+V")),
     );
   };
 
   return (
     <section
       ref={page}
-      aria-label={number === undefined ? name : `${name}, terminal ${number}`}
+      aria-label={number === undefined ? name : t("{{name}}, terminal {{number}}", { name, number })}
       onFocusCapture={onActivate}
       onPointerDownCapture={onActivate}
       className={`@container flex min-h-0 min-w-0 flex-col bg-canvas ${isBeside && isActive ? "[&>header]:border-b-accent" : ""}`}
@@ -165,7 +168,11 @@ export function ShellPane(props: ShellPaneProps) {
       <div
         className={`relative min-h-0 flex-1 bg-(--terminal) py-1.5 pl-2.5 ${isBehind(state) ? "*:[.terminal-host]:opacity-85 *:[.terminal-host]:saturate-50" : ""}`}
       >
-        {isActive ? <h1 className="sr-only">Terminal on {name}</h1> : <h2 className="sr-only">Terminal on {name}</h2>}
+        {isActive ? (
+          <h1 className="sr-only">{t("Terminal on {{name}}", { name })}</h1>
+        ) : (
+          <h2 className="sr-only">{t("Terminal on {{name}}", { name })}</h2>
+        )}
         <TerminalView
           channel={channel}
           look={{ ...settings, dark: useIsDark() }}
@@ -180,7 +187,7 @@ export function ShellPane(props: ShellPaneProps) {
           selected={(text) => {
             if (settings.copyOnSelect) void copyText(text);
           }}
-          programCopied={(text) => void copyText(text).then((done) => done && toast("A program copied text"))}
+          programCopied={(text) => void copyText(text).then((done) => done && toast(t("A program copied text")))}
         />
         {offersEarlier && (
           <div className="pointer-events-none absolute inset-x-4 top-2 flex justify-end">
@@ -190,7 +197,7 @@ export function ShellPane(props: ShellPaneProps) {
               icon={<History className="size-4" aria-hidden="true" />}
               onClick={showEarlier}
             >
-              Show earlier output
+              {t("Show earlier output")}
             </Button>
           </div>
         )}

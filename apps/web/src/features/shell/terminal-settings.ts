@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { setting } from "../../lib/setting.ts";
+import { t } from "../../lib/texts.ts";
 
 /** Sizes of a terminal's text. */
 export const FONT_PX = { min: 9, max: 28, default: 14 } as const;
@@ -31,14 +32,14 @@ export const TERMINAL_SWITCHES: {
   words: string;
   why?: string;
 }[] = [
-  { key: "copyOnSelect", words: "Copy what is selected" },
-  { key: "programsMayCopy", words: "Programs may copy", why: "tmux and vim set the clipboard (OSC 52)" },
-  { key: "screenReader", words: "Screen reader support" },
+  { key: "copyOnSelect", words: t("Copy what is selected") },
+  { key: "programsMayCopy", words: t("Programs may copy"), why: t("tmux and vim set the clipboard (OSC 52)") },
+  { key: "screenReader", words: t("Screen reader support") },
 ];
 
 /** When typed keys are shown before the machine has echoed them. */
 export const ECHO_PREDICTIONS: { predictEcho: TerminalSettings["predictEcho"]; words: string }[] = [
-  { predictEcho: "auto", words: "When the machine is far away" },
-  { predictEcho: "on", words: "Always" },
-  { predictEcho: "off", words: "Never" },
+  { predictEcho: "auto", words: t("When the machine is far away") },
+  { predictEcho: "on", words: t("Always") },
+  { predictEcho: "off", words: t("Never") },
 ];

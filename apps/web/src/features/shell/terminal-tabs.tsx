@@ -1,5 +1,6 @@
 import { Plus, X } from "lucide-react";
 import type { KeyboardEvent } from "react";
+import { t } from "../../lib/texts.ts";
 import { IconButton } from "../../ui/index.tsx";
 import type { Workspace, WorkspaceTab } from "./workspace.ts";
 
@@ -28,7 +29,7 @@ export function TerminalTabs({ workspace: { tabs, active }, nameOf, onShow, onCl
   };
   return (
     <nav
-      aria-label="Terminals"
+      aria-label={t("Terminals")}
       className="flex min-w-0 shrink-0 items-stretch border-line border-b bg-sunken"
       onKeyDown={onKeyDown}
     >
@@ -53,11 +54,14 @@ export function TerminalTabs({ workspace: { tabs, active }, nameOf, onShow, onCl
                 {tab.panes.length > 1 && (
                   <>
                     <span aria-hidden="true"> +{tab.panes.length - 1}</span>
-                    <span className="sr-only">, {tab.panes.length} terminals</span>
+                    <span className="sr-only">{t(", {{number}} terminals", { number: tab.panes.length })}</span>
                   </>
                 )}
               </button>
-              <IconButton label={`Close the tab ${name}; its sessions go on`} onClick={() => onClose(tab)}>
+              <IconButton
+                label={t("Close the tab {{name}}; its sessions go on", { name })}
+                onClick={() => onClose(tab)}
+              >
                 <X className="size-3.5" aria-hidden="true" />
               </IconButton>
             </li>
@@ -65,7 +69,7 @@ export function TerminalTabs({ workspace: { tabs, active }, nameOf, onShow, onCl
         })}
       </ul>
       {onNew && (
-        <IconButton label="New tab" onClick={onNew} className="m-0.5">
+        <IconButton label={t("New tab")} onClick={onNew} className="m-0.5">
           <Plus className="size-4" aria-hidden="true" />
         </IconButton>
       )}

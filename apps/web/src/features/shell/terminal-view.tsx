@@ -1,5 +1,7 @@
 import { type MouseEvent, useEffect, useRef } from "react";
 import "@xterm/xterm/css/xterm.css";
+import { t } from "../../lib/texts.ts";
+import { useLatest } from "../../lib/use-latest.ts";
 import type { Renderer } from "./choose-renderer.ts";
 import { ShellTerminal, type ShellTerminalEvents } from "./shell-terminal.ts";
 import type { TerminalChannel } from "./terminal-channel.ts";
@@ -31,10 +33,7 @@ export function TerminalView({
 }: TerminalViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const terminal = useRef<ShellTerminal>(undefined);
-  const latest = useRef({ events, look });
-  useEffect(() => {
-    latest.current = { events, look };
-  });
+  const latest = useLatest({ events, look });
 
   useEffect(() => {
     if (!element.current) return;
@@ -72,7 +71,7 @@ export function TerminalView({
     <div
       ref={element}
       role="group"
-      aria-label="Terminal"
+      aria-label={t("Terminal")}
       onContextMenu={onContextMenu}
       className="terminal-host h-full min-h-0 w-full overflow-hidden"
     />

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
+import { useLatest } from "../../lib/use-latest.ts";
 import { type PageKey, pageKey } from "./terminal-keys.ts";
 
 /** Pasting has no entry: the browser does it by itself, without asking for the permission to read the clipboard. */
@@ -9,10 +10,7 @@ type Acts = Partial<Record<Exclude<PageKey, "paste">, () => void>>;
  * each for its own.
  */
 export function usePageKeys(acts: Acts): void {
-  const latest = useRef(acts);
-  useEffect(() => {
-    latest.current = acts;
-  });
+  const latest = useLatest(acts);
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { baseUrl, sessionKeeper, signedIn } from "../../api/client.ts";
 import type { SavedSession } from "../../lib/saved-sessions.ts";
 import { tabSessions } from "../../lib/tab-sessions.ts";
+import { plural, t } from "../../lib/texts.ts";
 import type { PendingWords } from "./pending-text.ts";
 import { SessionChannel, type SessionChannelParts } from "./session-channel.ts";
 
@@ -66,7 +67,7 @@ export function useShellSession({ userId, orgId, machineId }: Place, firstId: st
         latency: unlessOver(setLatency),
         notice: unlessOver(setNotice),
         pending: unlessOver(setPending),
-        refused: unlessOver(() => setRemark({ text: "Not accepted: too much is waiting" })),
+        refused: unlessOver(() => setRemark({ text: t("Not accepted: too much is waiting") })),
         dropped: unlessOver((count) => setRemark({ text: droppedWords(count) })),
       },
     });
@@ -117,9 +118,12 @@ const openSession =
 
 async function accessToken(): Promise<string> {
   const token = await sessionKeeper.accessToken();
-  if (!token) throw new RemoteError(401, { code: "UNAUTHORIZED", message: "Your sign-in has ended" });
+  if (!token) throw new RemoteError(401, { code: "UNAUTHORIZED", message: t("Your sign-in has ended") });
   return token;
 }
 
 const droppedWords = (count: number): string =>
-  `${count.toLocaleString("en")} typed ${count === 1 ? "byte was" : "bytes were"} given up`;
+  plural(count, {
+    one: "{{count, number}} typed byte was given up",
+    other: "{{count, number}} typed bytes were given up",
+  });

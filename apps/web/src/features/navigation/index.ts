@@ -1,3 +1,0 @@
-export { AppFrame } from "./app-frame.tsx";
-export { CrashPage } from "./crash-page.tsx";
-export { NotFoundPage } from "./not-found-page.tsx";
