@@ -44,13 +44,9 @@ async function desktopOn(system: System, display: XDisplay, environment: Record<
 
 /** A tab in which this person is signed in. */
 async function aTab(system: System, who: Person): Promise<Tab> {
-  const opened = await Tab.open(browser, system.url, { width: 1320, height: 900 });
+  const opened = await Tab.open(browser, system.url, { as: who, width: 1320, height: 900 });
   tabs.push(opened);
   opened.page.setDefaultTimeout(WAIT_MS);
-  const { api: _, orgId: __, ...signIn } = who;
-  const session = { ...signIn, expires_at: new Date(Date.now() + 3_600_000).toISOString() };
-  await opened.page.goto("/sign-in");
-  await opened.page.evaluate((stored) => localStorage.setItem("quickztna_session", stored), JSON.stringify(session));
   return opened;
 }
 

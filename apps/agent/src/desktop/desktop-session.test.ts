@@ -48,7 +48,13 @@ function world(policy: DesktopPolicy = ALL) {
   const typed: InputEvent[] = [];
   const offered: string[] = [];
   const told: string[] = [];
-  const state = { grabs: 0, isClosed: false, frameBytes: 20_000, grabError: undefined as Error | undefined };
+  const state = {
+    grabs: 0,
+    isClosed: false,
+    frameBytes: 20_000,
+    grabError: undefined as Error | undefined,
+    inputOpens: Promise.resolve(),
+  };
   let screen: ScreenEvents | undefined;
   let clipboard: ClipboardEvents | undefined;
   let cursor: CursorEvents | undefined;
@@ -87,7 +93,10 @@ function world(policy: DesktopPolicy = ALL) {
         close: () => {},
       };
     },
-    openInput: async () => ({ handle: (event) => typed.push(event), close: () => told.push("input closed") }),
+    openInput: async () => {
+      await state.inputOpens;
+      return { handle: (event) => typed.push(event), close: () => told.push("input closed") };
+    },
     openClipboard: async (events) => {
       clipboard = events;
       return { offer: (text) => offered.push(text), close: () => {} };
@@ -297,6 +306,34 @@ test("pointer and keys go to the machine, unless its viewers may only look", asy
   expect(refused.typed).toEqual([]);
   expect(ofType(looking, "notice")).toMatchObject([{ code: "FORBIDDEN" }]);
   expect(ofType(looking, "screen")[0]?.resolutions).toEqual([]);
+});
+
+test("what is typed as soon as the screen is seen waits for what types it; what was held when the viewer left does not stay", async () => {
+  const { connect, typed, state, told } = world();
+  let open = () => {};
+  state.inputOpens = new Promise((resolve) => {
+    open = resolve;
+  });
+  const transport = await connect();
+  const key = { type: "key", code: "KeyA", key: "a", down: true } as const;
+  say(transport, key);
+  transport.events.closed("the viewer went");
+  await vi.advanceTimersByTimeAsync(50);
+  expect(typed).toEqual([]);
+  open();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(typed).toEqual([key, { type: "release" }]);
+
+  const over = world();
+  over.state.inputOpens = new Promise((resolve) => {
+    open = resolve;
+  });
+  say(await over.connect(), key);
+  over.session.close("over");
+  open();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([over.typed, over.told.filter((each) => each === "input closed")]).toEqual([[], ["input closed"]]);
+  expect(told).not.toContain("input closed");
 });
 
 test("copied text crosses in both directions, where that is allowed and not too much", async () => {

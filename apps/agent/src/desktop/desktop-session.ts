@@ -12,7 +12,14 @@ import { encodePng } from "./cursor/encode-png.ts";
 import { decideFrame, type FrameKind, nextWorkMs } from "./decide-frame.ts";
 import { decideFirst, decideRate, decideRefinement, isSmallChange, type Rate, type RateInputs } from "./decide-rate.ts";
 import { FrameStats } from "./frame-stats.ts";
-import type { Clipboard, ClipboardEvents, CursorEvents, CursorShape, InputSink } from "./input/input-sink.ts";
+import type {
+  Clipboard,
+  ClipboardEvents,
+  CursorEvents,
+  CursorShape,
+  InputEvent,
+  InputSink,
+} from "./input/input-sink.ts";
 import type { OpenScreen, ScreenSource } from "./screen/screen-source.ts";
 import type { PeerTransport, TransportEvents } from "./transport/peer-transport.ts";
 import type { EncoderSettings, VideoEncoder } from "./video/video-encoder.ts";
@@ -54,6 +61,8 @@ const FAILURES = 20;
 const RETRY_MS = 100;
 const STATS_MS = 1_000;
 const CURSOR_PNG_CHARS = 400_000;
+/** Of input, while what takes it is being opened: more than anybody types in a second. */
+const MAX_EARLY = 1_000;
 
 export class DesktopSession<Frame> {
   readonly #parts: SessionParts<Frame>;
@@ -65,6 +74,8 @@ export class DesktopSession<Frame> {
   #screen: ScreenSource<Frame> | undefined;
   #encoder: VideoEncoder<Frame> | undefined;
   #input: InputSink | undefined;
+  /** What came before `#input` was there; undefined once it is, or is known to be missing. */
+  #early: [InputEvent, DesktopDisplay][] | undefined = [];
   #clipboard: Clipboard | undefined;
   #cursor: { close(): void } | undefined;
   #transport: PeerTransport | undefined;
@@ -188,8 +199,8 @@ export class DesktopSession<Frame> {
 
   async #openRest(): Promise<void> {
     const { input, clipboard } = this.#policy;
-    if (input) this.#input = await this.#parts.openInput();
-    if (this.#isOver) return this.#input?.close();
+    if (input) await this.#openInput();
+    if (this.#isOver) return;
     this.#cursor = await this.#parts.openCursor({ changed: (shape) => this.#onCursor(shape) });
     if (this.#isOver) return this.#cursor.close();
     if (!clipboard.to_machine && !clipboard.from_machine) return;
@@ -198,6 +209,25 @@ export class DesktopSession<Frame> {
       tooLarge: () => this.#onCopyTooLarge(),
     });
     if (this.#isOver) this.#clipboard.close();
+  }
+
+  async #openInput(): Promise<void> {
+    try {
+      this.#input = await this.#parts.openInput();
+      if (this.#isOver) return this.#input.close();
+      for (const [event, display] of this.#early ?? []) this.#input.handle(event, display);
+    } finally {
+      this.#early = undefined;
+    }
+  }
+
+  #onInput(event: InputEvent): void {
+    if (!this.#display) return;
+    if (this.#input) this.#input.handle(event, this.#display);
+    // Whoever types as soon as he sees the screen is heard.
+    else if (this.#policy.input && this.#early && this.#early.length < MAX_EARLY) {
+      this.#early.push([event, this.#display]);
+    }
   }
 
   #eventsOf(way: Way): TransportEvents {
@@ -245,7 +275,7 @@ export class DesktopSession<Frame> {
     if (transport !== this.#transport) return;
     this.#logger.info("viewer lost", { reason });
     this.#transport = undefined;
-    if (this.#display) this.#input?.handle({ type: "release" }, this.#display);
+    this.#onInput({ type: "release" });
     clearTimeout(this.#timer);
     this.#timer = undefined;
     clearInterval(this.#statsTimer);
@@ -269,7 +299,7 @@ export class DesktopSession<Frame> {
         return;
       default:
         // Without the right to, it is not even looked at.
-        if (this.#display) this.#input?.handle(message, this.#display);
+        this.#onInput(message);
     }
   }
 
