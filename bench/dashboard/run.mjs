@@ -60,7 +60,7 @@ async function measure(system, facts) {
   const list =
     (table, query = "") =>
     () =>
-      call(`/api/db/${table}?org_id=${orgId}&limit=10000${query}`);
+      call(`/api/db/${table}?org_id=${orgId}&limit=1000${query}`);
   const search = (input) => act("/api/audit", "search", { limit: PAGE_ROWS, ...input });
 
   console.log("| call | p50 ms | worst ms | rows | kB |\n|---|---|---|---|---|");
@@ -74,7 +74,8 @@ async function measure(system, facts) {
   };
   const calls = {
     "GET /api/auth/me": () => call("/api/auth/me"),
-    "machines, all": list("machines"),
+    "machines, the first 1,000": list("machines", "&order=created_at"),
+    "machines, the last 1,000": list("machines", "&order=created_at&offset=4000"),
     "machines, one": list("machines", "&name=machine-4711"),
     "sessions, running": act("/api/remote-shell", "list_sessions", {}),
     "sessions, ended": act("/api/remote-shell", "list_sessions", { status: "ended" }),
