@@ -338,6 +338,7 @@ describe("a machine's page", () => {
     await fact(member, "Machine", "Address")
       .getByText(agent.machine.tailnet_ip ?? "")
       .waitFor();
+    await fact(member, "Machine", "Owner").getByText(OWNER.email).waitFor();
     const sections = member.page.getByRole("navigation", { name: "Sections" }).getByRole("link");
     expect(await sections.allInnerTexts()).toEqual(["Overview", "Desktops"]);
     expect(await member.page.getByRole("button", { name: "More actions" }).count()).toBe(0);

@@ -1,9 +1,12 @@
 import { isAdminRole, type MachineView, type Membership, PRODUCT_VERSION } from "@sallyport/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { useLiveStatus } from "../../api/live-status.ts";
 import { fullTime, timeAgo } from "../../lib/format-time.ts";
 import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { Button, CopyValue, Dot } from "../../ui/index.tsx";
 import { useSession } from "../auth/index.ts";
+import { memberQueries } from "../members/index.ts";
 import { Fact, FactList, FactNote, None } from "./fact-list.tsx";
 import type { Asked } from "./machine-dialogs.tsx";
 import { MachineEnrolment } from "./machine-enrolment.tsx";
@@ -36,9 +39,8 @@ export function MachineOverview({ machine, org, onAsk }: MachineOverviewProps) {
 }
 
 function Identity({ machine, onAsk }: { machine: MachineView; onAsk: ((asked: Asked) => void) | undefined }) {
-  const { user } = useSession();
   const nowMs = useNow();
-  const { id, name, kind, agent_id, tailnet_ip, os, version, tags, ephemeral, owner_id, created_at } = machine;
+  const { id, org_id, name, kind, agent_id, tailnet_ip, os, version, tags, ephemeral, owner_id, created_at } = machine;
   return (
     <FactList title={t("Machine")}>
       <Fact
@@ -92,13 +94,7 @@ function Identity({ machine, onAsk }: { machine: MachineView; onAsk: ((asked: As
         )}
       </Fact>
       <Fact label={t("Owner")}>
-        {owner_id === null ? (
-          <span className="text-ink-3">{t("Nobody")}</span>
-        ) : owner_id === user.id ? (
-          t("You")
-        ) : (
-          <CopyValue text={owner_id} what={t("owner’s id")} />
-        )}
+        {owner_id === null ? <span className="text-ink-3">{t("Nobody")}</span> : <Owner id={owner_id} orgId={org_id} />}
       </Fact>
       <Fact label={t("Ephemeral")}>
         {ephemeral ? t("Yes") : t("No")}
@@ -119,6 +115,16 @@ function Identity({ machine, onAsk }: { machine: MachineView; onAsk: ((asked: As
       </Fact>
     </FactList>
   );
+}
+
+/** By e-mail address, unless the account is no member any more. */
+function Owner({ id, orgId }: { id: string; orgId: string }) {
+  const { user } = useSession();
+  const isMine = id === user.id;
+  const members = useQuery({ ...memberQueries.list(orgId, useLiveStatus()), enabled: !isMine });
+  if (isMine) return t("You");
+  const email = members.data?.find(({ user_id }) => user_id === id)?.email;
+  return email ? <bdi>{email}</bdi> : <CopyValue text={id} what={t("owner’s id")} />;
 }
 
 function Presence({ machine }: { machine: MachineView }) {

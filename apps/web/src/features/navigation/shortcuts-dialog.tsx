@@ -3,20 +3,18 @@ import { Dialog, Kbd } from "../../ui/index.tsx";
 
 const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
   {
-    title: t("Machines"),
+    title: t("Lists"),
     keys: [
       [["/"], t("Search")],
       [["↑", "↓"], t("Move through the list; J and K do the same")],
-      [["Enter"], t("Open a terminal")],
-      [["N"], t("Add a machine")],
+      [["Enter"], t("Open what the row is about: a terminal, a session, a key")],
+      [["N"], t("Add a machine, a key, a rule or a member")],
+      [["Alt", "↑↓"], t("Move an access rule to another place")],
     ],
   },
   {
-    title: t("Sessions"),
-    keys: [
-      [["↑", "↓"], t("Move through the list; J and K do the same")],
-      [["Enter"], t("Open one's own session")],
-    ],
+    title: t("Commands"),
+    keys: [[["Ctrl", "Enter"], t("Run it")]],
   },
   {
     title: t("Terminal"),
@@ -25,6 +23,9 @@ const GROUPS: { title: string; keys: [keys: string[], does: string][] }[] = [
       [["Ctrl", "Shift", "C"], t("Copy the selection")],
       [["Ctrl", "Shift", "V"], t("Paste")],
       [["Ctrl", "Shift", "±"], t("Larger or smaller text")],
+      [["Ctrl", "Shift", "E"], t("Another terminal beside it; O for one below")],
+      [["Ctrl", "Shift", "Y"], t("To the next one of a split")],
+      [["Ctrl", "Shift", "Page ↑↓"], t("To the tab before or after")],
       [["Enter"], t("New session, when the last one has ended")],
     ],
   },
