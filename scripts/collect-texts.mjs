@@ -11,7 +11,8 @@ const CATALOGUE = join(ROOT, "apps/web/texts/en.json");
 const texts = new Map();
 const faults = [];
 for (const name of readdirSync(SOURCES, { recursive: true })) {
-  if (/\.tsx?$/.test(name) && !/\.(test|fixture)\.|(^|\/)lib\/texts\.ts$/.test(name)) collect(join(SOURCES, name));
+  if (/\.tsx?$/.test(name) && !/\.(test|fixture)\.|(^|\/)(testing|lib\/texts)\.ts$/.test(name))
+    collect(join(SOURCES, name));
 }
 // By code points, and not as somebody's language sorts.
 const sorted = [...texts].sort(([one], [other]) => (one < other ? -1 : 1));
@@ -31,9 +32,9 @@ function collect(file) {
     if (node.type !== "CallExpression") return;
     // As i18next looks them up: by the text, and by the text and the form.
     const add = (key, text, form = "") => {
-      if (typeof key?.value === "string" && typeof text?.value === "string") texts.set(key.value + form, text.value);
-      else
-        faults.push(`${relative(ROOT, file)}:${lineOf(source, node.start)}: not a literal, which cannot be collected`);
+      const fault = faultOf(key, text, form);
+      if (fault) faults.push(`${relative(ROOT, file)}:${lineOf(source, node.start)}: ${fault}`);
+      else texts.set(key.value + form, text.value);
     };
     const [first, second] = node.arguments;
     if (node.callee.name === "t") add(first, first);
@@ -42,6 +43,13 @@ function collect(file) {
     add(forms.other, forms.one, "_one");
     add(forms.other, forms.other, "_other");
   });
+}
+
+function faultOf(key, text, form) {
+  if (typeof key?.value !== "string" || typeof text?.value !== "string")
+    return "not a literal, which cannot be collected";
+  const other = texts.get(key.value + form) ?? text.value;
+  return other === text.value ? undefined : `the same text has another form elsewhere: ${other}`;
 }
 
 function visit(node, act) {

@@ -160,6 +160,12 @@ describe("the terminal", () => {
     await tab.page.getByText("Connected", { exact: true }).waitFor();
     await run("echo again-$((1+1))");
     await tab.shows(/again-2/);
+    // What the audit log has only the id of is called by its name.
+    await tab.page.goto("/audit-log?event=terminal_session_start");
+    await tab.page
+      .getByRole("row", { name: /terminal_session_start .*machine Linux-C/ })
+      .first()
+      .waitFor();
     expect(tab.wrongs).toEqual([]);
   });
 
@@ -191,6 +197,35 @@ describe("the terminal", () => {
     await tab.shows(/still-5/);
     expect(await tab.screen()).not.toMatch(/rgb:|command not found/);
     expect(await tab.page.locator("script:not([src])").count()).toBe(0);
+    expect(tab.wrongs).toEqual([]);
+  });
+
+  test("on a phone a row has the keys that its keyboard lacks; one that is held counts for the next key", async () => {
+    tab = await tab.instead({ as: system.owner, width: 390, height: 844, touch: true });
+    await openTerminal();
+    const keys = tab.page.getByRole("toolbar", { name: "Keys" });
+    const tap = (name: string) => keys.getByRole("button", { name, exact: true }).tap();
+    await run("echo one-$((1+1))");
+    await tab.shows(/one-2/);
+    await tap("Up");
+    await tab.shows(/\$\(\(1\+1\)\) *$/m);
+    await tap("Ctrl");
+    expect(await keys.getByRole("button", { name: "Ctrl" }).getAttribute("aria-pressed")).toBe("true");
+    await tab.page.keyboard.type("c");
+    await tab.shows(/\^C/);
+    expect(await keys.getByRole("button", { name: "Ctrl" }).getAttribute("aria-pressed")).toBe("false");
+    await tab.page.keyboard.type("echo /et");
+    await tap("Tab");
+    await tap("|");
+    await run(" tr a-z A-Z");
+    await tab.shows(/^\/ETC\/ *$/m);
+    await run("cat -v");
+    await tap("Esc");
+    await tap("Ctrl");
+    await tap("Right");
+    await tap("PgUp");
+    await tab.page.keyboard.press("Enter");
+    await tab.shows(/^\^\[\^\[\[1;5C\^\[\[5~ *$/m);
     expect(tab.wrongs).toEqual([]);
   });
 

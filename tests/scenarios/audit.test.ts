@@ -70,6 +70,14 @@ describe.each(DATABASES)("on %s", (_, url) => {
     expect(others.events.all.filter(isNews)).toHaveLength(before);
     await other.api.act(authKeyApi, "create_auth_key", { org_id: other.orgId, name: "theirs" });
     await system.until(() => others.events.all.filter(isNews).length > before, "news of the other's key");
+    // A page that is refused reads nothing again because of it: it would be refused again, and so on.
+    const member = await system.person("member");
+    const heard = ears.events.all.length;
+    const isOfRefusals = (event: { type: string }) => isNews(event) && "refusals_only" in event && event.refusals_only;
+    await system.until(async () => {
+      await expect(member.api.act(authKeyApi, "create_auth_key", { org_id: orgId, name: "no" })).rejects.toThrow();
+      return ears.events.all.slice(heard).some(isOfRefusals);
+    }, "news of refusals");
     ears.close();
     others.close();
   });

@@ -365,6 +365,18 @@ test("a command on several machines is one run in the list of runs, with how it 
   ]);
   const { commands } = await api.act(execApi, "history", { org_id, run_id: runs[1]?.run_id });
   expect(runs[1]).toMatchObject({ user_email: OWNER.email, created_at: commands.at(-1)?.created_at });
+  // What a run shows is what ran: nothing else joins it, not even before the first has begun.
+  const machine_ids = [String(commands[0]?.machine_id)];
+  const run_id = runs[1]?.run_id;
+  await expect(api.act(execApi, "create", { org_id, machine_ids, command: "id", run_id })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
+  const begun = await api.act(execApi, "create", { org_id, machine_ids, command: "uptime" });
+  const next = { org_id, machine_ids, run_id: begun.run_id };
+  await api.act(execApi, "create", { ...next, command: "uptime" });
+  await expect(api.act(execApi, "create", { ...next, command: "reboot" })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
   const stranger = await system.tenant();
   expect(await stranger.api.act(execApi, "runs", { org_id: stranger.orgId })).toEqual({ runs: [] });
 });

@@ -222,6 +222,10 @@ describe("organisations", () => {
       expect.objectContaining({ email: "b.listed@example.com", role: "auditor", sign_in: "no_password" }),
       expect.objectContaining({ user_id: tenant.user.id, role: "owner", sign_in: "ready" }),
     ]);
+    // Whose account is switched off, or has no password, is for those who can do something about it.
+    const auditor = await system.person("auditor");
+    const seen = await auditor.api.act(organisationApi, "members", { org_id: auditor.orgId });
+    expect(new Set(seen.members.map(({ sign_in }) => sign_in))).toEqual(new Set([null]));
     await expect(list(system.owner)).rejects.toThrow(refused("FORBIDDEN"));
   });
 

@@ -225,9 +225,13 @@ export class DesktopSession<Frame> {
     if (!this.#display) return;
     if (this.#input) this.#input.handle(event, this.#display);
     // Whoever types as soon as he sees the screen is heard.
-    else if (this.#policy.input && this.#early && this.#early.length < MAX_EARLY) {
-      this.#early.push([event, this.#display]);
-    }
+    else if (this.#policy.input && this.#early) this.#waitWith(event, this.#display, this.#early);
+  }
+
+  #waitWith(event: InputEvent, display: DesktopDisplay, early: [InputEvent, DesktopDisplay][]): void {
+    // A part of it would leave keys down.
+    if (early.length >= MAX_EARLY) early.splice(0, early.length, [{ type: "release" }, display]);
+    else early.push([event, display]);
   }
 
   #eventsOf(way: Way): TransportEvents {

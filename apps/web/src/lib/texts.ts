@@ -14,6 +14,8 @@ void i18next.init({
   keySeparator: false,
   nsSeparator: false,
   interpolation: { escapeValue: false },
+  // Else a formatter would be kept for each number that is ever shown.
+  cacheInBuiltFormats: false,
 });
 
 type Values = Record<string, string | number>;

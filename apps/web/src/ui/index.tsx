@@ -7,6 +7,7 @@ export { DataTable, TableSkeleton } from "./data-table.tsx";
 export { Dialog } from "./dialog.tsx";
 export { Field, inputClass } from "./field.tsx";
 export { Kbd } from "./kbd.tsx";
+export { KeyRow, RowKey } from "./key-row.tsx";
 export { Logo } from "./logo.tsx";
 export { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "./menu.tsx";
 export { EmptyState, Notice } from "./notice.tsx";

@@ -14,8 +14,8 @@ const Member = z.object({ user_id: z.uuid(), role: Role });
 /** A member as lists show him. */
 export const MemberView = Member.extend({
   email: z.string(),
-  /** Whether he can sign in with a password: an account can be without one, and be switched off. */
-  sign_in: z.enum(["ready", "no_password", "disabled"]),
+  /** Whether he can sign in with a password: an account can be without one, and be switched off. Owners and admins see it. */
+  sign_in: z.enum(["ready", "no_password", "disabled"]).nullable(),
   created_at: Instant,
 });
 export type MemberView = z.infer<typeof MemberView>;

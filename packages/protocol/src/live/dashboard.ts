@@ -9,7 +9,9 @@ export const DashboardEvent = z.discriminatedUnion("type", [
   /** A session began, ended, or got or lost its viewer: read the list again, if you may. */
   z.object({ type: z.literal("sessions.changed") }),
   /** Something was recorded in the organisation's audit log: whatever else is shown may have changed. Once a second at most. */
-  z.object({ type: z.literal("records.changed") }),
+  // Of refusals alone: only who reads the audit log has anything to read again. A page that reads again what it was refused
+  // would be refused again, which is recorded, and told.
+  z.object({ type: z.literal("records.changed"), refusals_only: z.boolean() }),
   /** A desktop session changed: to its viewer, the machine's owner, administrators and auditors. */
   z.object({ type: z.literal("desktop.changed"), session: DesktopSessionView }),
   /** To its viewer alone: what the machine answered, and each of its candidates. */

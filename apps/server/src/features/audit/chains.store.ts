@@ -1,6 +1,7 @@
-import { and, count, desc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, inArray, isNull, lt, not, or, sql } from "drizzle-orm";
 import type { Queryable } from "../../platform/db/database.ts";
 import { auditCheckpoints, auditErased, auditHeads, auditLogs, auditTombstones } from "../../platform/db/schema.ts";
+import { actionsOfClass } from "./audit-class.ts";
 import { hashedRow, signedCheckpoint, signedTombstone } from "./audit-row.ts";
 import type { Checkpoint, Signed } from "./audit-signer.ts";
 import type { ErasedRow } from "./chain-verifier.ts";
@@ -37,6 +38,17 @@ export async function readChainLengths(db: Queryable, chains: readonly string[])
     .from(auditHeads)
     .where(inArray(auditHeads.chain, [...chains]));
   return new Map(heads.map(({ chain, seq }) => [chain, seq]));
+}
+
+/** Whether nothing but refusals is in a chain after this place. */
+export async function hasOnlyRefusals(db: Queryable, chain: string, after: number): Promise<boolean> {
+  const isRefusal = inArray(auditLogs.action, actionsOfClass("denied"));
+  const [other] = await db
+    .select({ seq: auditLogs.seq })
+    .from(auditLogs)
+    .where(and(eq(auditLogs.chain, chain), gt(auditLogs.seq, after), not(isRefusal)))
+    .limit(1);
+  return other === undefined;
 }
 
 /** The places `first` to `last`, whether or not something is there; in one statement, because retention moves rows. */

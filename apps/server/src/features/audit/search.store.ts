@@ -50,6 +50,8 @@ function matches({ orgId }: OrgScope, filters: AuditFilters): SQL | undefined {
 
 /** Places of the chain that the first look takes in; a quick look is followed by one at twice as many. */
 const FIRST_LOOK = 2_000;
+/** However quick the looks before were: what comes next may be denser. */
+const MOST_LOOK = 64_000;
 const QUICK_MS = 20;
 const SLOW_MS = 50;
 /** After this an answer is given, with what was found until then. */
@@ -84,7 +86,7 @@ export async function searchRows(
     if (logs.length > limit) return { logs: logs.slice(0, limit), next: logs[limit - 1]?.seq ?? null };
     end = first;
     const tookMs = performance.now() - lookedAt;
-    if (tookMs < QUICK_MS) look *= 2;
+    if (tookMs < QUICK_MS) look = Math.min(look * 2, MOST_LOOK);
     else if (tookMs > SLOW_MS) look = Math.ceil(look / 2);
     if (performance.now() - startedAt > BUDGET_MS && end > after + 1) return { logs, next: end };
   }

@@ -5,7 +5,7 @@
 import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { Rounds } from "../../platform/rounds.ts";
-import { readChainLengths } from "../audit/index.ts";
+import { hasOnlyRefusals, readChainLengths } from "../audit/index.ts";
 import type { Dashboards } from "./dashboard.live.ts";
 
 const EVERY_MS = 1_000;
@@ -32,7 +32,10 @@ export class RecordWatch {
     const lengths = orgIds.length === 0 ? new Map<string, number>() : await readChainLengths(this.#db, orgIds);
     for (const [orgId, length] of lengths) {
       // Of one that nobody listened to before, something may have been recorded since its listener read what it shows.
-      if (this.#lengths.get(orgId) !== length) this.#dashboards.publish(orgId, { type: "records.changed" });
+      const before = this.#lengths.get(orgId);
+      if (before === length) continue;
+      const refusals_only = before !== undefined && (await hasOnlyRefusals(this.#db, orgId, before));
+      this.#dashboards.publish(orgId, { type: "records.changed", refusals_only });
     }
     this.#lengths = lengths;
   }

@@ -7,12 +7,12 @@ import {
   SHELL_TOKEN_SECONDS,
 } from "@sallyport/protocol";
 import type { z } from "zod";
-import type { Database } from "../../platform/db/database.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
 import { hashSecret } from "../../platform/secrets/token.ts";
 import type { Actor, OrgScope } from "../access/index.ts";
 import { findMachinesNow, type MachineNow } from "../machines/index.ts";
 import { decideReachable, insertShellTokens, type Lines, newShellToken, pruneShellTokens } from "../shell/index.ts";
-import { isOthersRun, recordsOutput } from "./exec.store.ts";
+import { findRun, lockRun, recordsOutput } from "./exec.store.ts";
 
 type Input = z.output<typeof execApi.actions.create.input>;
 
@@ -31,9 +31,7 @@ export async function createExec(
 ) {
   const runId = input.run_id ?? randomUUID();
   return db.transaction(async (tx) => {
-    if (await isOthersRun(tx, scope, runId, actor.userId)) {
-      throw new AppError("FORBIDDEN", { reason: "The run is another person's" });
-    }
+    if (input.run_id) await joinRun(tx, scope, { runId, userId: actor.userId, program: input });
     const found = await findMachinesNow(tx, scope, input.machine_ids, heartbeatTimeoutSeconds);
     const program: ExecProgram & Lines = {
       command: input.command,
@@ -52,6 +50,22 @@ export async function createExec(
     await pruneShellTokens(tx, actor.userId);
     return { run_id: runId, expires_in: SHELL_TOKEN_SECONDS, machines: answers };
   });
+}
+
+/** A run is one person's, and one command on many machines: whoever reads of it reads of one. */
+async function joinRun(
+  tx: Queryable,
+  scope: OrgScope,
+  { runId, userId, program }: { runId: string; userId: string; program: Lines & Omit<ExecProgram, "recorded_bytes"> },
+): Promise<void> {
+  await lockRun(tx, runId);
+  const run = await findRun(tx, scope, runId);
+  if (!run) return;
+  if (run.userId !== userId) throw new AppError("FORBIDDEN", { reason: "The run is another person's" });
+  const isAlike = (["command", "timeout_seconds", "stdin", "lines"] as const).every(
+    (field) => run.program[field] === program[field],
+  );
+  if (!isAlike) throw new AppError("INVALID_INPUT", { reason: "run_id: the run has another command" });
 }
 
 function answerFor(id: string, found: MachineNow | undefined) {

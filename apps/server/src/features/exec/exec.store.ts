@@ -6,26 +6,39 @@ import {
   type ExecView,
   type execApi,
 } from "@sallyport/protocol";
-import { and, count, desc, eq, inArray, min, ne, sql } from "drizzle-orm";
+import { and, countDistinct, desc, eq, inArray, min, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 import { isUuid } from "../../platform/db/is-uuid.ts";
-import { machines, orgs, sessions, users } from "../../platform/db/schema.ts";
+import { machines, orgs, sessions, shellTokens, users } from "../../platform/db/schema.ts";
 import type { OrgScope } from "../access/index.ts";
+import type { Lines } from "../shell/index.ts";
 
 export async function recordsOutput(db: Queryable, { orgId }: OrgScope): Promise<boolean> {
   const [row] = await db.select({ recorded: orgs.recordCommandOutput }).from(orgs).where(eq(orgs.id, orgId));
   return row?.recorded ?? false;
 }
 
-/** Whether somebody else has run commands under this id. */
-export async function isOthersRun(db: Queryable, { orgId }: OrgScope, runId: string, userId: string): Promise<boolean> {
-  const [row] = await db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(and(eq(sessions.orgId, orgId), eq(sessions.runId, runId), ne(sessions.userId, userId)))
-    .limit(1);
-  return row !== undefined;
+/** Until the transaction ends, nobody else begins or joins the run. */
+export async function lockRun(tx: Queryable, runId: string): Promise<void> {
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${runId}, 0))`);
+}
+
+/** Whose a run is, and what it runs: of what was begun, and of what may yet be. */
+export async function findRun(
+  db: Queryable,
+  { orgId }: OrgScope,
+  runId: string,
+): Promise<{ userId: string; program: Partial<ExecProgram & Lines> } | undefined> {
+  for (const table of [sessions, shellTokens]) {
+    const [row] = await db
+      .select({ userId: table.userId, program: table.program })
+      .from(table)
+      .where(and(eq(table.orgId, orgId), eq(table.runId, runId)))
+      .limit(1);
+    if (row) return { userId: row.userId, program: row.program ?? {} };
+  }
+  return undefined;
 }
 
 // A shell without a terminal is no command, its lines are.
@@ -41,6 +54,7 @@ export async function listRuns(
     .select({
       runId: sql<string>`coalesce(${sessions.runId}, ${sessions.id})`.as("run"),
       id: sessions.id,
+      machineId: sessions.machineId,
       createdAt: sessions.createdAt,
       status: sessions.status,
       isSuccess: sql<boolean>`(${sessions.cause} = 'exited' AND ${sessions.exitCode} = 0)`.as("is_success"),
@@ -55,7 +69,7 @@ export async function listRuns(
     .select({
       runId: newest.runId,
       createdAt: began,
-      machines: count(),
+      machines: countDistinct(newest.machineId),
       active: sql<string>`count(*) FILTER (WHERE ${newest.status} = 'active')`,
       succeeded: sql<string>`count(*) FILTER (WHERE ${newest.isSuccess})`,
       // All of a run's are alike, but for their machine.

@@ -1,7 +1,7 @@
 import { organisationApi, type Plan } from "@sallyport/protocol";
 import type { Database } from "../../platform/db/database.ts";
 import type { EndpointBinder } from "../../platform/http/bind-endpoint.ts";
-import type { ApiCallers } from "../access/index.ts";
+import { type ApiCallers, findStanding, hasRight } from "../access/index.ts";
 import { createOrg, setPlan } from "./create-org.ts";
 import { addMember, removeMember, setRole } from "./manage-members.ts";
 import { findPlan, findSettings, listMembers, listPlans } from "./organisations.store.ts";
@@ -22,7 +22,10 @@ export function bindOrganisations(
       db.transaction((tx) =>
         createOrg(tx, { name: input.name, plan: input.plan ?? defaultPlan, ownerId: actor.userId, ipAddress }),
       ),
-    members: async ({ scope }) => ({ members: await listMembers(db, scope) }),
+    members: async ({ actor, scope }) => {
+      const { role } = await findStanding(db, scope.orgId, actor);
+      return { members: await listMembers(db, scope, { seesSignIns: hasRight(role, "admin") }) };
+    },
     add_member: ({ input, ...by }) => addMember(db, by, input),
     set_role: ({ input, ...by }) =>
       changed(by.scope.orgId, setRole(db, by, { userId: input.user_id, role: input.role })),

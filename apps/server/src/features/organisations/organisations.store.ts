@@ -66,7 +66,11 @@ export async function listPlans(db: Queryable): Promise<{ plan: Plan; features: 
 }
 
 /** Everybody in the organisation, by e-mail address. */
-export async function listMembers(db: Queryable, { orgId }: OrgScope): Promise<MemberView[]> {
+export async function listMembers(
+  db: Queryable,
+  { orgId }: OrgScope,
+  { seesSignIns }: { seesSignIns: boolean },
+): Promise<MemberView[]> {
   const rows = await db
     .select({
       user_id: orgMembers.userId,
@@ -82,7 +86,7 @@ export async function listMembers(db: Queryable, { orgId }: OrgScope): Promise<M
     .orderBy(asc(users.email));
   return rows.map(({ disabledAt, hasPassword, createdAt, ...member }) => ({
     ...member,
-    sign_in: disabledAt ? "disabled" : hasPassword ? "ready" : "no_password",
+    sign_in: !seesSignIns ? null : disabledAt ? "disabled" : hasPassword ? "ready" : "no_password",
     created_at: createdAt.toISOString(),
   }));
 }

@@ -39,7 +39,7 @@ describe("what a selector is about now", () => {
     ["100.64.0.0/24", undefined],
     ["fd00::1", undefined],
     ["  ", undefined],
-  ])("%s: %s", (text, words) => expect(noteOnSelector(text, machines)).toBe(words));
+  ])("%s: %s", (text, words) => expect(noteOnSelector(text, machines)?.words).toBe(words));
 
   test("suggestions name everything once, tags before names", () => {
     expect(suggestSelectors([...machines, ...machines])).toEqual(["*", "tag:lab", "tag:web", "Web-1", "db", "web-1"]);

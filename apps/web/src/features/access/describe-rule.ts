@@ -29,11 +29,9 @@ export function describeRule({
 }): string {
   const [who, what] = [describeSelector(source), describeSelector(destination)];
   const subject = who === source.trim() ? who : `${who[0]?.toUpperCase() ?? ""}${who.slice(1)}`;
-  return t("{{subject}} {{value}} open peer desktops on {{what}}", {
-    subject,
-    value: action === "allow" ? "may" : "may not",
-    what,
-  });
+  return action === "allow"
+    ? t("{{subject}} may open peer desktops on {{what}}", { subject, what })
+    : t("{{subject}} may not open peer desktops on {{what}}", { subject, what });
 }
 
 /** How many machines a selector is about now; undefined where only the server can tell, as of subnets. */
@@ -46,12 +44,18 @@ function countMatches(text: string, machines: readonly Named[]): number | undefi
   return machines.filter(({ name }) => name.toLowerCase() === selector).length;
 }
 
+interface SelectorNote {
+  words: string;
+  /** It is about nothing that is there: perhaps mistyped. */
+  isNone: boolean;
+}
+
 /** What a person who writes a selector wants to know: whether it is about anything that is there. */
-export function noteOnSelector(text: string, machines: readonly Named[]): string | undefined {
+export function noteOnSelector(text: string, machines: readonly Named[]): SelectorNote | undefined {
   const count = text.trim() === "" ? undefined : countMatches(text, machines);
   if (count === undefined) return undefined;
-  if (count === 0) return t("No machine is like that now");
-  return plural(count, { one: "One machine now", other: "{{count, number}} machines now" });
+  if (count === 0) return { words: t("No machine is like that now"), isNone: true };
+  return { words: plural(count, { one: "One machine now", other: "{{count, number}} machines now" }), isNone: false };
 }
 
 /** Everything that a selector could name here: any machine, tags, names, addresses. */

@@ -18,7 +18,7 @@ export function useMoveRule(orgId: string) {
   const { queryKey } = accessQueries.rules(orgId, useLiveStatus());
   const write = useMutation({
     // The next one waits: it is about the order that this one makes.
-    scope: { id: t("move rules of {{orgId}}", { orgId }) },
+    scope: { id: `move rules of ${orgId}` },
     mutationFn: async ({ id, by }: Move): Promise<string | undefined> => {
       const rules = queries.getQueryData(queryKey) ?? [];
       const to = rules.findIndex((each) => each.id === id) + by;

@@ -189,7 +189,7 @@ export function RuleDialog({ orgId, rule, priority, machines, onClose }: RuleDia
 
 function hintOn(selector: string, machines: readonly MachineView[]): ReactNode {
   const note = noteOnSelector(selector, machines);
-  return note?.startsWith("No ") ? <span className="text-warn">{note}</span> : note;
+  return note?.isNone ? <span className="text-warn">{note.words}</span> : note?.words;
 }
 
 const Code = ({ children }: { children: string }) => <code className="font-mono text-ink-2">{children}</code>;

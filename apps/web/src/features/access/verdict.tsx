@@ -68,11 +68,9 @@ const DecidingRule = ({
 }) => (
   <p>
     {rich(
-      t("Decided by <0> with priority {{priority}}: {{rule}}.", {
-        priority: rule.priority,
-        rule: describeRule(rule),
-      }),
+      t("Decided by <0> with priority {{priority}}: <1>.", { priority: rule.priority }),
       rule.name ? <bdi className="font-medium">{rule.name}</bdi> : t("a rule"),
+      describeRule(rule),
     )}{" "}
     {viewer && t("Their machine is {{viewer}}.", { viewer })}
   </p>

@@ -47,9 +47,10 @@ export function RevokeApiKeyDialog({ orgId, apiKey, owner, onClose }: RevokeApiK
         <p className="text-ink-2">
           {rich(
             owner
-              ? t("<0> of {{owner}} stops working at once, and with it every key that was made with it.", { owner })
+              ? t("<0> of <1> stops working at once, and with it every key that was made with it.")
               : t("<0> stops working at once, and with it every key that was made with it."),
             <bdi className="font-medium text-ink">{apiKey.name}</bdi>,
+            owner,
           )}{" "}
           {t("What they have opened is closed; shells that run go on without a window. This cannot be undone.")}
         </p>

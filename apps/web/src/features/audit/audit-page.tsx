@@ -1,3 +1,4 @@
+import type { MachineView } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowUp, Download, ScrollText, ShieldCheck } from "lucide-react";
@@ -9,6 +10,7 @@ import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, EmptyState, Notice, Spinner, TableSkeleton } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
+import { machineQueries } from "../machines/index.ts";
 import { Loaded, PageHeader, Refused } from "../page/index.ts";
 import { auditQueries } from "./audit.queries.ts";
 import { type AuditFilter, changeFilter, describeFilter, type FilterChange } from "./audit-filter.ts";
@@ -21,6 +23,8 @@ import { useAuditList } from "./use-audit-list.ts";
 
 const REFUSED = t("Only owners, admins and auditors see the audit log");
 
+const namesOf = (machines: readonly MachineView[]) => new Map(machines.map(({ id, name }) => [id, name]));
+
 /** Who did what, when and from where; and whether that record is whole. */
 export function AuditPage() {
   const { user } = useSession();
@@ -32,6 +36,7 @@ export function AuditPage() {
   const { entry, ...filter } = useSearch({ from: "/signed-in/framed/audit-log" });
   const { list, entries, fetchMore, news } = useAuditList(orgId, filter, mayLook);
   const facets = useQuery({ ...auditQueries.facets(orgId, live), enabled: mayLook });
+  const machineNames = useQuery({ ...machineQueries.list(orgId, live), enabled: mayLook, select: namesOf });
   const chain = useQuery(auditQueries.chain(orgId));
   const [isExporting, setIsExporting] = useState(false);
   const searchInput = useRef<HTMLInputElement>(null);
@@ -156,7 +161,7 @@ export function AuditPage() {
               className="pointer-events-auto shadow-float"
               icon={<ArrowUp className="size-4" aria-hidden="true" />}
               onClick={() => {
-                news.show();
+                void news.show();
                 window.scrollTo({ top: 0 });
               }}
             >
@@ -167,7 +172,13 @@ export function AuditPage() {
           </div>
         )}
         {entries.length > 0 && (
-          <AuditTable entries={entries} rows={rows} onOpen={({ seq }) => open(seq)} onEnd={fetchMore} />
+          <AuditTable
+            entries={entries}
+            machineNames={machineNames.data}
+            rows={rows}
+            onOpen={({ seq }) => open(seq)}
+            onEnd={fetchMore}
+          />
         )}
         {list.isFetchNextPageError ? (
           <div className="mt-3">

@@ -16,13 +16,15 @@ const COLUMNS = [t("Time"), t("Action"), t("Who"), t("What"), t("From")] as cons
 
 interface AuditTableProps {
   entries: readonly AuditEntry[];
+  /** By id: for entries of sessions, which have none in them. */
+  machineNames: ReadonlyMap<string, string> | undefined;
   rows: RowKeys;
   onOpen: (entry: AuditEntry) => void;
   onEnd: () => void;
 }
 
 /** Who did what to what, newest first. */
-export function AuditTable({ entries, rows, onOpen, onEnd }: AuditTableProps) {
+export function AuditTable({ entries, machineNames, rows, onOpen, onEnd }: AuditTableProps) {
   const nowMs = useNow();
   return (
     <DataTable
@@ -35,20 +37,20 @@ export function AuditTable({ entries, rows, onOpen, onEnd }: AuditTableProps) {
       rowHeight={58}
       onEnd={onEnd}
     >
-      {(entry) => <Cells entry={entry} nowMs={nowMs} onOpen={onOpen} />}
+      {(entry) => <Cells {...{ entry, machineNames, nowMs, onOpen }} />}
     </DataTable>
   );
 }
 
-interface CellsProps {
+interface CellsProps extends Pick<AuditTableProps, "machineNames"> {
   entry: AuditEntry;
   nowMs: number;
   onOpen: (entry: AuditEntry) => void;
 }
 
-function Cells({ entry, nowMs, onOpen }: CellsProps) {
+function Cells({ entry, machineNames, nowMs, onOpen }: CellsProps) {
   const { action, resource_type, resource_id, ip_address, created_at } = entry;
-  const name = resourceName(entry) ?? resource_id;
+  const name = resourceName(entry) ?? machineNames?.get(resource_id ?? "") ?? resource_id;
   const gist = gistOf(entry);
   return (
     <>

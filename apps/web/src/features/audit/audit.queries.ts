@@ -2,7 +2,7 @@ import { auditApi } from "@sallyport/protocol";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
 import type { LiveStatus } from "../../api/live-socket.ts";
-import { RECORDS, RECORDS_POLL_MS } from "../../api/records.ts";
+import { AUDIT, RECORDS, RECORDS_POLL_MS } from "../../api/records.ts";
 import { type AuditFilter, filterInput } from "./audit-filter.ts";
 import type { AuditPageOf } from "./audit-list.ts";
 import type { AuditEntry } from "./describe-entry.ts";
@@ -41,7 +41,7 @@ export const auditQueries = {
   /** What came after an entry; read again whenever something was recorded. */
   news: (orgId: string, filter: AuditFilter, after: number, live: LiveStatus) =>
     queryOptions({
-      queryKey: [RECORDS, "audit-news", orgId, filter, after],
+      queryKey: [RECORDS, AUDIT, "news", orgId, filter, after],
       queryFn: () => search(orgId, filter, { after }),
       gcTime: 0,
       refetchInterval: RECORDS_POLL_MS[live],
@@ -58,7 +58,7 @@ export const auditQueries = {
   /** Which actions and kinds of resources the log has. */
   facets: (orgId: string, live: LiveStatus) =>
     queryOptions({
-      queryKey: [RECORDS, "audit-facets", orgId],
+      queryKey: [RECORDS, AUDIT, "facets", orgId],
       queryFn: () => signedIn((client) => client.act(auditApi, "facets", { org_id: orgId })),
       refetchInterval: RECORDS_POLL_MS[live],
     }),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AuditEntry, actorWords, factsOf, gistOf, machineOf, resourceWords, rowTime } from "./describe-entry.ts";
+import { type AuditEntry, actorWords, factsOf, gistOf, machineOf, resourceName, rowTime } from "./describe-entry.ts";
 
 const MACHINE = "00000000-0000-4000-8000-000000000001";
 const PERSON = "7b0c9f0e-6c1f-4d0a-9b3a-0a1b2c3d4e5f";
@@ -32,9 +32,8 @@ test.each<[Partial<AuditEntry>, string]>([
 ])("who did it (%#)", (of, words) => expect(actorWords(entry(of))).toBe(words));
 
 test("what it was about: by name where the entry has one, and which machine", () => {
-  expect(resourceWords(entry())).toBe("machine Linux-C");
-  expect(resourceWords(entry({ metadata: {} }))).toBe(`machine ${MACHINE}`);
-  expect(resourceWords(entry({ resource_type: "audit_log", resource_id: null, metadata: {} }))).toBe("audit log");
+  expect(resourceName(entry())).toBe("Linux-C");
+  expect(resourceName(entry({ metadata: {} }))).toBeUndefined();
   expect(machineOf(entry())).toBe(MACHINE);
   expect(machineOf(entry({ resource_type: "remote_desktop_session", metadata: { machine_id: MACHINE } }))).toBe(
     MACHINE,

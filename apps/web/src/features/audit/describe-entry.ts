@@ -21,12 +21,6 @@ export function actorWords({ actor_email, actor_id, action, metadata, resource_t
 export const resourceName = ({ metadata }: AuditEntry): string | undefined =>
   text(metadata.machine_name) ?? text(metadata.name) ?? text(metadata.email);
 
-/** What it was about: its kind, and its name or else its id. */
-export function resourceWords(entry: AuditEntry): string {
-  const name = resourceName(entry) ?? entry.resource_id;
-  return name === null ? typeWords(entry.resource_type) : `${typeWords(entry.resource_type)} ${name}`;
-}
-
 /** The machine that it is about, or was done on. */
 export const machineOf = ({ resource_type, resource_id, metadata }: AuditEntry): string | undefined =>
   resource_type === "machine" && resource_id !== null

@@ -22,12 +22,15 @@ export function useAuditList(orgId: string, filter: AuditFilter, enabled: boolea
 
   const fetched = news.data;
   const hasNews = fetched !== undefined && fetched.logs.length > 0;
-  const show = () => {
-    if (fetched) queries.setQueryData(options.queryKey, (shown) => shown && withNews(shown, fetched));
+  const show = async () => {
+    if (!fetched) return;
+    // An older page that is on its way would put the list back as it was when it was asked for.
+    await queries.cancelQueries({ queryKey: options.queryKey });
+    queries.setQueryData(options.queryKey, (shown) => shown && withNews(shown, fetched));
   };
   // Whoever looks at the beginning sees what comes as it comes.
   useEffect(() => {
-    if (hasNews && isAtTop) show();
+    if (hasNews && isAtTop) void show();
   });
 
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;

@@ -7,13 +7,18 @@ import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
-import { Badge, DataTable, EmptyState, TableSkeleton } from "../../ui/index.tsx";
+import { Badge, DataTable, EmptyState, TableSkeleton, type Tone } from "../../ui/index.tsx";
 import { Loaded } from "../page/index.ts";
 import type { AuthKeyRow } from "./auth-key.ts";
 import { authKeyQueries, type KeyUse, USES_SHOWN } from "./auth-keys.queries.ts";
 
 const GRID =
   "max-md:grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,2fr)_minmax(0,1.4fr)_minmax(0,1.2fr)_minmax(0,1fr)]";
+
+interface Fate {
+  words: string;
+  tone: Tone;
+}
 
 /** Which machines registered with a key, when and from where. */
 export function KeyUseTable({ orgId, authKey }: { orgId: string; authKey: AuthKeyRow }) {
@@ -30,11 +35,12 @@ export function KeyUseTable({ orgId, authKey }: { orgId: string; authKey: AuthKe
   useShortcuts({ j: toFirstRow, k: toFirstRow, ArrowDown: toFirstRow });
 
   /** What became of the machine; nothing when it is as this key made it. */
-  const fateOf = ({ machine_id }: KeyUse): string | undefined => {
-    if (machine_id === null) return "deleted";
+  const fateOf = ({ machine_id }: KeyUse): Fate | undefined => {
+    if (machine_id === null) return { words: t("deleted"), tone: "neutral" };
     if (!statuses) return undefined;
     const status = statuses.get(machine_id);
-    return status === undefined ? t("enrolled with another key since") : status === "quarantined" ? status : undefined;
+    if (status === undefined) return { words: t("enrolled with another key since"), tone: "neutral" };
+    return status === "quarantined" ? { words: t("quarantined"), tone: "warn" } : undefined;
   };
 
   return (
@@ -76,7 +82,7 @@ export function KeyUseTable({ orgId, authKey }: { orgId: string; authKey: AuthKe
   );
 }
 
-function Cells({ use, fate, nowMs }: { use: KeyUse; fate: string | undefined; nowMs: number }) {
+function Cells({ use, fate, nowMs }: { use: KeyUse; fate: Fate | undefined; nowMs: number }) {
   const { machine_id, machine_name, outcome, ip_address, created_at } = use;
   return (
     <>
@@ -93,7 +99,7 @@ function Cells({ use, fate, nowMs }: { use: KeyUse; fate: string | undefined; no
             <bdi>{machine_name}</bdi>
           </Link>
         )}
-        {fate && <Badge tone={fate === "quarantined" ? "warn" : "neutral"}>{fate}</Badge>}
+        {fate && <Badge tone={fate.tone}>{fate.words}</Badge>}
       </th>
       <td className="min-w-0 truncate text-ink-2 text-sm max-md:col-start-1 max-md:row-start-2">
         {outcome === "enrolled" ? t("Enrolled") : t("Enrolled again")}

@@ -1,7 +1,6 @@
 import { authKeyApi } from "@sallyport/protocol";
 import { useMutation } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
-import { t } from "../../lib/texts.ts";
 import { enrolCommand } from "./enrol-command.ts";
 import { type KeyTerms, wantedOf } from "./key-terms.ts";
 
@@ -26,5 +25,4 @@ export const useMakeAuthKey = (orgId: string) =>
   });
 
 /** What a key is called that nobody named. */
-export const unnamedKey = (): string =>
-  t("Dashboard, {{value}} UTC", { value: new Date().toISOString().slice(0, 16).replace("T", " ") });
+export const unnamedKey = (): string => `Dashboard, ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`;

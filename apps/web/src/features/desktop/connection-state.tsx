@@ -46,7 +46,7 @@ export function ConnectionState({ state, name, way, latencyMs, isViewOnly, onNow
           {way?.via === "stream" && (
             <span
               className="truncate text-warn"
-              title={t("Because {{because}}", { because: way.because ?? "the direct way is blocked" })}
+              title={t("Because {{because}}", { because: way.because ?? t("the direct way is blocked") })}
             >
               {t("· through the control plane")}
             </span>

@@ -60,7 +60,7 @@ export function desktopCalls(orgId: string, machineId: string): DesktopApi {
       const token = sessionStore.read()?.access_token;
       if (!token) return;
       const body = JSON.stringify({ action: "disconnect", ...of(id) });
-      const headers = { "content-type": "application/json", authorization: t("Bearer {{token}}", { token }) };
+      const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
       fetch(new URL(desktopApi.path, baseUrl), { method: "POST", keepalive: true, headers, body }).catch(() => {});
     },
     dial: async (id) => {

@@ -218,7 +218,7 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
   return (
     <div ref={page} className="desktop-page flex h-dvh flex-col bg-canvas" data-full={isFull ? "yes" : "no"}>
       <DesktopHeader
-        name={machine?.name ?? "Desktop"}
+        name={machine?.name ?? t("Desktop")}
         address={machine?.tailnet_ip}
         connectionState={
           <ConnectionState
@@ -336,7 +336,7 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
             if (next) element.focus({ preventScroll: true });
           }}
           held={held}
-          onHold={(key) => setHeld(held.includes(key) ? held.filter((other) => other !== key) : [...held, key])}
+          onHeld={setHeld}
           onPress={(key) => inputs?.press(key)}
         />
       )}

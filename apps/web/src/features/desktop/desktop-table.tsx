@@ -92,7 +92,7 @@ export function DesktopTable({ machineId }: { machineId?: string }) {
                       busy={isBusy}
                       onClick={() => decide.mutate({ act: end, sessionId: id })}
                     >
-                      {end === "reject_consent" && isWaiting(session) ? t("Refuse") : "End"}
+                      {end === "reject_consent" && isWaiting(session) ? t("Refuse") : t("End")}
                       <span className="sr-only">{t(" the desktop of {{machine_name}}", { machine_name })}</span>
                     </Button>
                   )}

@@ -73,11 +73,11 @@ function rates(now: StatsSample, before: StatsSample, seconds: number): LineFigu
 
 /** `profile-level-id` of H.264: which profile, and which level in tenths. */
 const PROFILES: Record<string, string> = {
-  "42": t("Baseline"),
-  "4d": t("Main"),
-  "58": t("Extended"),
-  "64": t("High"),
-  f4: t("High 4:4:4"),
+  "42": "Baseline",
+  "4d": "Main",
+  "58": "Extended",
+  "64": "High",
+  f4: "High 4:4:4",
 };
 
 function codecWords(codec: Report | undefined): string | undefined {

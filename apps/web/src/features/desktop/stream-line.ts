@@ -76,7 +76,7 @@ export class StreamLine implements DesktopLine {
     return {
       width,
       height,
-      path: "through the control plane",
+      path: t("through the control plane"),
       ...(codec !== undefined && { codec: `H.264 (${codec})` }),
       ...(before &&
         seconds > 0 && {
@@ -89,11 +89,11 @@ export class StreamLine implements DesktopLine {
   close(): void {
     this.#isOver = true;
     this.#sink.close();
-    this.#socket?.close(1000, t("viewer left"));
+    this.#socket?.close(1000, "viewer left");
   }
 
   #listen(socket: WebSocket): void {
-    if (this.#isOver) return socket.close(1000, t("viewer left"));
+    if (this.#isOver) return socket.close(1000, "viewer left");
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     const onOpen = () => {

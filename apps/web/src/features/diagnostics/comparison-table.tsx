@@ -93,7 +93,7 @@ export function ComparisonTable({ tool, places, rows }: ComparisonTableProps) {
               ))
             ) : (
               <td
-                style={{ gridColumn: t("span {{number}}", { number: columns.length }) }}
+                style={{ gridColumn: `span ${columns.length}` }}
                 className="min-w-0 wrap-anywhere text-ink-2 text-sm max-md:col-span-2! max-md:pl-5.5"
               >
                 {place.detail ?? (finding ? t("Its output says nothing that can be compared") : "")}

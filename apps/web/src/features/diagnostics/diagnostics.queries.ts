@@ -1,8 +1,9 @@
-import { auditApi, DIAGNOSTIC_SECONDS, RemoteError, troubleshootApi } from "@sallyport/protocol";
+import { DIAGNOSTIC_SECONDS, RemoteError, troubleshootApi } from "@sallyport/protocol";
 import { queryOptions } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import type { LiveStatus } from "../../api/live-socket.ts";
+import { newestEntries } from "../../api/newest-entries.ts";
 import { RECORDS, RECORDS_POLL_MS } from "../../api/records.ts";
 import { type Question, requestFrom } from "./question.ts";
 import { recordedRun } from "./recorded-run.ts";
@@ -25,9 +26,7 @@ export const diagnosticsQueries = {
     queryOptions({
       queryKey: [RECORDS, "diagnostics", orgId],
       queryFn: async () => {
-        const { logs } = await signedIn((client) =>
-          client.act(auditApi, "search", { org_id: orgId, event: "troubleshoot.run", limit: RECORDED_SHOWN }),
-        );
+        const { logs } = await newestEntries(orgId, { event: "troubleshoot.run" }, RECORDED_SHOWN);
         return logs.flatMap((row) => recordedRun(row) ?? []);
       },
       refetchInterval: RECORDS_POLL_MS[live],

@@ -102,7 +102,7 @@ export class RemoteCommand implements RunningCommand {
         return this.#waitFor(LOST_AFTER_MS, t("the machine does not answer"));
       case "reconnecting":
         if (!this.#hasConnected) return;
-        this.#events.trouble("reconnecting");
+        this.#events.trouble(t("reconnecting"));
         return this.#waitFor(AWAY_AFTER_MS, t("the control plane does not answer"));
       case "ended":
         return this.#end(endingOf(state));

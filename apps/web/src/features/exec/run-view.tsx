@@ -76,7 +76,7 @@ export function RunView(props: RunViewProps) {
             command={first.command}
             timeoutSeconds={DEFAULT_TIMEOUT_SECONDS}
             startedAt={first.created_at}
-            person={first.user_id === props.userId ? "you" : first.user_email}
+            person={first.user_id === props.userId ? t("you") : first.user_email}
             results={results}
             isWhole={commands.length < RUN_MACHINES_SHOWN}
             // What this tab does not run is ended as sessions are, by those who may.

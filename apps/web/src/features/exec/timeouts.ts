@@ -2,12 +2,12 @@ import { t } from "../../lib/texts.ts";
 
 /** How long a command may be given, as choices. */
 export const TIMEOUTS: readonly { value: string; words: string }[] = [
-  { value: "10", words: "10 seconds" },
-  { value: "60", words: "1 minute" },
-  { value: "300", words: "5 minutes" },
-  { value: "900", words: "15 minutes" },
-  { value: "3600", words: "1 hour" },
-  { value: "86400", words: "1 day" },
+  { value: "10", words: t("10 seconds") },
+  { value: "60", words: t("1 minute") },
+  { value: "300", words: t("5 minutes") },
+  { value: "900", words: t("15 minutes") },
+  { value: "3600", words: t("1 hour") },
+  { value: "86400", words: t("1 day") },
   { value: "none", words: t("No limit") },
 ];
 

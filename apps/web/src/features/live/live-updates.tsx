@@ -6,7 +6,7 @@ import { baseUrl, sessionKeeper } from "../../api/client.ts";
 import { tellDesktopNews } from "../../api/desktop-news.ts";
 import { LiveSocket } from "../../api/live-socket.ts";
 import { setLiveStatus } from "../../api/live-status.ts";
-import { RECORDS } from "../../api/records.ts";
+import { AUDIT, RECORDS } from "../../api/records.ts";
 import { rereadAccess } from "../auth/index.ts";
 import { desktopQueries, showDesktop } from "../desktop/index.ts";
 import { machineQueries, showMachineEvent } from "../machines/index.ts";
@@ -19,7 +19,9 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
   useEffect(() => {
     const onEvent = (event: DashboardEvent) => {
       if (event.type === "sessions.changed") return announceSessions(queries);
-      if (event.type === "records.changed") return void queries.invalidateQueries({ queryKey: [RECORDS] });
+      if (event.type === "records.changed") {
+        return void queries.invalidateQueries({ queryKey: event.refusals_only ? [RECORDS, AUDIT] : [RECORDS] });
+      }
       if (event.type === "machine.changed" || event.type === "machine.deleted") {
         return showMachineEvent(queries, orgId, event);
       }

@@ -1,9 +1,10 @@
 /** What a machine's page asks for beside the machine itself, which the list has. */
-import { auditApi, databaseApi, desktopApi, execApi, type NodeView, nodeAdminApi } from "@sallyport/protocol";
+import { databaseApi, desktopApi, execApi, type NodeView, nodeAdminApi } from "@sallyport/protocol";
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { signedIn } from "../../api/client.ts";
 import type { LiveStatus } from "../../api/live-socket.ts";
+import { newestEntries } from "../../api/newest-entries.ts";
 import { RECORDS, RECORDS_POLL_MS } from "../../api/records.ts";
 
 /** Of each list; older things are found in the audit log. */
@@ -60,10 +61,7 @@ export const machineDetailQueries = {
   history: (orgId: string, machineId: string, live: LiveStatus) =>
     queryOptions({
       queryKey: [RECORDS, "machine-history", orgId, machineId],
-      queryFn: () =>
-        signedIn((client) =>
-          client.act(auditApi, "search", { org_id: orgId, resource_id: machineId, limit: NEWEST_ROWS }),
-        ),
+      queryFn: () => newestEntries(orgId, { resource_id: machineId }, NEWEST_ROWS),
       refetchInterval: RECORDS_POLL_MS[live],
     }),
 

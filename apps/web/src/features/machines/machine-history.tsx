@@ -34,7 +34,7 @@ export function MachineHistory({ machine }: { machine: MachineView }) {
       refused={t("Only owners, admins and auditors see the history")}
       skeleton={<TableSkeleton what={t("the history")} />}
     >
-      {({ logs, next }) =>
+      {({ logs, hasMore }) =>
         logs.length === 0 ? (
           <EmptyState
             title={t("Nothing is recorded of this machine any more")}
@@ -45,9 +45,9 @@ export function MachineHistory({ machine }: { machine: MachineView }) {
             title={t("History")}
             aside={
               <>
-                {next !== null && t("The newest {{number}}.", { number: NEWEST_ROWS })}{" "}
+                {hasMore && t("The newest {{number}}.", { number: NEWEST_ROWS })}{" "}
                 <Link to="/audit-log" search={{ id: machine.id }} className={textLinkClass}>
-                  {next === null ? t("Open in the audit log") : t("All in the audit log")}
+                  {hasMore ? t("All in the audit log") : t("Open in the audit log")}
                 </Link>
               </>
             }

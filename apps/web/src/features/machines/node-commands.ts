@@ -1,7 +1,6 @@
 /** What makes a machine the node that was created for it, as docs/gateway-setup.md has it. Pure. */
 import { nodeFile, nodeFilePath } from "@sallyport/client";
 import type { NodeView } from "@sallyport/protocol";
-import { t } from "../../lib/texts.ts";
 
 /** As a service that starts with the machine, or in a terminal, to try it. */
 export type NodeRun = "service" | "terminal";
@@ -9,10 +8,7 @@ export type NodeRun = "service" | "terminal";
 export function nodeCommands(node: NodeView & { token: string }, server: string, run: NodeRun): string {
   const path = run === "service" ? nodeFilePath(node) : `${node.type}.yaml`;
   return [
-    t("{{value}} -m 600 /dev/stdin {{path}} <<'END'", {
-      value: run === "service" ? "sudo install -D" : "install",
-      path,
-    }),
+    `${run === "service" ? "sudo install -D" : "install"} -m 600 /dev/stdin ${path} <<'END'`,
     `${nodeFile(node, server)}END`,
     run === "service" ? `sudo npx ztna service install --config ${path}` : `npx ztna agent --config ${path}`,
   ].join("\n");

@@ -1,5 +1,4 @@
 import type { MachineView } from "@sallyport/protocol";
-import { t } from "../../lib/texts.ts";
 
 let made = 0;
 
@@ -12,7 +11,7 @@ export const aMachine = (difference: Partial<MachineView> = {}): MachineView => 
   agent_id: null,
   status: "online",
   tailnet_ip: `100.64.0.${made}`,
-  os: t("Debian GNU/Linux 12"),
+  os: "Debian GNU/Linux 12",
   version: "0.1.0",
   ephemeral: false,
   session_enabled: true,

@@ -31,7 +31,7 @@ export function MemberRow({ member, isMine, role, nowMs, onChangeRole, onRemove 
           {email}
         </bdi>
         {isMine && <Badge tone="accent">{t("You")}</Badge>}
-        {sign_in !== "ready" && (
+        {sign_in !== null && sign_in !== "ready" && (
           <Badge tone={sign_in === "disabled" ? "danger" : "warn"}>{SIGN_IN_WORDS[sign_in]}</Badge>
         )}
       </th>

@@ -17,6 +17,12 @@ interface PaletteCommand extends Pickable {
   run: () => unknown;
 }
 
+const THEME_WORDS = {
+  light: t("Use light colours"),
+  dark: t("Use dark colours"),
+  system: t("Colours like the system"),
+} as const;
+
 /** Everything that can be gone to or done from anywhere, for the person and role that are signed in. */
 export function useCommands({ onShortcuts }: { onShortcuts: () => void }): PaletteCommand[] {
   const navigate = useNavigate();
@@ -28,7 +34,13 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
   return useMemo(() => {
     const pages = pageGroupsFor(org?.role).flatMap((group) =>
       group.pages.map(
-        ({ to, words, Icon }): PaletteCommand => ({ id: to, words, Icon, kind: "Page", run: () => navigate({ to }) }),
+        ({ to, words, Icon }): PaletteCommand => ({
+          id: to,
+          words,
+          Icon,
+          kind: t("Page"),
+          run: () => navigate({ to }),
+        }),
       ),
     );
     const acts: PaletteCommand[] = [
@@ -39,7 +51,7 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
               words: t("Add a machine"),
               also: t("enrol enroll new install agent"),
               Icon: Plus,
-              kind: "Action",
+              kind: t("Action"),
               run: () => navigate({ to: "/machines/add" }),
             },
           ]
@@ -47,26 +59,33 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
       ...(["light", "dark", "system"] as const)
         .filter((each) => each !== theme)
         .map((each) => ({
-          id: t("theme {{each}}", { each }),
-          words: each === "system" ? t("Colours like the system") : t("Use {{each}} colours", { each }),
+          id: `theme ${each}`,
+          words: THEME_WORDS[each],
           also: t("theme appearance mode"),
           Icon: SunMoon,
-          kind: "Action",
+          kind: t("Action"),
           onlyFound: true,
           run: () => setTheme(each),
         })),
       ...orgs
         .filter(({ id }) => id !== org?.id)
         .map(({ id, name }) => ({
-          id: t("org {{id}}", { id }),
+          id: `org ${id}`,
           words: t("Switch to {{name}}", { name }),
           also: t("organisation organization tenant"),
           Icon: Building2,
-          kind: "Organisation",
+          kind: t("Organisation"),
           run: () => chooseOrg(id),
         })),
-      { id: "keys", words: t("Keyboard shortcuts"), also: "help", Icon: Keyboard, kind: "Action", run: onShortcuts },
-      { id: "out", words: t("Sign out"), also: t("log out leave"), Icon: LogOut, kind: "Action", run: signOut },
+      {
+        id: "keys",
+        words: t("Keyboard shortcuts"),
+        also: t("help"),
+        Icon: Keyboard,
+        kind: t("Action"),
+        run: onShortcuts,
+      },
+      { id: "out", words: t("Sign out"), also: t("log out leave"), Icon: LogOut, kind: t("Action"), run: signOut },
     ];
     const ways = (machines.data ?? []).flatMap((machine): PaletteCommand[] => {
       const { id, name, tailnet_ip, tags } = machine;
@@ -76,33 +95,33 @@ export function useCommands({ onShortcuts }: { onShortcuts: () => void }): Palet
         ...(shellRefusal(machine, org?.role) === undefined
           ? [
               {
-                id: t("terminal {{id}}", { id }),
+                id: `terminal ${id}`,
                 words: name,
-                also: t("terminal shell ssh {{facts}}", { facts }),
+                also: `${t("terminal shell ssh")} ${facts}`,
                 Icon: SquareTerminal,
-                kind: "Terminal",
+                kind: t("Terminal"),
                 onlyFound: true,
                 run: () => navigate({ to: "/terminal/$machineId", params }),
               },
             ]
           : []),
         {
-          id: t("machine {{id}}", { id }),
+          id: `machine ${id}`,
           words: name,
-          also: t("machine {{facts}}", { facts }),
+          also: `${t("machine")} ${facts}`,
           Icon: Server,
-          kind: "Machine",
+          kind: t("Machine"),
           onlyFound: true,
           run: () => navigate({ to: "/machines/$machineId", params }),
         },
         ...(hasDesktops(org) && machine.desktop?.available
           ? [
               {
-                id: t("desktop {{id}}", { id }),
+                id: `desktop ${id}`,
                 words: name,
-                also: t("desktop screen remote {{facts}}", { facts }),
+                also: `${t("desktop screen remote")} ${facts}`,
                 Icon: Monitor,
-                kind: "Desktop",
+                kind: t("Desktop"),
                 onlyFound: true,
                 run: () => navigate({ to: "/remote-desktop/$machineId", params }),
               },

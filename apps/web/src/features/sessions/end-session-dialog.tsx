@@ -46,11 +46,10 @@ export function EndSessionDialog({ orgId, sessionId, machineName, owner, onClose
         <p className="text-ink-2">
           {rich(
             owner
-              ? t("The shell of {{owner}} on <0> is hung up, and what runs in it is ended. This cannot be undone.", {
-                  owner,
-                })
+              ? t("The shell of <1> on <0> is hung up, and what runs in it is ended. This cannot be undone.")
               : t("The shell on <0> is hung up, and what runs in it is ended. This cannot be undone."),
             <bdi className="font-medium text-ink">{machineName}</bdi>,
+            owner,
           )}
         </p>
         {end.isError && <Notice tone="danger" title={errorMessage(end.error)} />}

@@ -20,7 +20,11 @@ export function OrgSettings({ org }: { org: Membership }) {
       signedIn((client) =>
         client.act(organisationApi, "set_settings", { org_id: org.id, record_command_output: record }),
       ),
-    onSuccess: (chosen) => queries.setQueryData(query.queryKey, chosen),
+    onSuccess: async (chosen) => {
+      // What was asked before the change may be answered after it.
+      await queries.cancelQueries({ queryKey: query.queryKey });
+      queries.setQueryData(query.queryKey, chosen);
+    },
   });
   const mayChoose = isAdminRole(org.role);
   return (

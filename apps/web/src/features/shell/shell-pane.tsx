@@ -15,6 +15,8 @@ import type { Renderer } from "./choose-renderer.ts";
 import { EndBar } from "./end-bar.tsx";
 import { safeLink } from "./hostile-text.ts";
 import { LinkDialog } from "./link-dialog.tsx";
+import { PhoneKeyRow } from "./phone-key-row.tsx";
+import type { HeldKey } from "./phone-keys.ts";
 import { SearchBar } from "./search-bar.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 import { isBehind, takesTyping } from "./session-words.ts";
@@ -76,6 +78,7 @@ export function ShellPane(props: ShellPaneProps) {
   const [searching, setSearching] = useState(false);
   const [asked, setAsked] = useState<string>();
   const [isEnding, setIsEnding] = useState(false);
+  const [held, setHeld] = useState<HeldKey[]>([]);
   const page = useRef<HTMLDivElement>(null);
   const toast = useToast();
   const called = title ? `${name}: ${title}` : name;
@@ -119,6 +122,12 @@ export function ShellPane(props: ShellPaneProps) {
       : {},
   );
 
+  const paste = () => {
+    navigator.clipboard.readText().then(
+      (text) => terminal?.paste(text),
+      () => toast(t("The browser did not allow pasting; use Ctrl+Shift+V")),
+    );
+  };
   const onContextMenu = (event: MouseEvent) => {
     // Shift gives the browser's own menu, which can paste as well.
     if (!terminal || event.shiftKey || terminal.reportsMouse() || !mayReadClipboard()) return;
@@ -127,10 +136,7 @@ export function ShellPane(props: ShellPaneProps) {
       void copy().then(() => terminal.clearSelection());
       return;
     }
-    navigator.clipboard.readText().then(
-      (text) => terminal.paste(text),
-      () => toast(t("The browser did not allow pasting; use Ctrl+Shift+V")),
-    );
+    paste();
   };
 
   return (
@@ -182,6 +188,7 @@ export function ShellPane(props: ShellPaneProps) {
           onContextMenu={onContextMenu}
           title={setTitle}
           searched={setFound}
+          letGo={() => setHeld([])}
           hiddenLink={setAsked}
           link={openLink}
           selected={(text) => {
@@ -219,6 +226,9 @@ export function ShellPane(props: ShellPaneProps) {
         onRetry={then(() => channel?.session?.retryNow())}
         onTakeOver={then(() => channel?.session?.takeOver())}
       />
+      {isActive && terminal && takesTyping(state) && (
+        <PhoneKeyRow {...{ terminal, held }} onHeld={setHeld} onPaste={mayReadClipboard() ? paste : undefined} />
+      )}
       {isEnding && attached && (
         <EndSessionDialog
           orgId={orgId}

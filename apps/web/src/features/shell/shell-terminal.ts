@@ -10,6 +10,7 @@ import { chooseRenderer, type Renderer } from "./choose-renderer.ts";
 import { CursorOverlay } from "./cursor-overlay.ts";
 import { clipboardWrite, safeTitle } from "./hostile-text.ts";
 import { KeptModes } from "./kept-modes.ts";
+import { type HeldKey, heldText, isTyped, type PhoneKey, pressedText } from "./phone-keys.ts";
 import { prepareElements } from "./prepare-elements.ts";
 import { quietReports } from "./quiet-reports.ts";
 import type { CursorText, TerminalChannel, TerminalScreen } from "./terminal-channel.ts";
@@ -28,6 +29,8 @@ export interface ShellTerminalEvents {
   /** A program wants the clipboard to hold this, and the settings let it. */
   programCopied(text: string): void;
   searched(found: { at: number; of: number }): void;
+  /** The keys that were held are let go: one was typed. */
+  letGo(): void;
 }
 
 /** Programs see a new size when the window has rested, not at every pixel. */
@@ -62,6 +65,8 @@ export class ShellTerminal implements TerminalScreen {
   readonly #observer: ResizeObserver;
   #resting: ReturnType<typeof setTimeout> | undefined;
   #channel: TerminalChannel | undefined;
+  readonly #events: ShellTerminalEvents;
+  #held: readonly HeldKey[] = [];
   #look: Look;
   #used = false;
   #deaf = true;
@@ -73,6 +78,7 @@ export class ShellTerminal implements TerminalScreen {
 
   constructor(element: HTMLElement, look: Look, renderer: Renderer, events: ShellTerminalEvents) {
     this.#look = look;
+    this.#events = events;
     this.#terminal = new Terminal({
       // For our own calls (character widths, search marks), not for what a program may send.
       allowProposedApi: true,
@@ -123,7 +129,7 @@ export class ShellTerminal implements TerminalScreen {
   attach(channel: TerminalChannel): () => void {
     const terminal = this.#terminal;
     const listeners: IDisposable[] = [
-      terminal.onData((text) => channel.type(encoder.encode(text))),
+      terminal.onData((text) => channel.type(encoder.encode(this.#withHeld(text)))),
       // Old mouse reports: one byte per character, not UTF-8.
       terminal.onBinary((text) => channel.type(Uint8Array.from(text, (char) => char.charCodeAt(0)))),
       terminal.onResize((size) => channel.resize(size)),
@@ -261,6 +267,34 @@ export class ShellTerminal implements TerminalScreen {
   /** Whether the program wants the mouse for itself. */
   reportsMouse(): boolean {
     return this.#terminal.modes.mouseTrackingMode !== "none";
+  }
+
+  /** Until the next key: keys of a phone's row that stay down. */
+  hold(held: readonly HeldKey[]): void {
+    this.#held = held;
+  }
+
+  /** A key of a phone's row. */
+  press(key: PhoneKey): void {
+    const text = pressedText(key, {
+      held: this.#held,
+      applicationCursor: this.#terminal.modes.applicationCursorKeysMode,
+    });
+    this.#letGo();
+    this.#terminal.input(text);
+  }
+
+  #withHeld(text: string): string {
+    if (this.#held.length === 0 || !isTyped(text)) return text;
+    const held = this.#held;
+    this.#letGo();
+    return heldText(text, held);
+  }
+
+  #letGo(): void {
+    if (this.#held.length === 0) return;
+    this.#held = [];
+    this.#events.letGo();
   }
 
   paste(text: string): void {

@@ -44,6 +44,7 @@ export function TerminalView({
       selected: (text) => latest.current.events.selected(text),
       programCopied: (text) => latest.current.events.programCopied(text),
       searched: (found) => latest.current.events.searched(found),
+      letGo: () => latest.current.events.letGo(),
     });
     terminal.current = made;
     onTerminal(made);
