@@ -141,7 +141,7 @@ describe("what was run", () => {
     });
     await openCommands();
     const command = "echo from elsewhere";
-    await tab.page.getByRole("heading", { name: "History" }).waitFor();
+    await tab.page.getByRole("heading", { name: "History", exact: true }).waitFor();
     expect(await tab.page.getByRole("link", { name: command }).count()).toBe(0);
     await runProgram("gatekey-admin", ["session", "exec", "-n", "web-2", command], environment);
     await row(command).getByText("Succeeded").waitFor();
@@ -164,7 +164,7 @@ describe("what was run", () => {
     tab = await tab.instead({ as: await system.person("member") });
     await tab.page.goto("/commands");
     await tab.page.getByText("Only owners and admins run commands").waitFor();
-    expect(await tab.page.getByRole("heading", { name: "History" }).count()).toBe(0);
+    expect(await tab.page.getByRole("heading", { name: "History", exact: true }).count()).toBe(0);
     expect(tab.wrongs).toEqual([]);
   });
 });
@@ -199,7 +199,7 @@ test.each(LOOKS)("the pages have no accessibility violations and fit: %s", async
   await openCommands();
   await tab.page.getByLabel("Command", { exact: true }).fill("uname -r\necho careful >&2");
   await tab.page.getByRole("button", { name: "Choose all 2 online" }).click();
-  await tab.page.getByRole("heading", { name: "History" }).waitFor();
+  await tab.page.getByRole("heading", { name: "History", exact: true }).waitFor();
   await check("form");
   await tab.page.getByRole("button", { name: "Run on 2 machines" }).click();
   await tab.page.getByRole("dialog").waitFor();

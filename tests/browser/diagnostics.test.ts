@@ -153,7 +153,7 @@ test("what is wrong with a question is said at its field", async () => {
 test("what another person ran is listed without a reload", async () => {
   await openDiagnostics("?history=all");
   const { api, orgId: org_id } = system.owner;
-  await tab.page.getByRole("heading", { name: "History" }).waitFor();
+  await tab.page.getByRole("heading", { name: "History", exact: true }).waitFor();
   const listed = tab.page.getByRole("row", { name: /ping 9\.9\.9\.9/ });
   expect(await listed.count()).toBe(0);
   await api.act(troubleshootApi, "run", { org_id, tool: "ping", target: "9.9.9.9", count: 7 });

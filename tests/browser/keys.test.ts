@@ -81,7 +81,7 @@ describe("auth keys", () => {
     // By itself: the registration is recorded, and the page hears of it.
     await row("racks").getByText("1 of 5", { exact: true }).waitFor();
     await row("racks").getByRole("link", { name: "racks" }).click();
-    await tab.page.getByRole("heading", { name: "racks" }).waitFor();
+    await tab.page.getByRole("heading", { name: "racks", exact: true }).waitFor();
     await tab.page.getByText("tag:prod tag:web").waitFor();
     await tab.page.getByText("127.0.0.0/8 ::1/128").waitFor();
     const machine = tab.page.getByRole("link", { name: "rack-1" });
@@ -109,7 +109,7 @@ describe("auth keys", () => {
 
   test("what another administrator does is on the page by itself; which keys are shown is in the address", async () => {
     await tab.page.goto("/auth-keys");
-    await tab.page.getByRole("heading", { name: "Auth keys" }).waitFor();
+    await tab.page.getByRole("heading", { name: "Auth keys", exact: true }).waitFor();
     const admin = await system.person("admin");
     const made = await system.authKey({ name: "by-another", reusable: true }, admin);
     await row("by-another").getByText("Active").waitFor();
@@ -202,7 +202,7 @@ describe("API keys", () => {
   test("a member sees and makes his own, an administrator sees everybody's as they are made", async () => {
     const member = await system.person("member");
     await tab.page.goto("/api-keys");
-    await tab.page.getByRole("heading", { name: "API keys" }).waitFor();
+    await tab.page.getByRole("heading", { name: "API keys", exact: true }).waitFor();
     await system.apiKey({}, member);
     const theirs = row(member.user.email);
     await theirs.getByText("Active").waitFor();

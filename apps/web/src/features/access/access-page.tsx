@@ -15,6 +15,7 @@ import { memberQueries } from "../members/index.ts";
 import { Loaded, PageHeader, Refused, SearchBox } from "../page/index.ts";
 import { accessQueries } from "./access.queries.ts";
 import { type AccessQuestion, readQuestion } from "./access-question.ts";
+import { readAccessSearch } from "./access-search.ts";
 import type { AclRule } from "./acl-rule.ts";
 import { DeleteRuleDialog } from "./delete-rule-dialog.tsx";
 import { useMoveRule } from "./move-rule.ts";
@@ -66,15 +67,9 @@ function Rules({ org }: { org: Membership }) {
   });
 
   const go = (to: { search?: string } & Partial<AccessQuestion>) => {
-    const { person, machine, verb, from, search: words } = { search, ...question, ...to };
-    const given = {
-      ...(words && { search: words }),
-      ...(person && { person }),
-      ...(machine && { machine }),
-      ...(verb && { verb }),
-      ...(from && { from }),
-    };
-    void navigate({ to: "/access-rules", search: given, replace: true });
+    // Of the address as it is then: two fields may be changed before the page is drawn anew.
+    const search = (before: Record<string, unknown>) => readAccessSearch({ ...before, ...to });
+    void navigate({ to: "/access-rules", search, replace: true });
   };
 
   const edit: RuleActs | undefined = mayEdit

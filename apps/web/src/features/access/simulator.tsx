@@ -13,7 +13,8 @@ interface SimulatorProps {
   members: readonly MemberView[];
   machines: readonly MachineView[];
   question: Partial<AccessQuestion>;
-  onQuestion: (question: Partial<AccessQuestion>) => void;
+  /** What of the question is another. */
+  onQuestion: (change: Partial<AccessQuestion>) => void;
 }
 
 /** Asks the server who may do what on which machine, and what decides it. Nothing is opened. */
@@ -26,7 +27,6 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
     return { names: new Set(sorted), suggestions: <datalist id={`${id}-machines`}>{options}</datalist> };
   }, [machines, id]);
   const { person = "", machine = "", verb = FIRST_VERB, from } = question;
-  const change = (to: Partial<AccessQuestion>) => onQuestion({ ...question, ...to });
   const known = members.find(({ email, user_id }) => email === person || user_id === person);
   const strange = person !== "" && !known ? [{ value: person, words: person }] : [];
   return (
@@ -46,16 +46,16 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
             ...members.map(({ email }) => ({ value: email, words: email })),
           ]}
           value={known?.email ?? person}
-          onChange={(to) => change({ person: to })}
+          onChange={(to) => onQuestion({ person: to })}
         />
-        <Select label={t("Wants")} options={VERB_OPTIONS} value={verb} onChange={(to) => change({ verb: to })} />
+        <Select label={t("Wants")} options={VERB_OPTIONS} value={verb} onChange={(to) => onQuestion({ verb: to })} />
         <MachineInput
           label={t("On the machine")}
           placeholder={t("Name or ID")}
           names={names}
           listId={`${id}-machines`}
           value={machine}
-          onChange={(to) => change({ machine: to })}
+          onChange={(to) => onQuestion({ machine: to })}
         />
         {verb === "desktop-peer" && (
           <MachineInput
@@ -64,7 +64,7 @@ export function Simulator({ orgId, members, machines, question, onQuestion }: Si
             names={names}
             listId={`${id}-machines`}
             value={from ?? ""}
-            onChange={(to) => change({ from: to })}
+            onChange={(to) => onQuestion({ from: to })}
           />
         )}
       </div>

@@ -1,6 +1,7 @@
 import { EXEC_RECORDED_BYTES, isAdminRole, type Membership, organisationApi } from "@sallyport/protocol";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
@@ -15,16 +16,19 @@ export function OrgSettings({ org }: { org: Membership }) {
   const queries = useQueryClient();
   const query = settingsQueries.ofOrg(org.id, useLiveStatus());
   const settings = useQuery(query);
+  // At once, as a tick that is pressed has to change.
+  const [chosen, setChosen] = useState<boolean>();
   const choose = useMutation({
     mutationFn: (record: boolean) =>
       signedIn((client) =>
         client.act(organisationApi, "set_settings", { org_id: org.id, record_command_output: record }),
       ),
-    onSuccess: async (chosen) => {
+    onSuccess: async (saved) => {
       // What was asked before the change may be answered after it.
       await queries.cancelQueries({ queryKey: query.queryKey });
-      queries.setQueryData(query.queryKey, chosen);
+      queries.setQueryData(query.queryKey, saved);
     },
+    onSettled: () => setChosen(undefined),
   });
   const mayChoose = isAdminRole(org.role);
   return (
@@ -61,9 +65,12 @@ export function OrgSettings({ org }: { org: Membership }) {
                 {!mayChoose && t("Only owners and admins change this.")}
               </>
             }
-            checked={choose.isPending ? choose.variables : record_command_output}
+            checked={chosen ?? record_command_output}
             disabled={!mayChoose || choose.isPending}
-            onChange={(record) => choose.mutate(record)}
+            onChange={(record) => {
+              setChosen(record);
+              choose.mutate(record);
+            }}
           />
         )}
       </Loaded>
