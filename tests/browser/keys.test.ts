@@ -67,7 +67,7 @@ describe("auth keys", () => {
 
     // Nobody loses it by a key pressed too many.
     await tab.page.keyboard.press("Escape");
-    await dialog().getByText("The key was not copied").waitFor();
+    await dialog().getByText("It was not copied").waitFor();
     await dialog().getByRole("button", { name: "Keep it open" }).click();
     expect(await dialog().getByLabel("Key", { exact: true }).inputValue()).toBe(key);
     await dialog().getByRole("button", { name: "Copy the key" }).click();

@@ -1,5 +1,5 @@
 /** The fleet in a real browser: finding machines among many, and everything about one of them. */
-import { auditApi, machineAdminApi, machineApi, nodeAdminApi } from "@sallyport/protocol";
+import { auditApi, machineAdminApi, machineApi, nodeAdminApi, nodeApi } from "@sallyport/protocol";
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
@@ -25,6 +25,9 @@ beforeEach(async () => {
   tab = await Tab.open(browser, system.url, { as: system.owner });
 });
 afterEach(() => tab.close());
+
+/** What Chromium says of an input that the server refused. */
+const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
 
 const of = (machine_id: string) => ({ org_id: system.owner.orgId, machine_id });
 const setTags = (id: string, tags: string[]) => system.owner.api.act(machineAdminApi, "set_tags", { ...of(id), tags });
@@ -295,6 +298,30 @@ describe("a machine's page", () => {
     await api.act(nodeAdminApi, "update", { org_id: orgId, node_id: spoke.id, hub_endpoint: "hub.example.com:443" });
     await fact(tab, "Spoke", "Hub endpoint").getByText("hub.example.com:443").waitFor();
     expect(tab.wrongs).toEqual([]);
+
+    await chooseAction("Edit addresses…");
+    const dialog = tab.page.getByRole("dialog");
+    await dialog.getByLabel("Hub endpoint").fill("hub.example.org:1194");
+    await dialog.getByLabel("Agent ID").fill("not an id");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText(/^agent_id: must be letters/).waitFor();
+    await dialog.getByLabel("Agent ID").fill("spoke-2");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await fact(tab, "Spoke", "Hub endpoint").getByText("hub.example.org:1194").waitFor();
+    await fact(tab, "Spoke", "Addressed as").getByText("spoke:spoke-2").waitFor();
+
+    // The token that it was made with registers nothing any more; the one that is shown does.
+    await chooseAction("Make another token…");
+    await dialog.getByRole("button", { name: "Make another token" }).click();
+    const pasted = await dialog.getByLabel("Paste this on it").inputValue();
+    const [, token = ""] = /token: "?(\S+?)"?\n/.exec(pasted) ?? [];
+    const register = (of: string) =>
+      system.anonymous().call(nodeApi.register, { body: { token: of, agent_id: "spoke-2", tags: [] } });
+    await expect(register(spoke.token)).rejects.toMatchObject({ status: 401 });
+    expect(await register(token)).toMatchObject({ agent_id: "spoke-2" });
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await dialog.getByRole("button", { name: "Close anyway" }).click();
+    expect(tab.wrongs).toEqual([REFUSED]);
 
     // A name that another spoke has is refused in the server's words, beside the field.
     const other = await api.act(nodeAdminApi, "create", { org_id: orgId, kind: "spoke", name: "spoke-east" });

@@ -24,7 +24,7 @@ export function ShownOnceDialog({ title, children, onClose }: ShownOnceDialogPro
         isLeaving && !isCopied ? (
           <>
             <p role="alert" className="mr-auto self-center font-medium text-ink text-sm">
-              {t("The key was not copied. It is lost when you close this.")}
+              {t("It was not copied, and is lost when you close this.")}
             </p>
             <Button onClick={() => setIsLeaving(false)} autoFocus>
               {t("Keep it open")}
@@ -42,7 +42,7 @@ export function ShownOnceDialog({ title, children, onClose }: ShownOnceDialogPro
     >
       <div className="grid gap-4">
         <Notice tone="warn" title={t("Copy it now: it will not be shown again")}>
-          {t("Only its fingerprint is kept here. A key that is lost is revoked and made anew.")}
+          {t("Only its fingerprint is kept here. One that is lost is made anew.")}
         </Notice>
         {children(() => setIsCopied(true))}
       </div>

@@ -4,10 +4,10 @@ import { type FormEvent, useState } from "react";
 import { signedIn } from "../../api/client.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
-import { Button, Choice, Field, Notice, Select } from "../../ui/index.tsx";
-import { CheckField, Problems, refusalOf, SecretText, splitWords } from "../keys/index.ts";
+import { Button, Field, Notice, Select } from "../../ui/index.tsx";
+import { CheckField, Problems, refusalOf, splitWords } from "../keys/index.ts";
 import { Arrivals } from "./arrivals.tsx";
-import { type NodeRun, nodeCommands } from "./node-commands.ts";
+import { NodeSetup } from "./node-setup.tsx";
 
 const FIELDS = ["name", "agent_id", "tags", "hub_endpoint"] as const;
 type NodeField = (typeof FIELDS)[number];
@@ -19,7 +19,6 @@ export function AddNode({ org }: { org: Membership }) {
   const [kind, setKind] = useState<NodeKind>("gateway");
   const [sessions, setSessions] = useState(true);
   const [texts, setTexts] = useState(EMPTY);
-  const [run, setRun] = useState<NodeRun>("service");
   const make = useMutation({
     mutationFn: () => {
       const { name, agent_id, tags, hub_endpoint } = texts;
@@ -42,28 +41,9 @@ export function AddNode({ org }: { org: Membership }) {
     return (
       <div className="grid gap-4">
         <Notice tone="warn" title={t("The token of {{name}} is shown only now", { name: node.name })}>
-          {rich(
-            t("It is in the file below. If it is lost, <0> makes another."),
-            <code className="font-mono text-xs">
-              gatekey-admin {node.type === "gateway" ? node.type : `mesh ${node.type}`} rotate-token
-            </code>,
-          )}
+          {rich(t("It is in the file below. If it is lost, the page of <0> makes another."), <bdi>{node.name}</bdi>)}
         </Notice>
-        <Choice
-          label={t("How it runs")}
-          options={[
-            { value: "service", words: t("As a service") },
-            { value: "terminal", words: t("In a terminal, to try it") },
-          ]}
-          value={run}
-          onChange={setRun}
-        />
-        <SecretText
-          label={t("Paste this on it")}
-          text={nodeCommands(node, window.location.origin, run)}
-          copy={t("Copy the commands")}
-          look="primary"
-        />
+        <NodeSetup node={node} />
         <div className="border-line border-t pt-4">
           <Arrivals org={org} isWanted={({ id }) => id === node.id} isOne />
         </div>

@@ -6,10 +6,11 @@ import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Field, Notice, useToast } from "../../ui/index.tsx";
 import { type MachineAct, useMachineAct } from "./machine-acts.ts";
+import { EditNodeDialog, RotateTokenDialog } from "./node-dialogs.tsx";
 import { TagsDialog } from "./tags-dialog.tsx";
 
 /** What is asked before it is done. */
-export type Asked = "rename" | "tags" | "sessions-off" | "disable" | "delete";
+export type Asked = "rename" | "tags" | "node" | "token" | "sessions-off" | "disable" | "delete";
 
 interface MachineDialogProps {
   machine: MachineView;
@@ -22,6 +23,10 @@ export function MachineDialog({ asked, ...props }: MachineDialogProps & { asked:
       return <RenameDialog {...props} />;
     case "tags":
       return <TagsDialog {...props} />;
+    case "node":
+      return <EditNodeDialog {...props} />;
+    case "token":
+      return <RotateTokenDialog {...props} />;
     case "sessions-off":
       return <SessionsOffDialog {...props} />;
     case "disable":

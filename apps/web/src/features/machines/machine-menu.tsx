@@ -1,5 +1,5 @@
 import { type MachineView, machineAdminApi } from "@sallyport/protocol";
-import { Ban, CircleCheck, Ellipsis, Pencil, SquareTerminal, Tags, Trash2 } from "lucide-react";
+import { Ban, CircleCheck, Ellipsis, KeyRound, Pencil, SquareTerminal, Tags, Trash2, Waypoints } from "lucide-react";
 import { errorMessage } from "../../api/errors.ts";
 import { t } from "../../lib/texts.ts";
 import { buttonClass, Menu, MenuItem, MenuLine, useToast } from "../../ui/index.tsx";
@@ -31,6 +31,16 @@ export function MachineMenu({ machine, onAsk }: MachineMenuProps) {
       <MenuItem icon={<Tags className="size-4" />} onSelect={() => onAsk("tags")}>
         {t("Edit tags…")}
       </MenuItem>
+      {machine.kind !== "machine" && (
+        <>
+          <MenuItem icon={<Waypoints className="size-4" />} onSelect={() => onAsk("node")}>
+            {t("Edit addresses…")}
+          </MenuItem>
+          <MenuItem icon={<KeyRound className="size-4" />} onSelect={() => onAsk("token")}>
+            {t("Make another token…")}
+          </MenuItem>
+        </>
+      )}
       <MenuLine />
       {session_enabled ? (
         <MenuItem icon={<SquareTerminal className="size-4" />} onSelect={() => onAsk("sessions-off")}>
