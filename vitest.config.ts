@@ -11,6 +11,12 @@ const LONG_FAULTS = ["bad-line", "clocks", "long-fat-link", "pauses", "rolling-r
 /** Half as many again as there are cores: all of them wait a third of their time, for disks, clocks and each other. */
 const maxWorkers = Math.ceil(availableParallelism() * 1.5);
 const isNightly = process.env.NIGHTLY !== undefined;
+/**
+ * These make networks and take them away, of which every Chromium on the machine is told: it breaks off what it is asking. They
+ * run where nothing browses, but for the last of them.
+ */
+const NETWORKS = ["tests/faults/network-cut.test.ts", "tests/faults/tools/netns.test.ts"];
+const NETWORK_AND_BROWSER = "tests/faults/desktop-without-udp.test.ts";
 /** What the long faults measure at night, they measure alone. */
 const calmWorkers = isNightly ? 1 : maxWorkers;
 
@@ -35,9 +41,21 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
+          name: "networks",
+          sequence: { groupOrder: 0 },
+          include: NETWORKS,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
           name: "scenarios",
           sequence: { groupOrder: 1 },
-          include: ["tests/{scenarios,harness}/**/*.test.ts"],
+          include: ["tests/{scenarios,harness}/**/*.test.ts", NETWORK_AND_BROWSER],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Each starts its own servers on free ports.
@@ -51,7 +69,11 @@ export default defineConfig({
           name: "faults",
           sequence: { groupOrder: 2 },
           include: ["tests/faults/**/*.test.ts"],
-          exclude: isNightly ? [] : LONG_FAULTS.map((name) => `tests/faults/${name}.test.ts`),
+          exclude: [
+            ...NETWORKS,
+            NETWORK_AND_BROWSER,
+            ...(isNightly ? [] : LONG_FAULTS.map((name) => `tests/faults/${name}.test.ts`)),
+          ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // What they cut and kill is their own.

@@ -33,7 +33,7 @@ if (missing.length > 0) {
   if (process.env.CI) process.exit(1);
 }
 
-const runs = [["unit"], ["scenarios"], ["faults", ...(chromium ? ["browser"] : [])]];
+const runs = [["unit", "networks"], ["scenarios"], ["faults", ...(chromium ? ["browser"] : [])]];
 const reports = mkdtempSync(join(tmpdir(), "sallyport-tests-"));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];

@@ -5,10 +5,8 @@ import { join } from "node:path";
 import { desktopApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { NetworkNamespace } from "../faults/netns.ts";
 import { launchBrowser, Tab } from "../harness/browser.ts";
-import { Coturn } from "../harness/coturn.ts";
-import { freePort } from "../harness/free-port.mjs";
+import { connected, isPicture, paint, picture, quarters } from "../harness/painted-desktop.ts";
 import { anyDatabase } from "../harness/postgres.ts";
 import { signalTree } from "../harness/process-tree.mjs";
 import { temporaryFolder } from "../harness/programs.ts";
@@ -16,14 +14,6 @@ import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { XDisplay } from "../harness/x-display.ts";
 
 const WAIT_MS = 40_000;
-/** The quarters of the screen, row by row: terminals without text, in red, green and blue. */
-const COLOURS = [
-  [200, 30, 30],
-  [30, 170, 60],
-  [40, 70, 210],
-  [230, 220, 60],
-] as const;
-
 let browser: Browser;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const tabs: Tab[] = [];
@@ -54,42 +44,6 @@ async function open(system: System, { machine }: RunningAgent, query = "", who =
   const tab = await aTab(system, who);
   await tab.page.goto(`/remote-desktop/${machine.id}${query}`);
   return tab;
-}
-
-const connected = ({ page }: Tab) => page.getByText("Connected", { exact: true }).waitFor();
-
-/** The colour in the middle of each quarter, as it is drawn; [] while nothing is. */
-const quarters = ({ page }: Tab) =>
-  page.evaluate(() => {
-    const picture = document.querySelector<HTMLVideoElement | HTMLCanvasElement>('.desktop-picture[data-shown="yes"]');
-    if (!picture) return [];
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [80, 60];
-    const context = canvas.getContext("2d");
-    context?.drawImage(picture, 0, 0, 80, 60);
-    return [
-      [20, 15],
-      [60, 15],
-      [20, 45],
-      [60, 45],
-    ].map(([x = 0, y = 0]) => [...(context?.getImageData(x, y, 1, 1).data ?? [])].slice(0, 3));
-  });
-
-const isPicture = (seen: number[][]): boolean =>
-  seen.length === COLOURS.length &&
-  seen.every((colour, quarter) =>
-    colour.every((value, channel) => Math.abs(value - (COLOURS[quarter]?.[channel] ?? 0)) < 14),
-  );
-
-const picture = (system: System, tab: Tab) => system.until(async () => isPicture(await quarters(tab)), "the picture");
-
-/** Four terminals that fill the screen. */
-function paint(display: XDisplay): void {
-  COLOURS.forEach((colour, quarter) => {
-    const place = `+${(quarter % 2) * 640}+${Math.floor(quarter / 2) * 400}`;
-    const hex = `#${colour.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-    display.run("xterm", "-geometry", `110x35${place}`, "-b", "0", "-bw", "0", "-bg", hex, "-fg", hex, "-e", "cat");
-  });
 }
 
 afterEach(async () => {
@@ -276,67 +230,5 @@ describe("a desktop whose person is asked", () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await prompt()).toBeDefined();
     expect(await tab.page.getByText("Waiting for consent").count()).toBeGreaterThan(0);
-  });
-});
-
-const noNamespace = NetworkNamespace.unavailable();
-if (noNamespace) console.warn(`Skipped: what needs a network namespace. ${noNamespace}`);
-
-describe.skipIf(noNamespace !== undefined)("a machine from which UDP cannot pass", () => {
-  let system: System;
-  let display: XDisplay;
-  let agent: RunningAgent;
-  let network: NetworkNamespace;
-  beforeAll(async () => {
-    display = await XDisplay.start();
-    paint(display);
-    network = NetworkNamespace.create();
-    network.dropUdp();
-    // The viewer is where browsers allow everything; the machine comes from its own network.
-    const port = await freePort();
-    const control = `http://${network.hostAddress}:${port}`;
-    system = await System.start({ ...(await anyDatabase()), HOST: "0.0.0.0", PORT: String(port), NODE_URL: control });
-    const environment = { ZTNA_DESKTOP: "on", ZTNA_DISPLAY: display.name };
-    agent = await system.startAgent("desk", environment, { under: network.under, control });
-  });
-  afterAll(async () => {
-    await system?.stop();
-    network?.remove();
-    display?.stop();
-  });
-
-  afterEach(async () => {
-    const { api, orgId } = system.owner;
-    await api.act(desktopApi, "terminate", { org_id: orgId, machine_id: agent.machine.id });
-  });
-
-  test("shows its desktop through the control plane, by itself, and says why", async () => {
-    const tab = await open(system, agent);
-    await tab.page.getByText("· through the control plane").waitFor();
-    await picture(system, tab);
-    expect(tab.wrongs).toEqual([]);
-  });
-
-  test("shows it through a TURN server that takes TCP, with credentials of the session", async () => {
-    const turn = await Coturn.start(network.hostAddress, "a secret of the relay");
-    try {
-      await system.server.stop();
-      await system.startServer({
-        TURN_URLS: `turn:${turn.host}:${turn.port}?transport=tcp`,
-        TURN_SECRET: turn.secret,
-        TURN_TTL_SECONDS: "3600",
-      });
-      // However busy the computer is.
-      const tab = await open(system, agent, "?transport=webrtc");
-      await connected(tab);
-      await tab.page.getByRole("button", { name: "Picture" }).click();
-      await tab.page.getByText("Show statistics").click();
-      // Whose relay it is of the two is as it comes; neither sends anything but TCP.
-      await tab.page.getByText(/^through (TURN over TCP|the machine's TURN)$/).waitFor();
-      await picture(system, tab);
-      expect(turn.said).toMatch(/user <\d+:[0-9a-f-]{36}>: incoming packet ALLOCATE processed, success/);
-    } finally {
-      await turn.stop();
-    }
   });
 });

@@ -50,7 +50,14 @@ async function aTab(who: Person, look: Parameters<typeof Tab.open>[2] = {}): Pro
 }
 
 const open = (query = "", { page } = tab) => page.goto(`/remote-desktop/${machine.id}${query}`);
-const says = (text: string | RegExp, { page } = tab) => page.getByText(text).first().waitFor();
+const says = (text: string | RegExp, { page } = tab) =>
+  page
+    .getByText(text)
+    .first()
+    .waitFor()
+    .catch(async (cause: Error) => {
+      throw new Error(`${cause.message}\nthe page says:\n${await page.locator("body").innerText()}`, { cause });
+    });
 /** The test's picture comes by WebRTC, however busy the computer is. */
 const DIRECT = "?transport=webrtc";
 
