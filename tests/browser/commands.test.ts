@@ -175,10 +175,11 @@ test("by keyboard: search, choose, run with Ctrl+Enter, walk the results", async
   await tab.page.keyboard.press("/");
   await tab.page.keyboard.type("web-2");
   await expectChecked("web-1", undefined);
-  await tab.page.getByRole("checkbox", { name: /^web-2/ }).focus();
-  await tab.page.keyboard.press("Space");
   await tab.page.getByLabel("Command", { exact: true }).focus();
   await tab.page.keyboard.type("echo by keyboard");
+  // From any field of the form.
+  await tab.page.getByRole("checkbox", { name: /^web-2/ }).focus();
+  await tab.page.keyboard.press("Space");
   await tab.page.keyboard.press("Control+Enter");
   await row("web-2").getByText("Exit 0").waitFor();
   await tab.page.keyboard.press("j");

@@ -12,14 +12,8 @@ import { encodePng } from "./cursor/encode-png.ts";
 import { decideFrame, type FrameKind, nextWorkMs } from "./decide-frame.ts";
 import { decideFirst, decideRate, decideRefinement, isSmallChange, type Rate, type RateInputs } from "./decide-rate.ts";
 import { FrameStats } from "./frame-stats.ts";
-import type {
-  Clipboard,
-  ClipboardEvents,
-  CursorEvents,
-  CursorShape,
-  InputEvent,
-  InputSink,
-} from "./input/input-sink.ts";
+import type { Clipboard, ClipboardEvents, CursorEvents, CursorShape, InputSink } from "./input/input-sink.ts";
+import { LateInput } from "./input/late-input.ts";
 import type { OpenScreen, ScreenSource } from "./screen/screen-source.ts";
 import type { PeerTransport, TransportEvents } from "./transport/peer-transport.ts";
 import type { EncoderSettings, VideoEncoder } from "./video/video-encoder.ts";
@@ -61,8 +55,6 @@ const FAILURES = 20;
 const RETRY_MS = 100;
 const STATS_MS = 1_000;
 const CURSOR_PNG_CHARS = 400_000;
-/** Of input, while what takes it is being opened: more than anybody types in a second. */
-const MAX_EARLY = 1_000;
 
 export class DesktopSession<Frame> {
   readonly #parts: SessionParts<Frame>;
@@ -74,8 +66,6 @@ export class DesktopSession<Frame> {
   #screen: ScreenSource<Frame> | undefined;
   #encoder: VideoEncoder<Frame> | undefined;
   #input: InputSink | undefined;
-  /** What came before `#input` was there; undefined once it is, or is known to be missing. */
-  #early: [InputEvent, DesktopDisplay][] | undefined = [];
   #clipboard: Clipboard | undefined;
   #cursor: { close(): void } | undefined;
   #transport: PeerTransport | undefined;
@@ -199,8 +189,12 @@ export class DesktopSession<Frame> {
 
   async #openRest(): Promise<void> {
     const { input, clipboard } = this.#policy;
-    if (input) await this.#openInput();
-    if (this.#isOver) return;
+    if (input) {
+      const late = new LateInput(this.#parts.openInput());
+      this.#input = late;
+      await late.opened;
+      if (this.#isOver) return;
+    }
     this.#cursor = await this.#parts.openCursor({ changed: (shape) => this.#onCursor(shape) });
     if (this.#isOver) return this.#cursor.close();
     if (!clipboard.to_machine && !clipboard.from_machine) return;
@@ -209,29 +203,6 @@ export class DesktopSession<Frame> {
       tooLarge: () => this.#onCopyTooLarge(),
     });
     if (this.#isOver) this.#clipboard.close();
-  }
-
-  async #openInput(): Promise<void> {
-    try {
-      this.#input = await this.#parts.openInput();
-      if (this.#isOver) return this.#input.close();
-      for (const [event, display] of this.#early ?? []) this.#input.handle(event, display);
-    } finally {
-      this.#early = undefined;
-    }
-  }
-
-  #onInput(event: InputEvent): void {
-    if (!this.#display) return;
-    if (this.#input) this.#input.handle(event, this.#display);
-    // Whoever types as soon as he sees the screen is heard.
-    else if (this.#policy.input && this.#early) this.#waitWith(event, this.#display, this.#early);
-  }
-
-  #waitWith(event: InputEvent, display: DesktopDisplay, early: [InputEvent, DesktopDisplay][]): void {
-    // A part of it would leave keys down.
-    if (early.length >= MAX_EARLY) early.splice(0, early.length, [{ type: "release" }, display]);
-    else early.push([event, display]);
   }
 
   #eventsOf(way: Way): TransportEvents {
@@ -279,7 +250,7 @@ export class DesktopSession<Frame> {
     if (transport !== this.#transport) return;
     this.#logger.info("viewer lost", { reason });
     this.#transport = undefined;
-    this.#onInput({ type: "release" });
+    if (this.#display) this.#input?.handle({ type: "release" }, this.#display);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     clearInterval(this.#statsTimer);
@@ -303,7 +274,7 @@ export class DesktopSession<Frame> {
         return;
       default:
         // Without the right to, it is not even looked at.
-        this.#onInput(message);
+        if (this.#display) this.#input?.handle(message, this.#display);
     }
   }
 

@@ -2,7 +2,7 @@ import { type ApiKeyView, isAdminRole } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeySquare, Plus } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
@@ -10,8 +10,7 @@ import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, Choice, EmptyState, TableSkeleton } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
-import { KeySearch } from "../keys/index.ts";
-import { Loaded, PageHeader } from "../page/index.ts";
+import { Loaded, PageHeader, SearchBox } from "../page/index.ts";
 import { chooseApiKeys, isActive } from "./api-key.ts";
 import { ApiKeyTable } from "./api-key-table.tsx";
 import { apiKeyQueries } from "./api-keys.queries.ts";
@@ -28,11 +27,9 @@ export function ApiKeysPage() {
   const keys = useQuery({ ...apiKeyQueries.list(org?.id ?? "", useLiveStatus()), enabled: org !== undefined });
   const [isMaking, setIsMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiKeyView>();
-  const searchInput = useRef<HTMLInputElement>(null);
   const rows = useRowKeys();
   const toFirstRow = () => rows.focusFirst();
   useShortcuts({
-    "/": () => searchInput.current?.focus(),
     n: () => setIsMaking(true),
     j: toFirstRow,
     k: toFirstRow,
@@ -73,8 +70,7 @@ export function ApiKeysPage() {
       >
         {keys.data && keys.data.length > 0 && (
           <>
-            <KeySearch
-              input={searchInput}
+            <SearchBox
               label={t("Search API keys")}
               placeholder={t("Name, prefix, role or person")}
               value={q}

@@ -1,11 +1,11 @@
 import { type ApiKeyView, authKeyApi } from "@sallyport/protocol";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
-import { errorMessage } from "../../api/errors.ts";
 import { RECORDS } from "../../api/records.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
-import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
+import { useToast } from "../../ui/index.tsx";
+import { ConfirmDialog } from "../page/index.ts";
 
 interface RevokeApiKeyDialogProps {
   orgId: string;
@@ -29,33 +29,17 @@ export function RevokeApiKeyDialog({ orgId, apiKey, owner, onClose }: RevokeApiK
     },
   });
   return (
-    <Dialog
-      title={t("Revoke this API key?")}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} autoFocus>
-            {t("Cancel")}
-          </Button>
-          <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate()}>
-            {t("Revoke key")}
-          </Button>
-        </>
-      }
-    >
-      <div className="grid gap-3">
-        <p className="text-ink-2">
-          {rich(
-            owner
-              ? t("<0> of <1> stops working at once, and with it every key that was made with it.")
-              : t("<0> stops working at once, and with it every key that was made with it."),
-            <bdi className="font-medium text-ink">{apiKey.name}</bdi>,
-            owner,
-          )}{" "}
-          {t("What they have opened is closed; shells that run go on without a window. This cannot be undone.")}
-        </p>
-        {revoke.isError && <Notice tone="danger" title={errorMessage(revoke.error)} />}
-      </div>
-    </Dialog>
+    <ConfirmDialog title={t("Revoke this API key?")} button={t("Revoke key")} act={revoke} onClose={onClose}>
+      <p>
+        {rich(
+          owner
+            ? t("<0> of <1> stops working at once, and with it every key that was made with it.")
+            : t("<0> stops working at once, and with it every key that was made with it."),
+          <bdi className="font-medium text-ink">{apiKey.name}</bdi>,
+          owner,
+        )}{" "}
+        {t("What they have opened is closed; shells that run go on without a window. This cannot be undone.")}
+      </p>
+    </ConfirmDialog>
   );
 }

@@ -2,7 +2,7 @@ import { isAdminRole } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyRound, Plus } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { plural, t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
@@ -10,8 +10,7 @@ import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { Button, buttonClass, Choice, EmptyState, TableSkeleton } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
-import { KeySearch } from "../keys/index.ts";
-import { Loaded, PageHeader, Refused } from "../page/index.ts";
+import { Loaded, PageHeader, Refused, SearchBox } from "../page/index.ts";
 import { type AuthKeyRow, searchAuthKeys, stateOf } from "./auth-key.ts";
 import { AuthKeyTable } from "./auth-key-table.tsx";
 import { authKeyQueries } from "./auth-keys.queries.ts";
@@ -30,11 +29,9 @@ export function AuthKeysPage() {
   const keys = useQuery({ ...authKeyQueries.list(org?.id ?? "", useLiveStatus()), enabled: mayLook });
   const [isMaking, setIsMaking] = useState(false);
   const [revoking, setRevoking] = useState<AuthKeyRow>();
-  const searchInput = useRef<HTMLInputElement>(null);
   const rows = useRowKeys();
   const toFirstRow = () => rows.focusFirst();
   useShortcuts({
-    "/": () => searchInput.current?.focus(),
     n: () => mayLook && setIsMaking(true),
     j: toFirstRow,
     k: toFirstRow,
@@ -75,8 +72,7 @@ export function AuthKeysPage() {
       >
         {mayLook && keys.data && keys.data.length > 0 && (
           <>
-            <KeySearch
-              input={searchInput}
+            <SearchBox
               label={t("Search auth keys")}
               placeholder={t("Name, prefix, tag or address")}
               value={q}

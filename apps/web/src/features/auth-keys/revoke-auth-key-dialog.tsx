@@ -6,7 +6,8 @@ import { useLiveStatus } from "../../api/live-status.ts";
 import { RECORDS } from "../../api/records.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { plural, t } from "../../lib/texts.ts";
-import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
+import { Notice, useToast } from "../../ui/index.tsx";
+import { ConfirmDialog } from "../page/index.ts";
 import type { AuthKeyRow } from "./auth-key.ts";
 import { authKeyQueries } from "./auth-keys.queries.ts";
 
@@ -38,54 +39,44 @@ export function RevokeAuthKeyDialog({ orgId, authKey, onClose }: RevokeAuthKeyDi
   });
 
   return (
-    <Dialog
+    <ConfirmDialog
       title={t("Revoke this auth key?")}
+      button={t("Revoke key")}
+      act={revoke}
+      disabled={machines.isPending}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} autoFocus>
-            {t("Cancel")}
-          </Button>
-          <Button look="danger" busy={revoke.isPending} disabled={machines.isPending} onClick={() => revoke.mutate()}>
-            {t("Revoke key")}
-          </Button>
-        </>
-      }
     >
-      <div className="grid gap-3">
-        <p className="text-ink-2">
-          {rich(
-            t("Nothing can enrol with <0> any more. This cannot be undone."),
-            <bdi className="font-medium text-ink">{authKey.name}</bdi>,
-          )}
-        </p>
-        {machines.isError ? (
-          <Notice tone="warn" title={t("The machines that it enrolled are quarantined")}>
-            {t("How many they are is not known: {{error}}", { error: errorMessage(machines.error) })}
-          </Notice>
-        ) : count === undefined ? (
-          <p role="status" className="text-ink-3 text-sm">
-            {t("Counting its machines…")}
-          </p>
-        ) : count === 0 ? (
-          <Notice title={t("No machine is quarantined by this")} />
-        ) : (
-          <Notice
-            tone="warn"
-            title={plural(count, {
-              one: "{{count, number}} machine will be quarantined",
-              other: "{{count, number}} machines will be quarantined",
-            })}
-          >
-            {plural(count, {
-              one: "It is disconnected and every session there ends. To come back, it has to sign out and enrol with another key.",
-              other:
-                "They are disconnected and every session there ends. To come back, a machine has to sign out and enrol with another key.",
-            })}
-          </Notice>
+      <p>
+        {rich(
+          t("Nothing can enrol with <0> any more. This cannot be undone."),
+          <bdi className="font-medium text-ink">{authKey.name}</bdi>,
         )}
-        {revoke.isError && <Notice tone="danger" title={errorMessage(revoke.error)} />}
-      </div>
-    </Dialog>
+      </p>
+      {machines.isError ? (
+        <Notice tone="warn" title={t("The machines that it enrolled are quarantined")}>
+          {t("How many they are is not known: {{error}}", { error: errorMessage(machines.error) })}
+        </Notice>
+      ) : count === undefined ? (
+        <p role="status" className="text-ink-3 text-sm">
+          {t("Counting its machines…")}
+        </p>
+      ) : count === 0 ? (
+        <Notice title={t("No machine is quarantined by this")} />
+      ) : (
+        <Notice
+          tone="warn"
+          title={plural(count, {
+            one: "{{count, number}} machine will be quarantined",
+            other: "{{count, number}} machines will be quarantined",
+          })}
+        >
+          {plural(count, {
+            one: "It is disconnected and every session there ends. To come back, it has to sign out and enrol with another key.",
+            other:
+              "They are disconnected and every session there ends. To come back, a machine has to sign out and enrol with another key.",
+          })}
+        </Notice>
+      )}
+    </ConfirmDialog>
   );
 }

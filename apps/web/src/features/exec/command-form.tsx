@@ -60,6 +60,7 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
         event.preventDefault();
         submit();
       }}
+      onKeyDown={onKeyDown}
       className="grid gap-x-6 gap-y-5 rounded-lg border border-line bg-surface p-4 shadow-card md:grid-cols-2"
     >
       <div className="grid min-w-0 content-start gap-4">
@@ -71,7 +72,6 @@ export function CommandForm({ org, machines, draft, onDraft, filter, onFilter, o
             id={`${id}-command`}
             value={command}
             onChange={(event) => onDraft({ ...draft, command: event.target.value })}
-            onKeyDown={onKeyDown}
             rows={6}
             placeholder="uptime"
             autoCapitalize="off"

@@ -1,5 +1,4 @@
 export { CheckField } from "./check-field.tsx";
-export { KeySearch } from "./key-search.tsx";
 export { Problems } from "./problems.tsx";
 export { type Refusal, refusalOf } from "./refused-field.ts";
 export { SecretText } from "./secret-text.tsx";

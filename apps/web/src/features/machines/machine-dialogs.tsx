@@ -4,7 +4,8 @@ import { type ReactNode, useId, useState } from "react";
 import { errorMessage } from "../../api/errors.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
-import { Button, Dialog, Field, Notice, useToast } from "../../ui/index.tsx";
+import { Button, Dialog, Field, useToast } from "../../ui/index.tsx";
+import { ConfirmDialog } from "../page/index.ts";
 import { type MachineAct, useMachineAct } from "./machine-acts.ts";
 import { EditNodeDialog, RotateTokenDialog } from "./node-dialogs.tsx";
 import { TagsDialog } from "./tags-dialog.tsx";
@@ -81,7 +82,7 @@ function RenameDialog({ machine, onClose }: MachineDialogProps) {
 }
 
 const SessionsOffDialog = ({ machine, onClose }: MachineDialogProps) => (
-  <ConfirmDialog
+  <ActDialog
     machine={machine}
     onClose={onClose}
     title={t("Switch sessions off?")}
@@ -94,11 +95,11 @@ const SessionsOffDialog = ({ machine, onClose }: MachineDialogProps) => (
       ),
       <Name machine={machine} />,
     )}
-  </ConfirmDialog>
+  </ActDialog>
 );
 
 const DisableDialog = ({ machine, onClose }: MachineDialogProps) => (
-  <ConfirmDialog
+  <ActDialog
     machine={machine}
     onClose={onClose}
     title={t("Disable this machine?")}
@@ -109,14 +110,14 @@ const DisableDialog = ({ machine, onClose }: MachineDialogProps) => (
       t("<0> is cut off at once: its sessions and desktops end, and it may not connect until it is enabled again."),
       <Name machine={machine} />,
     )}
-  </ConfirmDialog>
+  </ActDialog>
 );
 
 function DeleteDialog({ machine, onClose }: MachineDialogProps) {
   const navigate = useNavigate();
   const toast = useToast();
   return (
-    <ConfirmDialog
+    <ActDialog
       machine={machine}
       onClose={onClose}
       onDone={() => {
@@ -138,11 +139,11 @@ function DeleteDialog({ machine, onClose }: MachineDialogProps) {
       {t(
         "The lists of its sessions and commands go with it; the audit log keeps what happened. This cannot be undone.",
       )}
-    </ConfirmDialog>
+    </ActDialog>
   );
 }
 
-interface ConfirmDialogProps extends MachineDialogProps {
+interface ActDialogProps extends MachineDialogProps {
   title: string;
   button: string;
   act: MachineAct;
@@ -150,31 +151,18 @@ interface ConfirmDialogProps extends MachineDialogProps {
   children: ReactNode;
 }
 
-function ConfirmDialog({ machine, title, button, act, onDone, onClose, children }: ConfirmDialogProps) {
+function ActDialog({ machine, title, button, act, onDone, onClose, children }: ActDialogProps) {
   const doing = useMachineAct(machine, () => {
     onClose();
     onDone?.();
   });
   return (
-    <Dialog
-      title={title}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} autoFocus>
-            {t("Cancel")}
-          </Button>
-          <Button look="danger" busy={doing.isPending} onClick={() => doing.mutate(act)}>
-            {button}
-          </Button>
-        </>
-      }
+    <ConfirmDialog
+      {...{ title, button, onClose }}
+      act={{ isPending: doing.isPending, error: doing.error, mutate: () => doing.mutate(act) }}
     >
-      <div className="grid gap-3">
-        <p className="wrap-break-word text-ink-2">{children}</p>
-        {doing.isError && <Notice tone="danger" title={errorMessage(doing.error)} />}
-      </div>
-    </Dialog>
+      <p className="wrap-break-word">{children}</p>
+    </ConfirmDialog>
   );
 }
 

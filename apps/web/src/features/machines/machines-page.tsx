@@ -1,22 +1,20 @@
-import { isAdminRole, type MachineView } from "@sallyport/protocol";
+import { isAdminRole, type MachineView, type Membership } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Plus, Server } from "lucide-react";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
-import { errorMessage } from "../../api/errors.ts";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { t } from "../../lib/texts.ts";
-import { usePageTitle } from "../../lib/use-page-title.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
-import { Button, EmptyState, Notice, useToast } from "../../ui/index.tsx";
+import { Button, EmptyState, useToast } from "../../ui/index.tsx";
 import { useOrg } from "../auth/index.ts";
+import { Loaded, PageHeader, SearchBox } from "../page/index.ts";
 import { countByMachine, sessionQueries } from "../sessions/index.ts";
 import { AddMachineDialog } from "./add-machine-dialog.tsx";
 import { filterMachines } from "./machine-filter.ts";
 import { MachineFilters } from "./machine-filters.tsx";
 import { sortMachines } from "./machine-list.ts";
-import { MachineSearch } from "./machine-search.tsx";
 import { MachineTable, MachineTableSkeleton } from "./machine-table.tsx";
 import { machineQueries } from "./machines.queries.ts";
 import { isReachable, shellRefusal } from "./presence.ts";
@@ -24,7 +22,6 @@ import { useMachineFilter } from "./use-machine-filter.ts";
 
 /** Every machine of the organisation, with its presence, its address and the way in. */
 export function MachinesPage() {
-  usePageTitle(t("Machines"));
   const { org } = useOrg();
   const live = useLiveStatus();
   const machines = useQuery({
@@ -47,13 +44,11 @@ export function MachinesPage() {
     [sorted, q, kind, status, tag],
   );
   const isFiltered = q.trim() !== "" || Boolean(kind ?? status ?? tag);
-  const searchInput = useRef<HTMLInputElement>(null);
   const rows = useRowKeys();
   const toast = useToast();
   const navigate = useNavigate();
   const toFirstRow = () => rows.focusFirst();
   useShortcuts({
-    "/": () => searchInput.current?.focus(),
     n: () => setAdding(true),
     j: toFirstRow,
     k: toFirstRow,
@@ -80,29 +75,24 @@ export function MachinesPage() {
 
   return (
     <>
-      <header className="mb-5 flex flex-wrap items-center gap-x-3 gap-y-4">
-        <div className="mr-auto">
-          <h1 className="font-semibold text-xl tracking-tight">{t("Machines")}</h1>
-          <p className="text-ink-2 text-sm" aria-live="polite">
-            {machines.data && known ? countWords(sorted, isFiltered ? shown.length : undefined) : "\u00a0"}
-            {live === "down" && machines.data && (
-              <span className="text-ink-3">{t(" · reconnecting to live updates")}</span>
-            )}
-          </p>
-        </div>
+      <PageHeader
+        title={t("Machines")}
+        summary={machines.data && known && countWords(sorted, isFiltered ? shown.length : undefined)}
+      >
         {!isEmpty && (
           <>
-            <MachineSearch
-              ref={searchInput}
+            <SearchBox
+              label={t("Search machines")}
+              placeholder={t("Name, address or system")}
               value={filter.q ?? ""}
               onChange={(text) => change({ q: text })}
               onLeave={toFirstRow}
-              onOpen={openFound}
+              onEnter={openFound}
             />
             {addButton}
           </>
         )}
-      </header>
+      </PageHeader>
       {body()}
       {adding && org && <AddMachineDialog org={org} onClose={() => setAdding(false)} />}
     </>
@@ -119,49 +109,38 @@ export function MachinesPage() {
         />
       );
     }
-    if (machines.isPending || (machines.data && !known)) return <MachineTableSkeleton />;
-    if (machines.isError && !machines.data) {
+    return (
+      <Loaded
+        query={machines}
+        what={t("the machines")}
+        skeleton={<MachineTableSkeleton />}
+        refused={t("Your role does not see machines")}
+      >
+        {() => (known ? list(org) : <MachineTableSkeleton />)}
+      </Loaded>
+    );
+  }
+
+  function list(org: Membership) {
+    if (isEmpty) {
       return (
-        <Notice
-          tone="danger"
-          title={t("The machines could not be loaded")}
-          action={
-            <Button size="small" busy={machines.isFetching} onClick={() => void machines.refetch()}>
-              {t("Try again")}
-            </Button>
-          }
-        >
-          {errorMessage(machines.error)}
-        </Notice>
+        <EmptyState
+          icon={<Server className="size-8" strokeWidth={1.5} aria-hidden="true" />}
+          title={t("No machines yet")}
+          hint={t(
+            "Run one command on a machine. It dials out to this server, so it needs no open port, and appears here within seconds.",
+          )}
+          action={addButton}
+        />
       );
     }
     return (
       <>
-        {machines.isError && (
-          <div className="mb-4">
-            <Notice tone="warn" title={t("This list may be out of date")}>
-              {errorMessage(machines.error)}
-            </Notice>
-          </div>
-        )}
-        {isEmpty ? (
-          <EmptyState
-            icon={<Server className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-            title={t("No machines yet")}
-            hint={t(
-              "Run one command on a machine. It dials out to this server, so it needs no open port, and appears here within seconds.",
-            )}
-            action={addButton}
-          />
+        <MachineFilters machines={sorted} filter={filter} onChange={change} />
+        {shown.length === 0 ? (
+          nothingFound()
         ) : (
-          <>
-            <MachineFilters machines={sorted} filter={filter} onChange={change} />
-            {shown.length === 0 ? (
-              nothingFound()
-            ) : (
-              <MachineTable machines={shown} sessionCounts={sessions.data} org={org} rows={rows} />
-            )}
-          </>
+          <MachineTable machines={shown} sessionCounts={sessions.data} org={org} rows={rows} />
         )}
       </>
     );

@@ -2,13 +2,13 @@ import { agentIdOf, type MachineView, nodeAdminApi } from "@sallyport/protocol";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { signedIn } from "../../api/client.ts";
-import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { RECORDS } from "../../api/records.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
-import { Button, Dialog, Field, Notice } from "../../ui/index.tsx";
+import { Button, Dialog, Field } from "../../ui/index.tsx";
 import { Problems, refusalOf, ShownOnceDialog } from "../keys/index.ts";
+import { ConfirmDialog } from "../page/index.ts";
 import { machineDetailQueries } from "./machine-detail.queries.ts";
 import { machineQueries } from "./machines.queries.ts";
 import { NodeSetup } from "./node-setup.tsx";
@@ -112,31 +112,15 @@ export function RotateTokenDialog({ machine, onClose }: NodeDialogProps) {
     );
   }
   return (
-    <Dialog
-      title={t("Make another token?")}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} autoFocus>
-            {t("Cancel")}
-          </Button>
-          <Button look="danger" busy={rotate.isPending} onClick={() => rotate.mutate()}>
-            {t("Make another token")}
-          </Button>
-        </>
-      }
-    >
-      <div className="grid gap-3">
-        <p className="wrap-break-word text-ink-2">
-          {rich(
-            t(
-              "The token that <0> has registers nothing any more. An agent that is connected stays so, until it is set up again.",
-            ),
-            <bdi className="font-medium text-ink">{machine.name}</bdi>,
-          )}
-        </p>
-        {rotate.isError && <Notice tone="danger" title={errorMessage(rotate.error)} />}
-      </div>
-    </Dialog>
+    <ConfirmDialog title={t("Make another token?")} button={t("Make another token")} act={rotate} onClose={onClose}>
+      <p className="wrap-break-word">
+        {rich(
+          t(
+            "The token that <0> has registers nothing any more. An agent that is connected stays so, until it is set up again.",
+          ),
+          <bdi className="font-medium text-ink">{machine.name}</bdi>,
+        )}
+      </p>
+    </ConfirmDialog>
   );
 }

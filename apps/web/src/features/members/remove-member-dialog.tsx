@@ -1,12 +1,12 @@
 import { type MemberView, organisationApi } from "@sallyport/protocol";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
-import { errorMessage } from "../../api/errors.ts";
 import { RECORDS } from "../../api/records.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
-import { Button, Dialog, Notice, useToast } from "../../ui/index.tsx";
+import { useToast } from "../../ui/index.tsx";
 import { rereadAccess } from "../auth/index.ts";
+import { ConfirmDialog } from "../page/index.ts";
 
 interface RemoveMemberDialogProps {
   orgId: string;
@@ -35,36 +35,25 @@ export function RemoveMemberDialog({ orgId, orgName, member, isMine, onClose }: 
     },
   });
   return (
-    <Dialog
+    <ConfirmDialog
       title={isMine ? t("Leave this organisation?") : t("Remove this member?")}
+      button={isMine ? t("Leave") : t("Remove member")}
+      act={remove}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} autoFocus>
-            {t("Cancel")}
-          </Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            {isMine ? t("Leave") : t("Remove member")}
-          </Button>
-        </>
-      }
     >
-      <div className="grid gap-3 text-ink-2">
-        <p className="wrap-break-word">
-          {rich(
-            isMine
-              ? t("You lose access to <0> at once: running sessions end, and API keys for it stop working.")
-              : t("<1> loses access to <0> at once: running sessions end, and API keys for it stop working."),
-            <bdi className="font-medium text-ink">{orgName}</bdi>,
-            <bdi className="font-medium text-ink">{member.email}</bdi>,
-          )}
-        </p>
-        <p>
-          {t("The account stays, and so do the machines.")}{" "}
-          {isMine ? t("An owner or admin can add you again.") : t("You can add them again.")}
-        </p>
-        {remove.isError && <Notice tone="danger" title={errorMessage(remove.error)} />}
-      </div>
-    </Dialog>
+      <p className="wrap-break-word">
+        {rich(
+          isMine
+            ? t("You lose access to <0> at once: running sessions end, and API keys for it stop working.")
+            : t("<1> loses access to <0> at once: running sessions end, and API keys for it stop working."),
+          <bdi className="font-medium text-ink">{orgName}</bdi>,
+          <bdi className="font-medium text-ink">{member.email}</bdi>,
+        )}
+      </p>
+      <p>
+        {t("The account stays, and so do the machines.")}{" "}
+        {isMine ? t("An owner or admin can add you again.") : t("You can add them again.")}
+      </p>
+    </ConfirmDialog>
   );
 }

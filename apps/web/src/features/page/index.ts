@@ -1,3 +1,4 @@
+export { ConfirmDialog } from "./confirm-dialog.tsx";
 export { Loaded, Refused } from "./loaded.tsx";
 export { PageHeader } from "./page-header.tsx";
 export { SearchBox } from "./search-box.tsx";

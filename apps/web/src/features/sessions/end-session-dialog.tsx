@@ -1,10 +1,9 @@
 import { shellApi } from "@sallyport/protocol";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
-import { errorMessage } from "../../api/errors.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
-import { Button, Dialog, Notice } from "../../ui/index.tsx";
+import { ConfirmDialog } from "../page/index.ts";
 import { announceSessions } from "./live-sessions.ts";
 
 interface EndSessionDialogProps {
@@ -28,32 +27,16 @@ export function EndSessionDialog({ orgId, sessionId, machineName, owner, onClose
     },
   });
   return (
-    <Dialog
-      title={t("End this session?")}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose} autoFocus>
-            {t("Cancel")}
-          </Button>
-          <Button look="danger" busy={end.isPending} onClick={() => end.mutate()}>
-            {t("End session")}
-          </Button>
-        </>
-      }
-    >
-      <div className="grid gap-3">
-        <p className="text-ink-2">
-          {rich(
-            owner
-              ? t("The shell of <1> on <0> is hung up, and what runs in it is ended. This cannot be undone.")
-              : t("The shell on <0> is hung up, and what runs in it is ended. This cannot be undone."),
-            <bdi className="font-medium text-ink">{machineName}</bdi>,
-            owner,
-          )}
-        </p>
-        {end.isError && <Notice tone="danger" title={errorMessage(end.error)} />}
-      </div>
-    </Dialog>
+    <ConfirmDialog title={t("End this session?")} button={t("End session")} act={end} onClose={onClose}>
+      <p>
+        {rich(
+          owner
+            ? t("The shell of <1> on <0> is hung up, and what runs in it is ended. This cannot be undone.")
+            : t("The shell on <0> is hung up, and what runs in it is ended. This cannot be undone."),
+          <bdi className="font-medium text-ink">{machineName}</bdi>,
+          owner,
+        )}
+      </p>
+    </ConfirmDialog>
   );
 }

@@ -3,24 +3,24 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Monitor, X } from "lucide-react";
 import { useState } from "react";
-import { errorCode, errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
-import { usePageTitle } from "../../lib/use-page-title.ts";
 import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
-import { Button, buttonClass, Choice, EmptyState, Notice } from "../../ui/index.tsx";
+import { Button, buttonClass, Choice, EmptyState } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
 import { DesktopTable } from "../desktop/index.ts";
+import { Loaded, PageHeader, Refused } from "../page/index.ts";
 import { EndSessionDialog } from "./end-session-dialog.tsx";
 import { chooseSessions, type SessionFilter } from "./session-list.ts";
 import { SessionTable, SessionTableSkeleton } from "./session-table.tsx";
 import { sessionQueries } from "./sessions.queries.ts";
 
+const REFUSED = t("Only owners and admins see sessions");
+
 /** Who is on what, since when, from where. */
 export function SessionsPage() {
-  usePageTitle(t("Sessions"));
   const { user } = useSession();
   const { org } = useOrg();
   const live = useLiveStatus();
@@ -46,14 +46,7 @@ export function SessionsPage() {
 
   return (
     <>
-      <header className="mb-5 flex flex-wrap items-center gap-3">
-        <div className="mr-auto">
-          <h1 className="font-semibold text-xl tracking-tight">{t("Sessions")}</h1>
-          <p className="text-ink-2 text-sm" aria-live="polite">
-            {shown ? countWords(shown, status) : "\u00a0"}
-            {live === "down" && shown && <span className="text-ink-3">{t(" · reconnecting to live updates")}</span>}
-          </p>
-        </div>
+      <PageHeader title={t("Sessions")} summary={shown && countWords(shown, status)}>
         {mayLook && (
           <>
             <Choice
@@ -76,7 +69,7 @@ export function SessionsPage() {
             />
           </>
         )}
-      </header>
+      </PageHeader>
       {machine && mayLook && (
         <p className="mb-4 flex items-center gap-2 text-ink-2 text-sm">
           <span className="min-w-0 truncate">
@@ -117,53 +110,30 @@ export function SessionsPage() {
         <EmptyState title={t("You are in no organisation")} hint={t("Ask an owner or admin to add you to theirs.")} />
       );
     }
-    if (!mayLook || errorCode(sessions.error) === "FORBIDDEN") {
-      return <EmptyState title={t("Only owners and admins see sessions")} hint={t("An owner can change your role.")} />;
-    }
-    if (sessions.isPending) return <SessionTableSkeleton />;
-    if (sessions.isError && !shown) {
-      return (
-        <Notice
-          tone="danger"
-          title={t("The sessions could not be loaded")}
-          action={
-            <Button size="small" busy={sessions.isFetching} onClick={() => void sessions.refetch()}>
-              {t("Try again")}
-            </Button>
-          }
-        >
-          {errorMessage(sessions.error)}
-        </Notice>
-      );
-    }
+    if (!mayLook) return <Refused>{REFUSED}</Refused>;
     return (
-      <>
-        {sessions.isError && (
-          <div className="mb-4">
-            <Notice tone="warn" title={t("This list may be out of date")}>
-              {errorMessage(sessions.error)}
-            </Notice>
-          </div>
-        )}
-        {shown && shown.length > 0 ? (
-          <SessionTable sessions={shown} userId={user.id} rows={rows} onEnd={setEnding} />
-        ) : (
-          <EmptyState
-            icon={<Monitor className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-            title={status === "ended" ? t("No session ended lately") : t("No sessions are running")}
-            hint={
-              status === "ended"
-                ? t("Sessions that ended are listed here for a while.")
-                : t("A terminal that is opened on a machine is listed here, also while nobody looks at it.")
-            }
-            action={
-              <Link to="/machines" className={buttonClass()}>
-                {t("Go to machines")}
-              </Link>
-            }
-          />
-        )}
-      </>
+      <Loaded query={sessions} what={t("the sessions")} skeleton={<SessionTableSkeleton />} refused={REFUSED}>
+        {() =>
+          shown && shown.length > 0 ? (
+            <SessionTable sessions={shown} userId={user.id} rows={rows} onEnd={setEnding} />
+          ) : (
+            <EmptyState
+              icon={<Monitor className="size-8" strokeWidth={1.5} aria-hidden="true" />}
+              title={status === "ended" ? t("No session ended lately") : t("No sessions are running")}
+              hint={
+                status === "ended"
+                  ? t("Sessions that ended are listed here for a while.")
+                  : t("A terminal that is opened on a machine is listed here, also while nobody looks at it.")
+              }
+              action={
+                <Link to="/machines" className={buttonClass()}>
+                  {t("Go to machines")}
+                </Link>
+              }
+            />
+          )
+        }
+      </Loaded>
     );
   }
 }
