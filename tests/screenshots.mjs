@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { authKeyApi, databaseApi, nodeAdminApi, organisationApi } from "@sallyport/protocol";
 import { launchBrowser, Tab } from "./dist/harness/browser.js";
 import { OWNER, System } from "./dist/harness/system.js";
+import { XDisplay } from "./dist/harness/x-display.js";
 
 const folder = process.argv[2] ?? fileURLToPath(new URL("../docs/screenshots", import.meta.url));
 const LOOKS = {
@@ -17,9 +18,10 @@ const LOOKS = {
 
 mkdirSync(folder, { recursive: true });
 const system = await System.start();
+const display = await XDisplay.start({ size: "1280x800" });
 const browser = await launchBrowser();
 try {
-  const machine = await fill();
+  const { machine, desk } = await fill();
   for (const [size, look] of Object.entries(LOOKS)) {
     const tab = await Tab.open(browser, system.url, look);
     const { page } = tab;
@@ -46,6 +48,10 @@ try {
     await page.keyboard.type("uname -sr && uptime\n");
     if (size === "wide") await page.keyboard.press("Control+Shift+E");
     await take("terminal");
+    await page.goto(`/remote-desktop/${desk.id}`);
+    await page.getByText("Connected", { exact: true }).waitFor();
+    await page.waitForTimeout(1_500);
+    await take("desktop");
     await go("/sessions", "sessions");
     await go("/commands", "commands");
     await go("/diagnostics?tool=ping&target=127.0.0.1", "diagnostics");
@@ -64,6 +70,7 @@ try {
 } finally {
   await browser.close();
   await system.stop();
+  display.stop();
 }
 console.log(`Screenshots are in ${folder}`);
 
@@ -101,5 +108,34 @@ async function fill() {
       })
       .catch((error) => console.error(`rule ${name}: ${error.message}`));
   }
-  return { id: agents[0].machine.id, name: "web-1" };
+  display.run(
+    "xterm",
+    "-geometry",
+    "100x34+40+40",
+    "-fa",
+    "Monospace",
+    "-fs",
+    "10",
+    "-bg",
+    "#14213d",
+    "-fg",
+    "#e5e5e5",
+    "-e",
+    "top",
+  );
+  display.run(
+    "xterm",
+    "-geometry",
+    "70x16+640+480",
+    "-fa",
+    "Monospace",
+    "-fs",
+    "10",
+    "-bg",
+    "#fdf6e3",
+    "-fg",
+    "#073642",
+  );
+  const desk = await system.startAgent("office-pc", { ZTNA_DESKTOP: "on", ZTNA_DISPLAY: display.name });
+  return { machine: { id: agents[0].machine.id, name: "web-1" }, desk: desk.machine };
 }

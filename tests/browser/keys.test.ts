@@ -171,10 +171,10 @@ describe("API keys", () => {
     await dialog().getByText("expires_days must be an integer between 1 and 365").waitFor();
     await dialog().getByLabel("Expires after, in days").fill("30");
     expect(await dialog().getByLabel("Role").locator("option").allInnerTexts()).toEqual([
-      "owner",
-      "admin",
-      "auditor",
-      "member",
+      "Owner",
+      "Admin",
+      "Auditor",
+      "Member",
     ]);
     await dialog().getByLabel("Role").selectOption("auditor");
     await dialog().getByRole("button", { name: "Create key" }).click();
@@ -182,7 +182,7 @@ describe("API keys", () => {
     expect(key).toMatch(/^gk_/);
     await dialog().getByRole("button", { name: "Done" }).click();
     await dialog().getByRole("button", { name: "Close anyway" }).click();
-    await row("deploy").getByText("auditor", { exact: true }).waitFor();
+    await row("deploy").getByText("Auditor", { exact: true }).waitFor();
     await row("deploy").getByText("Never", { exact: true }).waitFor();
 
     const { user, orgs } = await system.as(key).call(authApi.me, {});
@@ -216,7 +216,7 @@ describe("API keys", () => {
     await tab.page.getByText("1 active of 1").waitFor();
     expect(await tab.page.getByRole("row").count()).toBe(2);
     await tab.page.getByRole("button", { name: "Create a key" }).click();
-    expect(await dialog().getByLabel("Role").locator("option").allInnerTexts()).toEqual(["member"]);
+    expect(await dialog().getByLabel("Role").locator("option").allInnerTexts()).toEqual(["Member"]);
     expect(tab.wrongs).toEqual([]);
   });
 });

@@ -65,6 +65,8 @@ export const auditApi = actionEndpoint({
          * need be none, and goes on with this.
          */
         next: z.number().int().nullable(),
+        /** Where the log ended when it was looked at: whoever goes on with `after` this reads nothing twice. */
+        head: z.number().int().nonnegative(),
       }),
       errors: [],
     }),

@@ -61,6 +61,8 @@ export interface SearchPage {
   logs: (HashedRow & { actor_email: string | null })[];
   /** Everything from here on was looked at; null when that is everything. */
   next: number | null;
+  /** Where the log ended then. */
+  head: number;
 }
 
 /**
@@ -75,22 +77,22 @@ export async function searchRows(
   { before = Number.POSITIVE_INFINITY, after = 0, limit }: { before?: number; after?: number; limit: number },
 ): Promise<SearchPage> {
   const startedAt = performance.now();
-  const head = await findHead(db, scope.orgId);
+  const head = (await findHead(db, scope.orgId))?.seq ?? 0;
   const logs: SearchPage["logs"] = [];
   let look = FIRST_LOOK;
-  for (let end = Math.min(before, (head?.seq ?? 0) + 1); end > after + 1; ) {
+  for (let end = Math.min(before, head + 1); end > after + 1; ) {
     const lookedAt = performance.now();
     const first = Math.max(after + 1, end - look);
     // One more than asked for says whether there is another page.
     logs.push(...(await readNewest(db, scope, filters, { first, end, limit: limit + 1 - logs.length })));
-    if (logs.length > limit) return { logs: logs.slice(0, limit), next: logs[limit - 1]?.seq ?? null };
+    if (logs.length > limit) return { logs: logs.slice(0, limit), next: logs[limit - 1]?.seq ?? null, head };
     end = first;
     const tookMs = performance.now() - lookedAt;
     if (tookMs < QUICK_MS) look = Math.min(look * 2, MOST_LOOK);
     else if (tookMs > SLOW_MS) look = Math.ceil(look / 2);
-    if (performance.now() - startedAt > BUDGET_MS && end > after + 1) return { logs, next: end };
+    if (performance.now() - startedAt > BUDGET_MS && end > after + 1) return { logs, next: end, head };
   }
-  return { logs, next: null };
+  return { logs, next: null, head };
 }
 
 /** Of the places from `first` to before `end`. */

@@ -4,6 +4,7 @@ import { t } from "../../lib/texts.ts";
 import { useNow } from "../../lib/use-now.ts";
 import type { RowKeys } from "../../lib/use-row-keys.ts";
 import { Button, DataTable, Dot } from "../../ui/index.tsx";
+import { ROLE_WORDS } from "../members/index.ts";
 import { describeApiKey, isActive } from "./api-key.ts";
 
 const GRID =
@@ -53,7 +54,7 @@ function Cells({ apiKey, isMine, nowMs, onRevoke }: CellsProps) {
         </bdi>
         <span className="block truncate font-mono text-ink-3 text-xs">{key_prefix}</span>
       </th>
-      <td className="min-w-0 truncate text-ink-2 text-sm max-md:hidden">{role}</td>
+      <td className="min-w-0 truncate text-ink-2 text-sm max-md:hidden">{ROLE_WORDS[role].word}</td>
       <td className="min-w-0 truncate text-ink-2 text-sm max-md:hidden" title={user_email}>
         <bdi>{who}</bdi>
       </td>
@@ -75,7 +76,7 @@ function Cells({ apiKey, isMine, nowMs, onRevoke }: CellsProps) {
           <span className="truncate text-ink-3">{detail}</span>
         </span>
         <span className="block truncate text-ink-3 text-xs md:hidden">
-          {role}, {isMine ? t("yours") : user_email}
+          {ROLE_WORDS[role].word}, {isMine ? t("yours") : user_email}
           {last_used_at === null ? t(", never used") : t(", used {{when}}", { when: used })}
         </span>
       </td>

@@ -6,6 +6,7 @@ import { rich } from "../../lib/rich-text.tsx";
 import { t } from "../../lib/texts.ts";
 import { Button, Dialog, Field, Select } from "../../ui/index.tsx";
 import { Problems, readNumber, refusalOf, SecretText, ShownOnceDialog } from "../keys/index.ts";
+import { ROLE_WORDS } from "../members/index.ts";
 import { DEFAULT_DAYS, rolesUpTo } from "./api-key.ts";
 
 const FIELDS = ["name", "role", "expires_days"] as const;
@@ -75,7 +76,7 @@ export function MakeApiKeyDialog({ org, onClose }: { org: Membership; onClose: (
         />
         <Select
           label={t("Role")}
-          options={rolesUpTo(org.role).map((value) => ({ value, words: value }))}
+          options={rolesUpTo(org.role).map((value) => ({ value, words: ROLE_WORDS[value].word }))}
           value={role}
           onChange={setRole}
           hint={t("It speaks for you, with this role at most, and never with more than you have.")}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type AuditList, type AuditPageOf, entriesOf, newestOf, withNews } from "./audit-list.ts";
+import { type AuditList, type AuditPageOf, entriesOf, lookedTo, withNews } from "./audit-list.ts";
 import type { AuditEntry } from "./describe-entry.ts";
 
 const entry = (seq: number): AuditEntry => ({
@@ -26,7 +26,7 @@ function search(
   const logs: AuditEntry[] = [];
   for (let seq = before - 1; seq > after && logs.length < limit; seq--) logs.push(entry(seq));
   const last = logs.at(-1)?.seq ?? after + 1;
-  return { logs, next: last > after + 1 ? last : null };
+  return { logs, next: last > after + 1 ? last : null, head: length };
 }
 const start = (length: number, limit: number): AuditList => ({
   pages: [search(length, { limit })],
@@ -50,7 +50,7 @@ test("however the log grows and in whatever order news and older pages come, the
         for (const { kind, by } of steps) {
           const next = list.pages.at(-1)?.next ?? null;
           if (kind === "grow") length += by;
-          else if (kind === "news") list = withNews(list, search(length, { after: newestOf(list), limit }));
+          else if (kind === "news") list = withNews(list, search(length, { after: lookedTo(list), limit }));
           else if (next !== null) {
             list = {
               pages: [...list.pages, search(length, { before: next, limit })],
@@ -58,7 +58,7 @@ test("however the log grows and in whatever order news and older pages come, the
             };
           }
           const shown = seqs(list);
-          expect(shown).toEqual(shown.map((_, n) => newestOf(list) - n));
+          expect(shown).toEqual(shown.map((_, n) => lookedTo(list) - n));
           const end = list.pages.at(-1)?.next;
           expect(shown.at(-1) ?? 1).toBe(end ?? 1);
         }
@@ -67,11 +67,18 @@ test("however the log grows and in whatever order news and older pages come, the
   );
 });
 
+test("when nothing new passes the filter, it is remembered how far was looked", () => {
+  const list = start(10, 5);
+  const looked = withNews(list, { logs: [], next: null, head: 90 });
+  expect(seqs(looked)).toEqual(seqs(list));
+  expect(lookedTo(looked)).toBe(90);
+});
+
 test("news that came twice, or none, changes nothing", () => {
   const list = start(10, 5);
   const news = search(12, { after: 10, limit: 5 });
   const once = withNews(list, news);
   expect(seqs(once)).toEqual([12, 11, 10, 9, 8, 7, 6]);
   expect(withNews(once, news)).toBe(once);
-  expect(withNews(list, { logs: [], next: 4 })).toBe(list);
+  expect(withNews(list, { logs: [], next: null, head: 10 })).toBe(list);
 });

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { auditQueries } from "./audit.queries.ts";
 import type { AuditFilter } from "./audit-filter.ts";
-import { entriesOf, newestOf, withNews } from "./audit-list.ts";
+import { entriesOf, lookedTo, withNews } from "./audit-list.ts";
 import { useAtTop } from "./use-at-top.ts";
 
 /** So many rows are fetched without anybody scrolling: more than a window has. */
@@ -15,8 +15,8 @@ export function useAuditList(orgId: string, filter: AuditFilter, enabled: boolea
   const live = useLiveStatus();
   const options = auditQueries.list(orgId, filter);
   const list = useInfiniteQuery({ ...options, enabled });
-  const newest = list.data ? newestOf(list.data) : 0;
-  const news = useQuery({ ...auditQueries.news(orgId, filter, newest, live), enabled: enabled && list.isSuccess });
+  const after = list.data ? lookedTo(list.data) : 0;
+  const news = useQuery({ ...auditQueries.news(orgId, filter, after, live), enabled: enabled && list.isSuccess });
   const isAtTop = useAtTop();
   const entries = entriesOf(list.data);
 
@@ -28,9 +28,11 @@ export function useAuditList(orgId: string, filter: AuditFilter, enabled: boolea
     await queries.cancelQueries({ queryKey: options.queryKey });
     queries.setQueryData(options.queryKey, (shown) => shown && withNews(shown, fetched));
   };
+  // That nothing passes the filter is remembered as well, so that it is not looked through again.
+  const isLookedThrough = fetched !== undefined && !hasNews && fetched.head > after && !list.isFetching;
   // Whoever looks at the beginning sees what comes as it comes.
   useEffect(() => {
-    if (hasNews && isAtTop) void show();
+    if ((hasNews && isAtTop) || isLookedThrough) void show();
   });
 
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;

@@ -7,10 +7,17 @@ import { t } from "../../lib/texts.ts";
 import { Button, Field, Notice, Select } from "../../ui/index.tsx";
 import { CheckField, Problems, refusalOf, splitWords } from "../keys/index.ts";
 import { Arrivals } from "./arrivals.tsx";
+import { KIND_WORDS } from "./machine-words.ts";
 import { NodeSetup } from "./node-setup.tsx";
 
 const FIELDS = ["name", "agent_id", "tags", "hub_endpoint"] as const;
 type NodeField = (typeof FIELDS)[number];
+
+const CREATE_WORDS = {
+  gateway: t("Create the gateway"),
+  hub: t("Create the hub"),
+  spoke: t("Create the spoke"),
+} satisfies Record<NodeKind, string>;
 
 const EMPTY = { name: "", agent_id: "", tags: "", hub_endpoint: "" };
 
@@ -80,7 +87,7 @@ export function AddNode({ org }: { org: Membership }) {
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <Select
           label={t("Kind")}
-          options={NODE_KINDS.map((value) => ({ value, words: value }))}
+          options={NODE_KINDS.map((value) => ({ value, words: KIND_WORDS[value] }))}
           value={kind}
           onChange={setKind}
         />
@@ -108,7 +115,7 @@ export function AddNode({ org }: { org: Membership }) {
         onChange={setSessions}
       />
       <Button type="submit" look="primary" busy={make.isPending} className="justify-self-start">
-        {t("Create the {{kind}}", { kind })}
+        {CREATE_WORDS[kind]}
       </Button>
     </form>
   );

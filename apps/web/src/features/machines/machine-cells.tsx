@@ -5,6 +5,7 @@ import { fullTime } from "../../lib/format-time.ts";
 import { plural, t } from "../../lib/texts.ts";
 import { Badge, CopyValue, Dot } from "../../ui/index.tsx";
 import { OpenDesktop } from "../desktop/index.ts";
+import { KIND_WORDS } from "./machine-words.ts";
 import { OpenTerminal } from "./open-terminal.tsx";
 import { presenceOf } from "./presence.ts";
 
@@ -33,7 +34,7 @@ export const MachineCells = memo(function MachineCells({ machine, sessionCount, 
           >
             <bdi>{name}</bdi>
           </Link>
-          {kind !== "machine" && <Badge>{kind}</Badge>}
+          {kind !== "machine" && <Badge>{KIND_WORDS[kind]}</Badge>}
           {ephemeral && <Badge>{t("ephemeral")}</Badge>}
         </span>
         <span

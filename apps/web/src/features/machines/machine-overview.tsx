@@ -129,7 +129,7 @@ function Owner({ id, orgId }: { id: string; orgId: string }) {
 
 function Presence({ machine }: { machine: MachineView }) {
   const nowMs = useNow();
-  const { last_seen, connected_at, session_enabled, agent_session_enabled, admin_disabled, kind } = machine;
+  const { last_seen, connected_at, session_enabled, agent_session_enabled, admin_disabled } = machine;
   const { tone, word, detail } = presenceInFull(machine, nowMs);
   const at = connected_at ?? last_seen;
   return (
@@ -152,9 +152,7 @@ function Presence({ machine }: { machine: MachineView }) {
       <Fact label={t("Its own switch")}>
         {agent_session_enabled ? t("Sessions allowed") : t("Sessions switched off")}
         {!agent_session_enabled && (
-          <FactNote>
-            {t("In the {{kind}}’s own configuration; only who administers it there can change that", { kind })}
-          </FactNote>
+          <FactNote>{t("In the node’s own configuration; only who administers it there can change that")}</FactNote>
         )}
       </Fact>
     </FactList>

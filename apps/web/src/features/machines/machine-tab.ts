@@ -21,7 +21,11 @@ export function tabRefusal(tab: MachineTab, { role, plan }: Membership): TabRefu
   switch (tab) {
     case "sessions":
     case "commands":
-      if (!isAdminRole(role)) return { title: t("Only owners and admins see {{tab}}", { tab }), because: "role" };
+      if (!isAdminRole(role)) {
+        const title =
+          tab === "sessions" ? t("Only owners and admins see sessions") : t("Only owners and admins see commands");
+        return { title, because: "role" };
+      }
       return PLAN_FEATURES.remote_management.includes(plan)
         ? undefined
         : { title: t("The organisation's plan has no remote shells"), because: "plan" };

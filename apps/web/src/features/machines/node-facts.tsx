@@ -14,7 +14,7 @@ export function NodeFacts({ machine }: { machine: MachineView }) {
   return (
     <Loaded
       query={node}
-      what={t("the {{kind}}", { kind: machine.kind })}
+      what={t("the node")}
       refused={t("Only owners and admins see gateways, hubs and spokes")}
       skeleton={<Skeleton className="h-24 w-full" />}
     >

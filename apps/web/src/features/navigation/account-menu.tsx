@@ -4,6 +4,8 @@ import { t } from "../../lib/texts.ts";
 import { type Theme, themeSetting } from "../../lib/theme.ts";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../../ui/index.tsx";
 import { signOut, useOrg, useSession } from "../auth/index.ts";
+import { ROLE_WORDS } from "../members/index.ts";
+import { PLAN_NAMES } from "../plan/index.ts";
 
 const THEMES: { theme: Theme; words: string; Icon: typeof Sun }[] = [
   { theme: "system", words: t("Like the system"), Icon: Monitor },
@@ -26,9 +28,7 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
         <p className="truncate font-medium text-sm">{user.email}</p>
         {org && (
           <p className="text-ink-3 text-xs">
-            <span className="inline-block first-letter:uppercase">
-              {t("{{role}}, {{plan}} plan", { role: org.role, plan: org.plan })}
-            </span>
+            {t("{{role}}, {{plan}} plan", { role: ROLE_WORDS[org.role].word, plan: PLAN_NAMES[org.plan] })}
           </p>
         )}
       </div>

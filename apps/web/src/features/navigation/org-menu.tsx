@@ -2,6 +2,7 @@ import { ChevronsUpDown } from "lucide-react";
 import { t } from "../../lib/texts.ts";
 import { Menu, MenuChoice, MenuHeading } from "../../ui/index.tsx";
 import { useOrg, useSession } from "../auth/index.ts";
+import { ROLE_WORDS } from "../members/index.ts";
 
 /** Which organisation the pages are about; only a name while there is nothing to choose. */
 export function OrgMenu() {
@@ -32,7 +33,7 @@ export function OrgMenu() {
       {orgs.map(({ id, name, role }) => (
         <MenuChoice key={id} kind="one" checked={id === org.id} onSelect={() => chooseOrg(id)}>
           <bdi className="block truncate">{name}</bdi>
-          <span className="text-ink-3 text-xs">{t("You are {{role}}", { role })}</span>
+          <span className="text-ink-3 text-xs">{t("You: {{role}}", { role: ROLE_WORDS[role].word })}</span>
         </MenuChoice>
       ))}
     </Menu>

@@ -8,6 +8,7 @@ import { useLiveStatus } from "../../api/live-status.ts";
 import { t } from "../../lib/texts.ts";
 import { CopyValue, Notice, Skeleton } from "../../ui/index.tsx";
 import { Loaded } from "../page/index.ts";
+import { PLAN_NAMES } from "../plan/index.ts";
 import { Fact, SettingGroup, Tick } from "./setting-parts.tsx";
 import { settingsQueries } from "./settings.queries.ts";
 
@@ -42,8 +43,7 @@ export function OrgSettings({ org }: { org: Membership }) {
         </Fact>
         <Fact word={t("Plan")}>
           <Link to="/billing" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">
-            {org.plan[0]?.toUpperCase()}
-            {org.plan.slice(1)}
+            {PLAN_NAMES[org.plan]}
           </Link>
         </Fact>
       </dl>

@@ -1,0 +1,1 @@
+export { PLAN_NAMES } from "./compare-plans.ts";
