@@ -1,4 +1,5 @@
 /** A real Chromium, the system's own, and what a test may not find in it: errors, violations, foreign requests. */
+import { setTimeout } from "node:timers/promises";
 import AxeBuilder from "@axe-core/playwright";
 import { authApi } from "@sallyport/protocol";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
@@ -122,6 +123,17 @@ export class Tab {
         throw new Error(`waited 20 s for ${pattern}; the terminal shows:\n${await this.screen()}`);
       await this.page.waitForTimeout(50);
     }
+  }
+
+  /** From now on the API's answers come apart, up to a second late: what a page shows meanwhile is seen. */
+  async slowAnswers(): Promise<void> {
+    let asked = 0;
+    await this.page.route("**/api/**", async (route) => {
+      asked += 1;
+      await setTimeout(((asked * 3) % 5) * 250);
+      // The page may be gone by now.
+      await route.continue().catch(() => {});
+    });
   }
 
   /** How much of what was shown moved by itself since the page was loaded, as Lighthouse counts it; below 0.1 is good. */

@@ -5,6 +5,7 @@ import { HttpClient } from "@sallyport/client";
 import { authApi, ERRORS, LIVE_SUBPROTOCOL } from "@sallyport/protocol";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { anyDatabase } from "../harness/postgres.ts";
 import { Program, runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, System } from "../harness/system.ts";
 import { FramedPerson, PlainPerson, ticketFor } from "../harness/viewer.ts";
@@ -12,7 +13,13 @@ import { TestWindow } from "../harness/window.ts";
 
 const systems: System[] = [];
 async function aSystem(environment: Record<string, string> = {}): Promise<System> {
-  const system = await System.start(environment);
+  const system = await System.start({ ...(await anyDatabase()), ...environment });
+  systems.push(system);
+  return system;
+}
+/** Whose database is inside the program that is stopped and killed. */
+async function embeddedSystem(): Promise<System> {
+  const system = await System.start();
   systems.push(system);
   return system;
 }
@@ -71,7 +78,7 @@ describe("the control plane", () => {
   });
 
   test("F-07b after kill -9 everything that was acknowledged is there", async () => {
-    const system = await aSystem();
+    const system = await embeddedSystem();
     for (let round = 0; round < 3; round++) {
       const made = await system.register(`kept-${round}`);
       await system.server.stop("SIGKILL");
@@ -95,7 +102,7 @@ describe("the control plane", () => {
   });
 
   test("after kill -9 of the server the shell of a framed viewer goes on, and its viewer comes back to it", async () => {
-    const system = await aSystem();
+    const system = await embeddedSystem();
     const agent = await system.startAgent();
     const where = { baseUrl: system.url, who: system.owner, machineId: agent.machine.id };
     const window = new TestWindow(where);
@@ -142,7 +149,7 @@ describe("the control plane", () => {
   });
 
   test("sallyport db query works on a database that nobody serves, and says what is wrong with a statement", async () => {
-    const system = await aSystem();
+    const system = await embeddedSystem();
     await system.server.stop();
     expect(await system.sql("SELECT 6 * 7 AS answer")).toEqual([{ answer: 42 }]);
     const { status, stderr } = await system.operate("db", "query", "SELEC 1");

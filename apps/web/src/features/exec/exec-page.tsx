@@ -124,25 +124,30 @@ function NewCommand({ org, userId, draft, onDraft, filter: ofAddress }: NewComma
           />
         )}
       </Loaded>
-      <h2 className="mt-8 mb-3 font-semibold text-lg">{t("History")}</h2>
-      <Loaded
-        query={runs}
-        what={t("the history")}
-        skeleton={<TableSkeleton what={t("the history")} />}
-        refused={REFUSED}
-      >
-        {(list) =>
-          list.length > 0 ? (
-            <RunHistory runs={list} userId={userId} rows={rows} />
-          ) : (
-            <EmptyState
-              icon={<Play className="size-8" strokeWidth={1.5} aria-hidden="true" />}
-              title={t("No command was run yet")}
-              hint={t("What you or another admin runs, here or with gatekey-admin, is listed here.")}
-            />
-          )
-        }
-      </Loaded>
+      {/* Under a form that is still loading it would move. */}
+      {!machines.isPending && (
+        <>
+          <h2 className="mt-8 mb-3 font-semibold text-lg">{t("History")}</h2>
+          <Loaded
+            query={runs}
+            what={t("the history")}
+            skeleton={<TableSkeleton what={t("the history")} />}
+            refused={REFUSED}
+          >
+            {(list) =>
+              list.length > 0 ? (
+                <RunHistory runs={list} userId={userId} rows={rows} />
+              ) : (
+                <EmptyState
+                  icon={<Play className="size-8" strokeWidth={1.5} aria-hidden="true" />}
+                  title={t("No command was run yet")}
+                  hint={t("What you or another admin runs, here or with gatekey-admin, is listed here.")}
+                />
+              )
+            }
+          </Loaded>
+        </>
+      )}
     </>
   );
 }

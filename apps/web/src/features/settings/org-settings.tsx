@@ -6,7 +6,7 @@ import { signedIn } from "../../api/client.ts";
 import { errorMessage } from "../../api/errors.ts";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { t } from "../../lib/texts.ts";
-import { CopyValue, Notice, Skeleton } from "../../ui/index.tsx";
+import { CopyValue, Notice } from "../../ui/index.tsx";
 import { Loaded } from "../page/index.ts";
 import { PLAN_NAMES } from "../plan/index.ts";
 import { Fact, SettingGroup, Tick } from "./setting-parts.tsx";
@@ -32,6 +32,26 @@ export function OrgSettings({ org }: { org: Membership }) {
     onSettled: () => setChosen(undefined),
   });
   const mayChoose = isAdminRole(org.role);
+  const recordTick = (checked: boolean, disabled: boolean) => (
+    <Tick
+      words={t("Record what commands print")}
+      why={
+        <>
+          {t(
+            "The first {{number}} KiB of a command's output are kept in the audit log and the history, where auditors read them. Output can hold secrets. Off, the command is kept, and not what it prints.",
+            { number: EXEC_RECORDED_BYTES / 1024 },
+          )}{" "}
+          {!mayChoose && t("Only owners and admins change this.")}
+        </>
+      }
+      checked={checked}
+      disabled={disabled}
+      onChange={(record) => {
+        setChosen(record);
+        choose.mutate(record);
+      }}
+    />
+  );
   return (
     <SettingGroup title={t("This organisation")}>
       <dl className="grid gap-2">
@@ -50,29 +70,10 @@ export function OrgSettings({ org }: { org: Membership }) {
       <Loaded
         query={settings}
         what={t("the organisation's settings")}
-        skeleton={<Skeleton className="h-9 w-64" />}
+        skeleton={<div className="invisible">{recordTick(false, true)}</div>}
         refused={t("Only members see these settings")}
       >
-        {({ record_command_output }) => (
-          <Tick
-            words={t("Record what commands print")}
-            why={
-              <>
-                {t(
-                  "The first {{number}} KiB of a command's output are kept in the audit log and the history, where auditors read them. Output can hold secrets. Off, the command is kept, and not what it prints.",
-                  { number: EXEC_RECORDED_BYTES / 1024 },
-                )}{" "}
-                {!mayChoose && t("Only owners and admins change this.")}
-              </>
-            }
-            checked={chosen ?? record_command_output}
-            disabled={!mayChoose || choose.isPending}
-            onChange={(record) => {
-              setChosen(record);
-              choose.mutate(record);
-            }}
-          />
-        )}
+        {({ record_command_output }) => recordTick(chosen ?? record_command_output, !mayChoose || choose.isPending)}
       </Loaded>
       {choose.isError && <Notice tone="danger" title={errorMessage(choose.error)} />}
     </SettingGroup>
