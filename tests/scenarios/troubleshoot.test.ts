@@ -4,7 +4,6 @@ import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { auditApi, DIAGNOSTIC_OUTPUT_BYTES, DIAGNOSTIC_RUNS, troubleshootApi } from "@sallyport/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { anyDatabase } from "../harness/postgres.ts";
 import { Program, runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, type Person, System } from "../harness/system.ts";
 
@@ -64,11 +63,7 @@ beforeAll(async () => {
   await mkdir(records);
   // The tools run as nobody when the tests run as root.
   await chmod(records, 0o777);
-  system = await System.start({
-    ...(await anyDatabase()),
-    TROUBLESHOOT_TOOLS: tools,
-    HEARTBEAT_TIMEOUT_SECONDS: "600",
-  });
+  system = await System.start({ TROUBLESHOOT_TOOLS: tools, HEARTBEAT_TIMEOUT_SECONDS: "600" });
 });
 afterAll(async () => {
   await system?.stop();
@@ -461,7 +456,7 @@ ${lines.join("\n")}
 describe("real tools", () => {
   let real: System;
   beforeAll(async () => {
-    real = await System.start({ ...(await anyDatabase()), TROUBLESHOOT_ALLOW: "127.0.0.0/8, ::1" });
+    real = await System.start({ TROUBLESHOOT_ALLOW: "127.0.0.0/8, ::1" });
   });
   afterAll(() => real.stop());
 
