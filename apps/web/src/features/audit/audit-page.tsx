@@ -160,10 +160,8 @@ export function AuditPage() {
               size="small"
               className="pointer-events-auto shadow-float"
               icon={<ArrowUp className="size-4" aria-hidden="true" />}
-              onClick={() => {
-                void news.show();
-                window.scrollTo({ top: 0 });
-              }}
+              // There they come by themselves. Before the scroll is known, the virtual list would undo it for rows on top.
+              onClick={() => window.scrollTo({ top: 0 })}
             >
               {news.hasMore
                 ? t("{{number}}+ new entries", { number: news.count })

@@ -49,6 +49,6 @@ export function useAuditList(orgId: string, filter: AuditFilter, enabled: boolea
     list,
     entries,
     fetchMore,
-    news: hasNews && !isAtTop ? { count: fetched.logs.length, hasMore: fetched.next !== null, show } : undefined,
+    news: hasNews && !isAtTop ? { count: fetched.logs.length, hasMore: fetched.next !== null } : undefined,
   };
 }
