@@ -1,5 +1,5 @@
 /** Getting around: the list of pages, by mouse, key and thumb, and the command palette. */
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
@@ -35,14 +35,13 @@ async function open(look?: Parameters<typeof Tab.open>[2]): Promise<Tab> {
   return tab;
 }
 
-const links = (page: Page) => page.getByRole("navigation", { name: "Main" }).getByRole("link");
-
 test("every page of the list is there, says its name, is found again by its address, and stands still", async () => {
   const { page, wrongs } = await open();
-  const names = await links(page).allInnerTexts();
+  const pages = page.getByRole("navigation", { name: "Main" });
+  const names = await pages.getByRole("link").allInnerTexts();
   expect(names.length).toBeGreaterThan(8);
   for (const name of names) {
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true }).click();
+    await pages.getByRole("link", { name, exact: true }).click();
     await page.getByRole("heading", { level: 1 }).waitFor();
     expect(await page.title()).toMatch(/ · Sallyport$/);
     const address = page.url();
