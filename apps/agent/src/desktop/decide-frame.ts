@@ -11,7 +11,7 @@ const KEY_EVERY_MS = 300;
  * The rest of the time is for whoever else computes on this machine, and for a change that would otherwise wait for the frame
  * before: of a page that is scrolled on two cores without a GPU, more frames were each later (bench/README.md).
  */
-const BUSY_SHARE = 0.7;
+const BUSY_SHARE = 0.8;
 const WORK_SMOOTHING = 0.2;
 /** More than this was a pause of the whole process and no work: after it the picture must not stand still once more. */
 const WORK_MOST_MS = 250;

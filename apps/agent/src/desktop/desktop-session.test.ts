@@ -52,6 +52,8 @@ function world(policy: DesktopPolicy = ALL) {
     grabs: 0,
     isClosed: false,
     frameBytes: 20_000,
+    /** How many steps coarser than asked for, because the line does not bear more. */
+    coarserBy: 0,
     grabError: undefined as Error | undefined,
     inputOpens: Promise.resolve(),
   };
@@ -85,7 +87,9 @@ function world(policy: DesktopPolicy = ALL) {
         encode: async (_picture, { timeUs, forceKey }) => {
           await new Promise((resolve) => setTimeout(resolve, 10));
           if (settings) encoded.push({ settings, forceKey, atMs: timeUs / 1_000 });
-          return { data: new Uint8Array(state.frameBytes), isKey: forceKey, timeUs, width: 1_000, height: 1_000 };
+          const quality = (settings?.quality ?? 0) + state.coarserBy;
+          const data = new Uint8Array(state.frameBytes);
+          return { data, isKey: forceKey, timeUs, width: 1_000, height: 1_000, quality };
         },
         adjust: (next) => {
           settings = next;
@@ -204,6 +208,24 @@ test("nothing is captured while the line is busy, and the newest is, when it is 
   expect(encoded).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(ofType(transport, "stats").at(-1)?.skipped).toBeGreaterThan(10);
+});
+
+test("a refinement that the line made coarse does not end refining", async () => {
+  const { connect, encoded, state } = world();
+  await connect();
+  state.coarserBy = 10;
+  state.frameBytes = 500;
+  await vi.advanceTimersByTimeAsync(2_000);
+  encoded.length = 0;
+  state.coarserBy = 0;
+  state.frameBytes = 60_000;
+  await vi.advanceTimersByTimeAsync(400);
+  expect(encoded.length).toBeGreaterThanOrEqual(2);
+  state.frameBytes = 500;
+  await vi.advanceTimersByTimeAsync(400);
+  encoded.length = 0;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(encoded).toEqual([]);
 });
 
 test("a caret is drawn sharp at once, and needs no refinement", async () => {

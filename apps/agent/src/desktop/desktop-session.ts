@@ -16,7 +16,7 @@ import type { Clipboard, ClipboardEvents, CursorEvents, CursorShape, InputSink }
 import { LateInput } from "./input/late-input.ts";
 import type { OpenScreen, ScreenSource } from "./screen/screen-source.ts";
 import type { PeerTransport, TransportEvents } from "./transport/peer-transport.ts";
-import type { EncoderSettings, VideoEncoder } from "./video/video-encoder.ts";
+import type { EncodedFrame, EncoderSettings, VideoEncoder } from "./video/video-encoder.ts";
 import type { DesktopPolicy } from "./worker-messages.ts";
 
 /** What a session is made of on this platform. */
@@ -430,7 +430,7 @@ export class DesktopSession<Frame> {
       this.#failures = 0;
       this.#workMs = nextWorkMs(this.#workMs, performance.now() - startedMs);
       if (frame.isKey) this.#lastKeyMs = startedMs;
-      this.#noteRefinement(kind, isSmall, frame.data.length);
+      this.#noteRefinement(kind, isSmall, settings, frame);
       this.#stats.sent(frame.data.length, performance.now() - encodedFromMs);
       this.#transport?.sendFrame(frame);
     } catch (error) {
@@ -441,10 +441,12 @@ export class DesktopSession<Frame> {
     this.#schedule();
   }
 
-  #noteRefinement(kind: FrameKind, isSmall: boolean, bytes: number): void {
+  #noteRefinement(kind: FrameKind, isSmall: boolean, asked: EncoderSettings, { data, quality }: EncodedFrame): void {
     if (kind === "refine") {
-      this.#refinementsLeft -= 1;
-      if (bytes < WORTHLESS_BYTES) this.#refinementsLeft = 0;
+      const isWorthless = data.length < WORTHLESS_BYTES;
+      // Made coarse because the line still has much to do: it says nothing of what is left to refine.
+      if (isWorthless && quality > asked.quality) return;
+      this.#refinementsLeft = isWorthless ? 0 : this.#refinementsLeft - 1;
       this.#isCrisp = this.#refinementsLeft === 0;
     } else if (!isSmall) {
       this.#isCrisp = false;

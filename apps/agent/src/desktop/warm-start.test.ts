@@ -24,7 +24,7 @@ function world() {
     openEncoder: async () => ({
       encode: async (_picture, { timeUs }) => {
         log.push("encoded");
-        return { data: new Uint8Array(1), isKey: true, timeUs, width: 1, height: 1 };
+        return { data: new Uint8Array(1), isKey: true, timeUs, width: 1, height: 1, quality: 24 };
       },
       adjust: () => {},
       close: () => log.push("encoder closed"),

@@ -21,6 +21,7 @@ const frame = (bytes: number, timeUs = 1_000_000) => ({
   timeUs,
   width: 8,
   height: 8,
+  quality: 24,
 });
 
 test("the packets of a frame follow each other, have one time, and the last one says so", () => {

@@ -12,7 +12,13 @@ const CHALLENGE = "c".repeat(64);
 const SESSION_ID = "5f0c8b0a-1f1c-4b5c-9f57-0c2f3a8f0a11";
 const MACHINE_ID = "7a1d6f0e-2d5b-4c55-8a07-6b8f6f1f2b22";
 const logger = createLogger({ level: "silent", write: () => {} });
-const FRAME = { data: Uint8Array.of(0, 0, 0, 1, 0x65, 7), isKey: true, timeUs: 12, width: 640, height: 480 };
+const FRAME = {
+  data: Uint8Array.of(0, 0, 0, 1, 0x65, 7),
+  isKey: true,
+  timeUs: 12,
+  width: 640,
+  height: 480,
+};
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -80,8 +86,8 @@ test("it is dialled with the token and the challenge, and frames and messages ar
   expect(request.headers.authorization).toBe("Bearer one-time");
   expect(request.headers[STREAM_CHALLENGE_HEADER]).toBe(CHALLENGE);
   transport.sendMessage({ type: "pong", id: 5 });
-  transport.sendFrame(FRAME);
-  transport.sendFrame({ ...FRAME, isKey: false });
+  transport.sendFrame({ ...FRAME, quality: 24 });
+  transport.sendFrame({ ...FRAME, quality: 24, isKey: false });
   await until(() => received.length === 3);
   const decoded = received.map((bytes) => decodeDesktopFrame(new Uint8Array(bytes)));
   expect(decoded[0]).toEqual({ kind: "message", json: '{"type":"pong","id":5}' });
@@ -93,7 +99,7 @@ test("only so many frames are on their way, and there is room again when they ar
   const { transport, socket, received, has, until } = await start();
   let sent = 0;
   while (transport.isReady) {
-    transport.sendFrame(FRAME);
+    transport.sendFrame({ ...FRAME, quality: 24 });
     sent += 1;
   }
   expect(sent).toBeLessThan(10);

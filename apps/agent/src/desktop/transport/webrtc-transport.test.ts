@@ -103,6 +103,7 @@ const FRAME = {
   timeUs: 5_000_000,
   width: 64,
   height: 64,
+  quality: 24,
 };
 
 test("a frame reaches the viewer whole, messages go both ways, and a lost picture is asked for", async () => {

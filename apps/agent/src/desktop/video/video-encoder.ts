@@ -7,6 +7,8 @@ export interface EncodedFrame {
   timeUs: number;
   width: number;
   height: number;
+  /** What it was made with: coarser than asked for where the line did not bear more. */
+  quality: number;
 }
 
 export interface EncoderSettings {
