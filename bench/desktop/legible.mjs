@@ -1,5 +1,5 @@
 // How well a still screen can be read in the viewer: one piece of it, pixel by pixel, as it is and as it is seen.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import x11 from "x11";
 
 const PIECE = { x: 0, y: 300, width: 960, height: 240 };
@@ -27,6 +27,7 @@ export async function compareText(displayName, page, picture, folder) {
     },
     { picture, piece: PIECE, source },
   );
+  mkdirSync(folder, { recursive: true });
   for (const [name, png] of Object.entries({ source: sourcePng, seen: seenPng })) {
     writeFileSync(`${folder}/${name}.png`, Buffer.from(png.split(",")[1], "base64"));
   }

@@ -3,6 +3,7 @@
 //
 //     npm run build && node bench/desktop/run.mjs [--workload scroll] [--seconds 10] [--way webrtc|stream|vnc|mesh] [--loss 5]
 //
+// `--server Xtigervnc|Xorg` shows the same on another X server of the distribution.
 // `--way vnc` measures x11vnc, websockify and noVNC of the distribution instead, on the same screen with the same viewer;
 // `--way mesh` measures MeshCentral, in its own page.
 // `--workload idle --crops FOLDER` compares the text that is seen with the text that is there, and writes both as PNG.
@@ -13,7 +14,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -22,12 +22,14 @@ import { compareText } from "./legible.mjs";
 import { openMeshDesktop, startMesh } from "./mesh.mjs";
 import { machineTicks, memoryMiB, TICKS_PER_SECOND, ticksBelow } from "./processes.mjs";
 import { openStreamSide } from "./stream-side.mjs";
+import { startServer } from "./x-servers.mjs";
 
 const { values } = parseArgs({
   options: {
     workload: { type: "string", default: "scroll" },
     seconds: { type: "string", default: "10" },
     way: { type: "string", default: "webrtc" },
+    server: { type: "string", default: "Xvfb" },
     loss: { type: "string" },
     kbit: { type: "string" },
     fps: { type: "string" },
@@ -71,13 +73,10 @@ if ((values.loss || values.kbit) && !values.inside) {
 
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), "bench-desktop-"));
-  // It chooses a display that is free, and lets other accounts of this machine in.
-  const xvfb = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp", "-ac"], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const ends = [() => xvfb.kill(), () => rmSync(folder, { recursive: true, force: true })];
+  const ends = [() => rmSync(folder, { recursive: true, force: true })];
   try {
-    const display = `:${await new Promise((resolve) => createInterface(xvfb.stdout).once("line", resolve))}`;
+    const { xserver, display } = await startServer(values.server, folder);
+    ends.push(() => xserver.kill());
     const workload = spawn(process.execPath, [join(HERE, "workload.mjs"), display, values.workload], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -105,7 +104,7 @@ async function main() {
     };
     await page.evaluate((message) => window.say?.(message), show);
     await sleep(3_000);
-    const parts = { agent: agent.pid, xserver: xvfb.pid, workload: workload.pid, ...agent.parts };
+    const parts = { agent: agent.pid, xserver: xserver.pid, workload: workload.pid, ...agent.parts };
     const measure = () => ({
       machine: machineTicks(),
       own: ticksBelow(process.pid),

@@ -1,0 +1,59 @@
+// The X servers that a desktop is measured on: each chooses a display that is free and lets this machine's accounts in.
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const SIZE = "1920x1080";
+/** The real server of a workstation, with the driver that draws into memory instead of a graphics card. */
+const DUMMY = `
+Section "Device"
+  Identifier "card"
+  Driver "dummy"
+  VideoRam 64000
+EndSection
+Section "Monitor"
+  Identifier "monitor"
+  HorizSync 5-200
+  VertRefresh 5-200
+  Modeline "${SIZE}" 148.5 1920 2008 2052 2200 1080 1084 1089 1125
+EndSection
+Section "Screen"
+  Identifier "screen"
+  Device "card"
+  Monitor "monitor"
+  DefaultDepth 24
+  SubSection "Display"
+    Depth 24
+    Modes "${SIZE}"
+  EndSubSection
+EndSection
+Section "ServerFlags"
+  Option "AutoAddDevices" "false"
+EndSection
+`;
+
+const ARGUMENTS = {
+  Xvfb: () => ["-screen", "0", `${SIZE}x24`],
+  Xtigervnc: () => ["-geometry", SIZE, "-depth", "24", "-SecurityTypes", "None", "-localhost", "-rfbport", "5999"],
+  Xorg: (folder) => {
+    const config = join(folder, "xorg.conf");
+    writeFileSync(config, DUMMY);
+    return ["-config", config, "-logfile", join(folder, "xorg.log"), "-noreset", "-sharevts", "-novtswitch"];
+  },
+};
+
+/** @param folder for what the server wants to have in files */
+export async function startServer(name, folder) {
+  const args = ARGUMENTS[name]?.(folder);
+  if (!args) throw new Error(`--server is one of ${Object.keys(ARGUMENTS).join(", ")}`);
+  const xserver = spawn(name, ["-displayfd", "1", "-nolisten", "tcp", "-ac", ...args], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const number = await new Promise((resolve, reject) => {
+    createInterface(xserver.stdout).once("line", resolve);
+    xserver.once("error", reject);
+    xserver.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
+  });
+  return { xserver, display: `:${number}` };
+}
