@@ -75,6 +75,8 @@ export function ensureDiagnosticTools() {
 const DESKTOP_PACKAGES = {
   Xvfb: "xvfb",
   Xephyr: "xserver-xephyr",
+  Xtigervnc: "tigervnc-standalone-server",
+  Xorg: "xserver-xorg-core",
   xterm: "xterm",
   xclip: "xclip",
   xsel: "xsel",
@@ -89,7 +91,10 @@ const DESKTOP_PACKAGES = {
 export function ensureDesktopTools() {
   const missing = Object.entries(DESKTOP_PACKAGES).filter(([tool]) => !findBinary(tool));
   if (missing.length > 0) {
-    install([...missing.map(([, name]) => name), "xfonts-base"], "What the tests of remote desktops run");
+    install(
+      [...missing.map(([, name]) => name), "xfonts-base", "xserver-xorg-video-dummy"],
+      "What the tests of remote desktops run",
+    );
   }
   return findBinary("Xvfb");
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { openX11, type X11Connection } from "../x11/x11-connection.ts";
 import type { Picture } from "./picture.ts";
@@ -11,14 +12,30 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+const XORG_CONFIG = fileURLToPath(new URL("../../testing/xorg-dummy.conf", import.meta.url));
+/** Each with a screen of 800 by 600 pixels. */
+const SERVERS = {
+  Xvfb: ["-screen", "0", "800x600x24"],
+  // The virtual desktops that many servers have already.
+  Xtigervnc: ["-geometry", "800x600", "-depth", "24", "-SecurityTypes", "None", "-rfbport", "-1"],
+  // What a workstation has. It has no console here, and only root may start it without one.
+  Xorg: ["-config", XORG_CONFIG, "-logfile", "/dev/null", "-sharevts", "-novtswitch"],
+};
+type Server = keyof typeof SERVERS;
+const isThere = (server: Server): boolean => spawnSync(server, ["-version"], { stdio: "ignore" }).error === undefined;
+const there = (Object.keys(SERVERS) as Server[]).filter(
+  (server) => isThere(server) && (server !== "Xorg" || process.getuid?.() === 0),
+);
+
 /** A real X server of its own. */
-async function startXvfb(): Promise<{ display: string; server: ChildProcess }> {
-  const server = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"], {
+async function startServer(name: Server): Promise<{ display: string; server: ChildProcess }> {
+  const server = spawn(name, ["-displayfd", "1", "-nolisten", "tcp", "-noreset", ...SERVERS[name]], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   cleanups.push(() => server.kill());
   const [number] = await new Promise<string[]>((resolve, reject) => {
     server.on("error", reject);
+    server.on("exit", () => reject(new Error(`${name} did not start`)));
     createInterface(server.stdout).once("line", (line) => resolve([line]));
   });
   return { display: `:${number}`, server };
@@ -29,8 +46,8 @@ interface Told {
   value?: unknown;
 }
 
-async function start() {
-  const { display, server } = await startXvfb();
+async function start(name: Server = "Xvfb") {
+  const { display, server } = await startServer(name);
   const told: Told[] = [];
   let wake = () => {};
   const tell = (one: Told) => {
@@ -78,33 +95,37 @@ async function paint(
 const pixel = ({ frame: { data, linesize } }: Picture, x: number, y: number): number | undefined =>
   data?.[0]?.readUIntLE(y * (linesize[0] ?? 0) + x * 4, 3);
 
-test("what is drawn is told of, and is in the next picture; a screen that stands still tells nothing", async () => {
-  const { screen, painter, told, until } = await start();
-  (await screen.grab()).free();
-  expect(told).toEqual([]);
-  await paint(painter, 0x336699, [100, 50, 40, 20]);
-  const [{ value } = { value: undefined }] = await until("damaged");
-  expect(value).toEqual({ x: 100, y: 50, width: 40, height: 20 });
-  const picture = await screen.grab();
-  expect(picture).toMatchObject({ width: 800, height: 600, changed: { from: 50, to: 70 } });
-  expect(pixel(picture, 110, 60)).toBe(0x336699);
-  expect(pixel(picture, 10, 10)).toBe(0);
-  picture.free();
-  told.length = 0;
-  await paint(painter, 0x123456, [0, 0, 2, 2]);
-  await until("damaged");
-  const second = await screen.grab();
-  expect(second.changed).toEqual({ from: 0, to: 2 });
-  expect(pixel(second, 1, 1)).toBe(0x123456);
-  second.free();
-});
+test.each(there)(
+  "what is drawn on %s is told of, and is in the next picture; a still screen tells nothing",
+  async (name) => {
+    const { screen, painter, told, until } = await start(name);
+    (await screen.grab()).free();
+    expect(told).toEqual([]);
+    await paint(painter, 0x336699, [100, 50, 40, 20]);
+    const [{ value } = { value: undefined }] = await until("damaged");
+    expect(value).toEqual({ x: 100, y: 50, width: 40, height: 20 });
+    const picture = await screen.grab();
+    expect(picture).toMatchObject({ width: 800, height: 600, changed: { from: 50, to: 70 } });
+    expect(pixel(picture, 110, 60)).toBe(0x336699);
+    expect(pixel(picture, 10, 10)).toBe(0);
+    picture.free();
+    told.length = 0;
+    await paint(painter, 0x123456, [0, 0, 2, 2]);
+    await until("damaged");
+    const second = await screen.grab();
+    expect(second.changed).toEqual({ from: 0, to: 2 });
+    expect(pixel(second, 1, 1)).toBe(0x123456);
+    second.free();
+  },
+);
 
-test("a virtual screen takes a smaller resolution and its own again, and pictures have it", async () => {
-  const { screen, told, until } = await start();
+test.each(there)("a screen of %s takes a smaller resolution and its own again, and pictures have it", async (name) => {
+  const { screen, told, until } = await start(name);
   const [display] = screen.displays();
   expect(display).toMatchObject({ x: 0, y: 0, width: 800, height: 600, primary: true });
   const id = display?.id ?? "";
-  expect(screen.resolutions(id)[0]).toEqual({ width: 800, height: 600 });
+  // Xvfb has the memory of the screen it was started with; the others make more.
+  if (name === "Xvfb") expect(screen.resolutions(id)[0]).toEqual({ width: 800, height: 600 });
   await expect(screen.resize(id, { width: 641, height: 480 })).rejects.toThrow("cannot be 641 by 480");
   expect(screen.resolutions(id)).toContainEqual({ width: 640, height: 480 });
   for (const size of [
