@@ -63,6 +63,30 @@ test("a packet that is asked for again is sent on the stream for that, with its 
   expect(repeated?.payload.subarray(2)).toEqual(original?.payload);
 });
 
+test("what a report says is lost is repeated at once, each time that it is lost, until it is there or not needed", () => {
+  const { transport } = line();
+  const sender = new RtpSender(STREAM, transport);
+  const [packet] = sender.packetize(frame(10));
+  if (!packet) throw new Error("a frame has a packet");
+  const first = sender.send(packet).transportSequence;
+  const [repeat] = sender.repeatsOfLost([first], 100);
+  expect(repeat).toMatchObject({ sequence: packet.sequence, isRepeat: true });
+  if (!repeat) throw new Error("it is repeated");
+  const second = sender.send(repeat).transportSequence;
+  // Another report of the first one says nothing of the second.
+  expect(sender.repeatsOfLost([first], 200)).toEqual([]);
+  const [third] = sender.repeatsOfLost([second], 200);
+  if (!third) throw new Error("it is repeated again");
+  sender.confirm(sender.send(third).transportSequence);
+  expect(sender.repeatsOfLost([first, second], 300)).toEqual([]);
+  // A key frame needs nothing that came before it; what was never sent is nothing.
+  const [old] = sender.packetize({ ...frame(10), isKey: false });
+  if (!old) throw new Error("a frame has a packet");
+  const { transportSequence } = sender.send(old);
+  sender.packetize(frame(10));
+  expect(sender.repeatsOfLost([transportSequence, 9_999], 400)).toEqual([]);
+});
+
 test("two thousand packets are remembered, and not for ever", () => {
   const { transport } = line();
   const sender = new RtpSender(STREAM, transport);

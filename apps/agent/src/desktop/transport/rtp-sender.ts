@@ -34,6 +34,8 @@ export interface RtpPacketOut {
   payload: Buffer;
   repeatedAtMs: number;
   isRepeat: boolean;
+  /** The number on the transport that it was sent with last. */
+  sentAs: number | undefined;
 }
 
 export class RtpSender {
@@ -68,6 +70,7 @@ export class RtpSender {
         payload,
         repeatedAtMs: -Infinity,
         isRepeat: false,
+        sentAs: undefined,
       };
       this.#sequence = (this.#sequence + 1) & 0xffff;
       this.#history[packet.sequence % HISTORY] = packet;
@@ -85,6 +88,20 @@ export class RtpSender {
       repeats.push({ ...packet, isRepeat: true });
     }
     return repeats;
+  }
+
+  /**
+   * Those that a report says were lost, and that the viewer still needs. Whoever asks again does so every 100 ms (a browser
+   * that only receives does not know how far we are), and what it asks with may be lost as well.
+   */
+  repeatsOfLost(transportSequences: readonly number[], nowMs: number): RtpPacketOut[] {
+    const lost = transportSequences.flatMap((transportSequence) => {
+      const sequence = this.#sequences.get(transportSequence);
+      if (sequence === undefined || !this.#unconfirmed.has(sequence)) return [];
+      // It was repeated since: of that another report will tell.
+      return this.#history[sequence % HISTORY]?.sentAs === transportSequence ? [sequence] : [];
+    });
+    return this.repeats(lost, nowMs);
   }
 
   /** @returns its number on the transport, and its bytes on the line */
@@ -108,6 +125,8 @@ export class RtpSender {
     }
     this.#sequences.delete((this.#transportSequence - HISTORY) & 0xffff);
     this.#sequences.set(this.#transportSequence, packet.sequence);
+    const remembered = this.#history[packet.sequence % HISTORY];
+    if (remembered?.sequence === packet.sequence) remembered.sentAs = this.#transportSequence;
     this.#unconfirmed.delete((packet.sequence - HISTORY) & 0xffff);
     if (!packet.isRepeat) this.#unconfirmed.add(packet.sequence);
     void this.#transport.sendRtp(payload, header);

@@ -300,7 +300,11 @@ export class WebRtcTransport implements PeerTransport {
     if (packet.type === RTCP_TRANSPORT_FEEDBACK) {
       const { feedback } = packet;
       if (!feedback) return;
-      if (feedback.count === FEEDBACK.nack) this.#repeat((feedback as unknown as { lost: number[] }).lost);
+      if (feedback.count === FEEDBACK.nack) {
+        const { lost } = feedback as unknown as { lost: number[] };
+        const sequences = lost.map((sequence) => sequence & 0xffff);
+        this.#repeat(this.#sender.repeats(sequences, performance.now()));
+      }
       if (feedback.count === FEEDBACK.transport) this.#onFeedback(feedback as unknown as TransportFeedback);
     } else if (packet.type === RTCP_PAYLOAD_FEEDBACK) {
       const count = packet.feedback?.count;
@@ -318,16 +322,18 @@ export class WebRtcTransport implements PeerTransport {
     this.#events.keyFrameWanted();
   }
 
-  #repeat(lost: readonly number[]): void {
-    const sequences = lost.map((sequence) => sequence & 0xffff);
-    for (const packet of this.#sender.repeats(sequences, performance.now())) {
-      this.#pacer.pushUrgent(packet, packet.payload.length);
-    }
+  #repeat(packets: readonly RtpPacketOut[]): void {
+    for (const packet of packets) this.#pacer.pushUrgent(packet, packet.payload.length);
   }
 
   #onFeedback(feedback: TransportFeedback): void {
     const reports = readFeedback(feedback);
-    for (const { sequence, arrivedAtMs } of reports) if (arrivedAtMs !== undefined) this.#sender.confirm(sequence);
+    const lost: number[] = [];
+    for (const { sequence, arrivedAtMs } of reports) {
+      if (arrivedAtMs === undefined) lost.push(sequence);
+      else this.#sender.confirm(sequence);
+    }
+    this.#repeat(this.#sender.repeatsOfLost(lost, performance.now()));
     this.#congestion.onFeedback(reports, performance.now());
     this.#pacer.kbps = this.#congestion.kbps * PACE;
     this.#tellBandwidth();
