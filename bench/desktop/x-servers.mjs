@@ -1,44 +1,18 @@
 // The X servers that a desktop is measured on: each chooses a display that is free and lets this machine's accounts in.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const SIZE = "1920x1080";
-/** The real server of a workstation, with the driver that draws into memory instead of a graphics card. */
-const DUMMY = `
-Section "Device"
-  Identifier "card"
-  Driver "dummy"
-  VideoRam 64000
-EndSection
-Section "Monitor"
-  Identifier "monitor"
-  HorizSync 5-200
-  VertRefresh 5-200
-  Modeline "${SIZE}" 148.5 1920 2008 2052 2200 1080 1084 1089 1125
-EndSection
-Section "Screen"
-  Identifier "screen"
-  Device "card"
-  Monitor "monitor"
-  DefaultDepth 24
-  SubSection "Display"
-    Depth 24
-    Modes "${SIZE}"
-  EndSubSection
-EndSection
-Section "ServerFlags"
-  Option "AutoAddDevices" "false"
-EndSection
-`;
+const DUMMY = new URL("../../apps/agent/src/testing/xorg-dummy.conf", import.meta.url);
 
 const ARGUMENTS = {
   Xvfb: () => ["-screen", "0", `${SIZE}x24`],
   Xtigervnc: () => ["-geometry", SIZE, "-depth", "24", "-SecurityTypes", "None", "-localhost", "-rfbport", "5999"],
   Xorg: (folder) => {
     const config = join(folder, "xorg.conf");
-    writeFileSync(config, DUMMY);
+    writeFileSync(config, readFileSync(DUMMY, "utf8").replace('Modes "800x600"', `Modes "${SIZE}"`));
     return ["-config", config, "-logfile", join(folder, "xorg.log"), "-noreset", "-sharevts", "-novtswitch"];
   },
 };

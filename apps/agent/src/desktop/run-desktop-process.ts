@@ -8,7 +8,7 @@ import { linuxPlatform } from "./platform-linux.ts";
 
 /**
  * V8 is told of each picture's 8 MB, and reckons them as its own heap's, which has 23 MB here: it went through the whole
- * heap up to ten times a second, a fifth of what a page that scrolls costs. With this it does so every few seconds, and the
+ * heap up to ten times a second, a sixth of what a page that scrolls costs. With this it does so every few seconds, and the
  * heap may become five times as large, at most, before it does.
  */
 const HEAP_GROWING_PERCENT = 400;
