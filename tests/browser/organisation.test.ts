@@ -1,5 +1,5 @@
 /** Members, plan and settings of an organisation in a real browser. */
-import { organisationApi } from "@sallyport/protocol";
+import { LIVE_PATH, organisationApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
@@ -187,7 +187,8 @@ describe("billing", () => {
     const { page, wrongs } = await aTab(person);
     const set = (plan: "free" | "enterprise") =>
       system.owner.api.act(organisationApi, "set_plan", { org_id: person.orgId, plan });
-    await page.goto("/billing");
+    // What the page asks for at its start is answered by the plan that it has.
+    await page.goto("/billing", { waitUntil: "networkidle" });
     await page.getByText("Only owners change the plan").waitFor();
     expect(await page.getByRole("button", { name: /^Change to/ }).count()).toBe(0);
     await set("free");
@@ -195,6 +196,36 @@ describe("billing", () => {
     await set("enterprise");
     await page.getByRole("region", { name: "Enterprise" }).getByText("Current").waitFor();
     expect(wrongs).toEqual([]);
+  });
+
+  test("a plan that went while nobody could say so is known before anything is asked that it no longer allows", async () => {
+    const person = await system.person("member");
+    const { page, context, wrongs } = await aTab(person);
+    await page.goto("/billing", { waitUntil: "networkidle" });
+    await context.setOffline(true);
+    await system.owner.api.act(organisationApi, "set_plan", { org_id: person.orgId, plan: "free" });
+    await context.setOffline(false);
+    await page.getByRole("region", { name: "Free" }).getByText("Current").waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(wrongs.filter((each) => each.includes("403"))).toEqual([]);
+    await system.owner.api.act(organisationApi, "set_plan", { org_id: person.orgId, plan: "enterprise" });
+  });
+
+  test("a role is known where a proxy lets no WebSocket through", async () => {
+    const person = await system.person("member");
+    const { page } = await aTab(person);
+    await page.routeWebSocket(
+      ({ pathname }) => pathname === LIVE_PATH,
+      (socket) => socket.close(),
+    );
+    await page.goto("/billing");
+    await page.getByText("Only owners change the plan").waitFor();
+    await system.owner.api.act(organisationApi, "set_role", {
+      org_id: person.orgId,
+      user_id: person.user.id,
+      role: "owner",
+    });
+    await page.getByRole("button", { name: "Change to Business" }).waitFor();
   });
 
   test("what a plan includes is what the table says", async () => {

@@ -32,6 +32,8 @@ export const desktopQueries = {
         return liveDesktops(lists.flatMap(({ sessions }) => sessions));
       },
       enabled: hasDesktops(org),
+      // The live socket's return asks again, once it is known that the plan still has them.
+      refetchOnReconnect: false,
       // A plan that was lost is not asked about again.
       refetchInterval: ({ state }) => (state.error ? false : POLL_MS[live]),
     }),

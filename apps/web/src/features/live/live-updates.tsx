@@ -1,13 +1,13 @@
 import { socketUrl } from "@sallyport/client";
 import { type DashboardEvent, JWT_SUBPROTOCOL_PREFIX, LIVE_PATH, LIVE_SUBPROTOCOL } from "@sallyport/protocol";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { baseUrl, sessionKeeper } from "../../api/client.ts";
 import { tellDesktopNews } from "../../api/desktop-news.ts";
 import { LiveSocket } from "../../api/live-socket.ts";
-import { setLiveStatus } from "../../api/live-status.ts";
+import { setLiveStatus, useLiveStatus } from "../../api/live-status.ts";
 import { AUDIT, RECORDS } from "../../api/records.ts";
-import { rereadAccess } from "../auth/index.ts";
+import { accessQueries, rereadAccess } from "../auth/index.ts";
 import { desktopQueries, showDesktop } from "../desktop/index.ts";
 import { machineQueries, showMachineEvent } from "../machines/index.ts";
 import { announceSessions } from "../sessions/index.ts";
@@ -15,6 +15,7 @@ import { announceSessions } from "../sessions/index.ts";
 /** Keeps one socket open per tab, and hands every announcement to the feature it is about. Draws nothing. */
 export function LiveUpdates({ orgId }: { orgId: string }) {
   const queries = useQueryClient();
+  useQuery(accessQueries.mine(useLiveStatus()));
 
   useEffect(() => {
     const onEvent = (event: DashboardEvent) => {
@@ -30,9 +31,18 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
         return tellDesktopNews(event);
       }
       // Whatever was shown may be more, or less, than one may see now.
-      rereadAccess()
-        .then(() => queries.invalidateQueries())
-        .catch(() => queries.invalidateQueries());
+      void rereadAccess()
+        .catch(() => {})
+        .then(() => queries.invalidateQueries());
+    };
+
+    const rereadAll = async () => {
+      // Rights first: what they no longer allow is not asked for.
+      await queries.refetchQueries({ queryKey: accessQueries.all });
+      void queries.invalidateQueries({ queryKey: machineQueries.all });
+      void queries.invalidateQueries({ queryKey: desktopQueries.all });
+      void queries.invalidateQueries({ queryKey: [RECORDS] });
+      announceSessions(queries);
     };
 
     const socket = new LiveSocket({
@@ -41,11 +51,7 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
       onStatus: (status) => {
         setLiveStatus(status);
         // What happened while nobody listened was not announced again.
-        if (status !== "up") return;
-        void queries.invalidateQueries({ queryKey: machineQueries.all });
-        void queries.invalidateQueries({ queryKey: desktopQueries.all });
-        void queries.invalidateQueries({ queryKey: [RECORDS] });
-        announceSessions(queries);
+        if (status === "up") void rereadAll();
       },
     });
     socket.start();
