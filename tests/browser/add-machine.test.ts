@@ -6,13 +6,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
+import { LOOKS, launchBrowser, REFUSED, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
 import { Program, runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, type Person, System } from "../harness/system.ts";
 
-/** What Chromium says of an input that the server refused. */
-const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 let system: System;

@@ -2,7 +2,7 @@
 import { authApi, authKeyApi, machineApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
+import { LOOKS, launchBrowser, REFUSED, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
 import { OWNER, System } from "../harness/system.ts";
 
@@ -22,9 +22,6 @@ beforeEach(async () => {
   tab = await Tab.open(browser, system.url, { as: system.owner });
 });
 afterEach(() => tab.close());
-
-/** What Chromium says of an input that the server refused. */
-const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
 
 const row = (name: string) => tab.page.getByRole("row", { name: new RegExp(name) });
 const dialog = () => tab.page.getByRole("dialog");

@@ -2,7 +2,7 @@
 import { auditApi, machineAdminApi, machineApi, nodeAdminApi, nodeApi } from "@sallyport/protocol";
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
+import { LOOKS, launchBrowser, REFUSED, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
 import { runProgram, temporaryFolder } from "../harness/programs.ts";
 import { OWNER, type Person, type RunningAgent, System } from "../harness/system.ts";
@@ -25,9 +25,6 @@ beforeEach(async () => {
   tab = await Tab.open(browser, system.url, { as: system.owner });
 });
 afterEach(() => tab.close());
-
-/** What Chromium says of an input that the server refused. */
-const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
 
 const of = (machine_id: string) => ({ org_id: system.owner.orgId, machine_id });
 const setTags = (id: string, tags: string[]) => system.owner.api.act(machineAdminApi, "set_tags", { ...of(id), tags });

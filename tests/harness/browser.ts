@@ -45,6 +45,9 @@ const EVERY_LOOK = [
 /** How pages are looked at: both themes and both sizes, all four pairs only at night. */
 export const LOOKS = process.env.NIGHTLY === undefined ? EVERY_LOOK.slice(0, 2) : EVERY_LOOK;
 
+/** What a tab remembers of an API call with something wrong in it. */
+export const REFUSED = expect.stringContaining("status of 400");
+
 /** A tab in a profile of its own, that remembers everything that went wrong in it. */
 export class Tab {
   readonly context: BrowserContext;
@@ -61,7 +64,7 @@ export class Tab {
       // Tests beside this one make networks and take them away, of which Chromium tells every page.
       if (message.text().includes("net::ERR_NETWORK_CHANGED")) return;
       if (message.type() === "error" || /Content Security Policy|Trusted/.test(message.text()))
-        this.wrongs.push(message.text());
+        this.wrongs.push(`${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => this.wrongs.push(String(error)));
     page.on("request", (request) => {
