@@ -32,7 +32,8 @@ export default defineConfig({
         },
       },
     },
-    reportCompressedSize: true,
+    // The terminal, which is loaded with its page.
+    chunkSizeWarningLimit: 600,
   },
   server: {
     proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } },

@@ -17,7 +17,6 @@ const WORK_SMOOTHING = 0.2;
 const WORK_MOST_MS = 250;
 
 export interface FrameInputs {
-  nowMs: number;
   /** The display looks different from the last frame. */
   isChanged: boolean;
   isKeyWanted: boolean;

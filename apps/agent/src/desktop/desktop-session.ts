@@ -384,7 +384,6 @@ export class DesktopSession<Frame> {
     const nowMs = performance.now();
     const rate = decideRate(this.#rateInputs);
     const decision = decideFrame({
-      nowMs,
       isChanged: this.#isChanged,
       isKeyWanted: this.#isKeyWanted,
       refinementsLeft: this.#refinementsLeft,
