@@ -81,8 +81,12 @@ async function startAgent(controlUrl) {
     env: agentEnv,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  agent.child.on("exit", (code) => {
-    if (!stopping) process.stderr.write(`The agent of this machine ended with status ${code}; see ${stateDir}\n`);
+  agent.child.on("exit", (code, signal) => {
+    if (stopping) return;
+    const why = signal ?? `status ${code}`;
+    process.stderr.write(
+      `The agent of this machine ended (${why}); see ${join(stateDir, "agent.log")}. Start again to have it back.\n`,
+    );
   });
 }
 

@@ -129,6 +129,7 @@ function world(policy: DesktopPolicy = ALL) {
   };
   return {
     session,
+    parts,
     connect,
     encoded,
     typed,
@@ -210,11 +211,11 @@ test("nothing is captured while the line is busy, and the newest is, when it is 
   expect(ofType(transport, "stats").at(-1)?.skipped).toBeGreaterThan(10);
 });
 
-test("a refinement that the line made coarse does not end refining", async () => {
+test.each([500, 20_000])("refinements of %i bytes that the line made coarse do not end refining", async (bytes) => {
   const { connect, encoded, state } = world();
   await connect();
   state.coarserBy = 10;
-  state.frameBytes = 500;
+  state.frameBytes = bytes;
   await vi.advanceTimersByTimeAsync(2_000);
   encoded.length = 0;
   state.coarserBy = 0;
@@ -393,10 +394,12 @@ test("the picture of a pointer is sent once to each connection, its shape whenev
 });
 
 test("another connection takes the place of the one before, and shows a whole picture at once", async () => {
-  const { connect, told } = world();
+  const { connect, told, typed } = world();
   const first = await connect();
   await vi.advanceTimersByTimeAsync(100);
+  say(first, { type: "key", code: "ControlLeft", key: "Control", down: true });
   const second = await connect();
+  expect(typed.at(-1)).toEqual({ type: "release" });
   expect(first.closedFor).toBe("another connection took its place");
   await vi.advanceTimersByTimeAsync(50);
   expect(second.frames[0]?.isKey).toBe(true);
@@ -406,6 +409,16 @@ test("another connection takes the place of the one before, and shows a whole pi
   expect(told).toEqual(["shown", "shown"]);
   second.events.closed("the viewer has gone");
   expect(told.at(-1)).toBe("not shown");
+});
+
+test("a session without an encoder leaves no screen open", async () => {
+  const { session, state, parts } = world();
+  parts.openEncoder = async () => {
+    throw new Error("no libx264");
+  };
+  const connecting = session.connect((events) => ({ transport: new FakeTransport(events) }));
+  await expect(connecting).rejects.toThrow("no libx264");
+  expect(state.isClosed).toBe(true);
 });
 
 test("a screen that fails for a moment is shown again; one that is gone ends the session, once", async () => {

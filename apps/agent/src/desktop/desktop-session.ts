@@ -153,14 +153,18 @@ export class DesktopSession<Frame> {
 
   /** In the order in which a viewer misses them: the picture first. */
   async #open(): Promise<void> {
-    const [screen, encoder] = await Promise.all([
+    const opening = [
       this.#parts.openScreen({
         damaged: ({ width, height }) => this.#onDamaged(width * height),
         displaysChanged: () => this.#onDisplaysChanged(),
         failed: (reason) => this.#fail(reason),
       }),
       this.#parts.openEncoder(START),
-    ]);
+    ] as const;
+    const [screen, encoder] = await Promise.all(opening).catch(async (error: unknown) => {
+      for (const each of await Promise.allSettled(opening)) if (each.status === "fulfilled") each.value.close();
+      throw error;
+    });
     this.#screen = screen;
     this.#encoder = encoder;
     if (this.#isOver) {
@@ -233,6 +237,8 @@ export class DesktopSession<Frame> {
     this.#transport = transport;
     this.#lineKbps = kbps ?? START.kbps;
     before?.close("another connection took its place");
+    // A key that was let go meanwhile was let go on a line that is no more.
+    if (before && this.#display) this.#input?.handle({ type: "release" }, this.#display);
     this.#logger.info("desktop is shown", { by: transport.kind });
     this.#sentCursors = new Set();
     this.#tellRights();
@@ -444,7 +450,7 @@ export class DesktopSession<Frame> {
     if (kind === "refine") {
       const isWorthless = data.length < WORTHLESS_BYTES;
       // Made coarse because the line still has much to do: it says nothing of what is left to refine.
-      if (isWorthless && quality > asked.quality) return;
+      if (quality > asked.quality) return;
       this.#refinementsLeft = isWorthless ? 0 : this.#refinementsLeft - 1;
       this.#isCrisp = this.#refinementsLeft === 0;
     } else if (!isSmall) {

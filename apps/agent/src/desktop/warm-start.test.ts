@@ -7,6 +7,15 @@ const SETTINGS = { kbps: 1_000, fps: 30, quality: 24 };
 function world() {
   const log: string[] = [];
   const screens: ScreenEvents[] = [];
+  const failing = { grab: false, encoder: false };
+  const encoder = {
+    encode: async (_picture: number, { timeUs }: { timeUs: number }) => {
+      log.push("encoded");
+      return { data: new Uint8Array(1), isKey: true, timeUs, width: 1, height: 1, quality: 24 };
+    },
+    adjust: () => {},
+    close: () => log.push("encoder closed"),
+  };
   const warm = new WarmStart<number>({
     openScreen: async (events) => {
       screens.push(events);
@@ -16,19 +25,18 @@ function world() {
         displays: () => [],
         resolutions: () => [],
         show: async () => {},
-        grab: async () => 1,
+        grab: async () => {
+          if (failing.grab) throw new Error("it cannot be read");
+          return 1;
+        },
         resize: async () => {},
         close: () => log.push(`${name} closed`),
       };
     },
-    openEncoder: async () => ({
-      encode: async (_picture, { timeUs }) => {
-        log.push("encoded");
-        return { data: new Uint8Array(1), isKey: true, timeUs, width: 1, height: 1, quality: 24 };
-      },
-      adjust: () => {},
-      close: () => log.push("encoder closed"),
-    }),
+    openEncoder: async () => {
+      if (failing.encoder) throw new Error("no libx264");
+      return encoder;
+    },
   });
   const heard: string[] = [];
   const events: ScreenEvents = {
@@ -36,7 +44,7 @@ function world() {
     displaysChanged: () => heard.push("changed"),
     failed: (reason) => heard.push(reason),
   };
-  return { warm, log, screens, heard, events };
+  return { warm, log, screens, heard, events, failing };
 }
 
 test("the first one is open already and has encoded a frame; the next one is opened when it is asked for", async () => {
@@ -63,4 +71,14 @@ test("a screen that ends before anybody takes it is not given to anybody", async
   expect(log.slice(-2)).toEqual(["screen 1 closed", "encoder closed"]);
   await warm.openScreen(events);
   expect(log.at(-1)).toBe("screen 2 opened");
+});
+
+test.each([
+  ["grab", ["screen 1 opened", "screen 1 closed", "encoder closed"]],
+  ["encoder", ["screen 1 opened", "screen 1 closed"]],
+] as const)("where its %s fails nothing stays open", async (what, expected) => {
+  const { warm, log, failing } = world();
+  failing[what] = true;
+  await expect(warm.prepare(SETTINGS)).rejects.toThrow();
+  expect(log).toEqual(expected);
 });

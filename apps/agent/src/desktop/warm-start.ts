@@ -61,8 +61,14 @@ export class WarmStart<Frame> {
 
   async #prepare(settings: EncoderSettings): Promise<void> {
     const opened = await this.#open(settings);
-    // The first frame takes several times as long as any other.
-    await opened.encoder.encode(await opened.screen.grab(), { timeUs: performance.now() * 1_000, forceKey: true });
+    try {
+      // The first frame takes several times as long as any other.
+      await opened.encoder.encode(await opened.screen.grab(), { timeUs: performance.now() * 1_000, forceKey: true });
+    } catch (error) {
+      opened.screen.close();
+      opened.encoder.close();
+      throw error;
+    }
     this.#screen = opened;
     this.#encoder = opened.encoder;
   }
@@ -77,7 +83,10 @@ export class WarmStart<Frame> {
         else this.close();
       },
     });
-    const encoder = await this.#parts.openEncoder(settings);
+    const encoder = await this.#parts.openEncoder(settings).catch((error: unknown) => {
+      screen.close();
+      throw error;
+    });
     return {
       screen,
       encoder,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { XTest } from "x11";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { RandR } from "../screen/randr.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { X11Indicator } from "./x11-indicator.ts";
 
@@ -79,6 +80,25 @@ test("End ends the session that it stands beside, and only a click does", async 
   button(false);
   click(x + width - 35, 14);
   await vi.waitFor(() => expect(ended).toEqual(["bob"]));
+});
+
+test("it stays whole in its place when the screen becomes another", async () => {
+  indicator.add({ email: "ann@example.com", end: () => {} });
+  await vi.waitFor(async () => expect((await bar()).isShown).toBe(true));
+  const randr = await RandR.open(hand);
+  for (const size of [
+    { width: 640, height: 480 },
+    { width: 1280, height: 800 },
+  ]) {
+    const monitors = (await randr?.monitors()) ?? [];
+    const [monitor] = monitors;
+    if (!randr || !monitor) throw new Error("no monitor");
+    await randr.resize(monitor, monitors, size);
+    await vi.waitFor(async () => {
+      const { x, width } = await bar();
+      expect(Math.abs(x + width / 2 - size.width / 2)).toBeLessThanOrEqual(1);
+    });
+  }
 });
 
 test("it can be pushed along the edge, no further than the screen", async () => {

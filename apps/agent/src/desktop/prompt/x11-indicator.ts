@@ -3,7 +3,7 @@
  * click on End ends that session; a viewer may do it from afar, too.
  */
 import x11, { type XEvent } from "x11";
-import { type Area, primaryMonitor } from "../x11/primary-monitor.ts";
+import { type Area, hearMonitorChanges, primaryMonitor } from "../x11/primary-monitor.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { Canvas, type Rectangle } from "./canvas.ts";
 import { cutMiddle } from "./shown-text.ts";
@@ -26,7 +26,7 @@ const LEFT_BUTTON = 1;
 export class X11Indicator {
   readonly #connection: X11Connection;
   readonly #canvas: Canvas;
-  readonly #monitor: Area;
+  #monitor: Area;
   readonly #window: TopWindow;
   readonly #viewers = new Set<Viewer>();
   /** Where the End of each is, in pixels of the canvas. */
@@ -56,6 +56,7 @@ export class X11Indicator {
    * @param connection its own from now on
    */
   static async open(connection: X11Connection): Promise<X11Indicator> {
+    await hearMonitorChanges(connection);
     const monitor = await primaryMonitor(connection);
     const indicator = new X11Indicator(connection, await Canvas.open(connection, monitor.height), monitor);
     await connection.sync();
@@ -130,7 +131,9 @@ export class X11Indicator {
   }
 
   #take(event: XEvent): void {
-    if (event.wid !== this.#window.id || this.#isClosed) return;
+    if (this.#isClosed) return;
+    if (event.name === "RRScreenChangeNotify") return void this.#follow();
+    if (event.wid !== this.#window.id) return;
     if (event.name === "Expose" && event.count === 0) this.#canvas.show(this.#window.id);
     else if (event.name === "ButtonPress" && event.keycode === LEFT_BUTTON) {
       this.#pressed = { rootX: event.rootx, middle: this.#middle, viewer: this.#viewerAt(event) };
@@ -140,6 +143,17 @@ export class X11Indicator {
       this.#pressed = undefined;
       if (viewer && viewer === this.#viewerAt(event)) viewer.end();
     }
+  }
+
+  /** The monitor has another size or place: the bar stays at the same share of its edge, whole. */
+  async #follow(): Promise<void> {
+    const after = await primaryMonitor(this.#connection).catch(() => undefined);
+    if (!after || this.#isClosed) return;
+    const before = this.#monitor;
+    this.#monitor = after;
+    this.#middle = after.x + Math.round(((this.#middle - before.x) / before.width) * after.width);
+    this.#pressed = undefined;
+    this.#update();
   }
 
   #drag({ rootx }: XEvent): void {

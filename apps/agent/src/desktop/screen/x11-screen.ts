@@ -93,17 +93,24 @@ class X11Screen implements ScreenSource<Picture> {
   }
 
   async grab(): Promise<Picture> {
-    const grabber = this.#grabber;
-    if (!grabber) throw new Error("no display is shown");
     // Subtracted before the picture is read, and known to be: what changes from here on is reported again. It is reported
     // once, however often it changes: what is told while this waits may be all that is told of the time after it, too.
     this.#damageExtension.Subtract(this.#damage, 0, 0);
     await this.#connection.client.sync();
+    // Another display may be shown by now.
+    const grabber = this.#grabber;
+    if (!grabber) throw new Error("no display is shown");
+    const { width, height } = grabber.of;
     const changed = this.#changed ?? { from: 0, to: 0 };
     this.#changed = undefined;
-    const frame = await (await grabber.open).grab();
-    const { width, height } = grabber.of;
-    return { width, height, frame, changed, free: () => frame.free() };
+    try {
+      const frame = await (await grabber.open).grab();
+      return { width, height, frame, changed, free: () => frame.free() };
+    } catch (error) {
+      // What was not read has changed still, and perhaps more of it.
+      if (this.#grabber) this.#changed = { from: 0, to: this.#grabber.of.height };
+      throw error;
+    }
   }
 
   async resize(displayId: string, size: { width: number; height: number }): Promise<void> {

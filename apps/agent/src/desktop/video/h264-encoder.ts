@@ -124,12 +124,14 @@ class H264Encoder implements VideoEncoder<Picture> {
     const { width, height, yuv } = opened;
     const from = opened.isEmpty ? 0 : Math.floor(changed.from / BAND_ROWS) * BAND_ROWS;
     const to = opened.isEmpty ? height : Math.min(height, Math.ceil(changed.to / BAND_ROWS) * BAND_ROWS);
-    opened.isEmpty = false;
     if (to <= from) return;
+    // Until it has succeeded nobody knows which rows are there.
+    opened.isEmpty = true;
     const isBand = to - from <= height * BAND_SHARE;
     const converter = this.#converter(width, isBand ? to - from : height, opened);
     const converting = isBand ? convertBand(converter, frame, opened, from, to) : converter.scaleFrame(yuv, frame);
     this.#check(await converting, "the picture cannot be converted");
+    opened.isEmpty = false;
   }
 
   /** One of each height. */

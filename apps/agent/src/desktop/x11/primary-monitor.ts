@@ -2,6 +2,8 @@
 import type { RandR } from "x11";
 import type { X11Connection } from "./x11-connection.ts";
 
+const SCREEN_CHANGE = 1;
+
 export interface Area {
   x: number;
   y: number;
@@ -20,6 +22,12 @@ export async function primaryMonitor(connection: X11Connection): Promise<Area> {
     connection.client.GetGeometry(root, (error, { width, height }) => reply(error, { x: 0, y: 0, width, height })),
   );
   return { x: 0, y: 0, width, height };
+}
+
+/** From now on the server says `RRScreenChangeNotify` when the monitors are others. */
+export async function hearMonitorChanges(connection: X11Connection): Promise<void> {
+  const randr: RandR | undefined = await connection.extension("randr").catch(() => undefined);
+  randr?.SelectInput(connection.screen.root, SCREEN_CHANGE);
 }
 
 async function ofRandr({ ask, screen: { root } }: X11Connection, randr: RandR): Promise<Area | undefined> {

@@ -294,6 +294,7 @@ declare module "x11" {
   }
 
   export interface RandR {
+    SelectInput(window: number, mask: number): void;
     CreateMode(window: number, mode: Record<string, number | string>, reply: Reply<number>): void;
     AddOutputMode(output: number, mode: number): void;
     SetScreenSize(window: number, width: number, height: number, mmWidth: number, mmHeight: number): void;
