@@ -1,7 +1,7 @@
 /** Members, plan and settings of an organisation in a real browser. */
 import { LIVE_PATH, organisationApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { LOOKS, launchBrowser, Tab } from "../harness/browser.ts";
 import { anyDatabase } from "../harness/postgres.ts";
 import { OWNER, type Person, System } from "../harness/system.ts";
@@ -203,12 +203,18 @@ describe("billing", () => {
     const { page, context, wrongs } = await aTab(person);
     await page.goto("/billing", { waitUntil: "networkidle" });
     await context.setOffline(true);
-    await system.owner.api.act(organisationApi, "set_plan", { org_id: person.orgId, plan: "free" });
+    const set = (plan: "free" | "enterprise") =>
+      system.owner.api.act(organisationApi, "set_plan", { org_id: person.orgId, plan });
+    await set("free");
+    onTestFinished(async () => void (await set("enterprise")));
+    const answered = (path: string) => page.waitForResponse((response) => response.url().endsWith(path));
+    // The plans are asked for after the rights, as the desktops would be.
+    const plans = answered("/api/auth/me").then(() => answered(organisationApi.path));
     await context.setOffline(false);
     await page.getByRole("region", { name: "Free" }).getByText("Current").waitFor();
-    await page.waitForLoadState("networkidle");
+    await plans;
+    await page.waitForTimeout(500);
     expect(wrongs.filter((each) => each.includes("403"))).toEqual([]);
-    await system.owner.api.act(organisationApi, "set_plan", { org_id: person.orgId, plan: "enterprise" });
   });
 
   test("a role is known where a proxy lets no WebSocket through", async () => {

@@ -9,8 +9,8 @@ export const accessQueries = {
   /** Keeps the sign-in's organisations, roles and plans as they are now; its answer is there. */
   mine: (live: LiveStatus) =>
     queryOptions({
-      queryKey: ["access"],
-      queryFn: () => rereadAccess().then(() => null),
+      queryKey: accessQueries.all,
+      queryFn: ({ signal }) => rereadAccess(signal).then(() => null),
       refetchInterval: RECORDS_POLL_MS[live],
     }),
 };

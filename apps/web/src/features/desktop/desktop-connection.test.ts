@@ -137,6 +137,13 @@ async function show(world: World): Promise<void> {
   await settle();
 }
 
+function answerPings(world: ReturnType<typeof aWorld>): void {
+  const { sent, events } = world.last();
+  for (const message of sent.splice(0) as { type: string; id: number }[]) {
+    if (message.type === "ping") events.message({ type: "pong", id: message.id });
+  }
+}
+
 test("RD-074 RD-100 from the first call to the picture: offer, answer, connected when something is drawn", async () => {
   const world = aWorld();
   world.viewer.start();
@@ -241,6 +248,33 @@ test("a machine that has refused is called again by a person only", async () => 
   expect(world.lines).toHaveLength(2);
 });
 
+test("one that answers and then refuses is called again by a person only, too", async () => {
+  const world = aWorld();
+  world.viewer.start();
+  await offerAndAnswer(world, "offer 1");
+  world.change({ refusal: "No X server runs here" });
+  world.last().events.failed("closed by the machine");
+  await vi.advanceTimersByTimeAsync(90_000);
+  expect(world.lines).toHaveLength(1);
+  expect(world.viewer.state).toMatchObject({ phase: "calling", session: { refusal: "No X server runs here" } });
+  world.viewer.callAgain();
+  await settle();
+  expect(world.lines).toHaveLength(2);
+});
+
+test("a machine that says that it shows nothing is believed if its line is silent, and tried again at once", async () => {
+  const world = aWorld();
+  await show(world);
+  world.change({ refusal: "the desktop process ended" });
+  await vi.advanceTimersByTimeAsync(10);
+  answerPings(world);
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(world.phase()).toBe("active");
+  world.change({ refusal: "the desktop process ended again" });
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(world.lines).toHaveLength(2);
+});
+
 test.each([["webrtc"], ["stream"]] as const)("?transport=%s is done and nothing else", async (forced) => {
   const world = aWorld({ forced });
   world.viewer.start();
@@ -308,15 +342,9 @@ test("a control plane that is away is asked again, and is no reason to leave the
 test("a machine that is silent is not looked at for ever", async () => {
   const world = aWorld();
   await show(world);
-  const answerPings = () => {
-    const { sent, events } = world.last();
-    for (const message of sent.splice(0) as { type: string; id: number }[]) {
-      if (message.type === "ping") events.message({ type: "pong", id: message.id });
-    }
-  };
   for (let second = 0; second < 30; second += 1) {
     await vi.advanceTimersByTimeAsync(1_000);
-    answerPings();
+    answerPings(world);
   }
   expect(world.phase()).toBe("active");
   await vi.advanceTimersByTimeAsync(14_000);

@@ -62,6 +62,8 @@ const PING_EVERY_MS = 2_000;
 const MOST_PINGS = 16;
 /** A line that answers nothing for so long is dead, however open it looks. */
 const SILENT_FOR_MS = 9_000;
+/** The same, where the machine has said meanwhile that it shows nothing. */
+const REFUSED_SILENT_FOR_MS = 1_000;
 /** After this many streams that showed nothing, the direct way is tried once more. */
 const STREAMS_TRIED = 3;
 /** A picture that lasted so long was a good one: the next pause starts small again. */
@@ -166,9 +168,11 @@ export class DesktopConnection {
 
   /** Calls a machine again that has refused, or does not answer. */
   callAgain(): void {
-    if (!this.#attempt?.isOffered || this.#attempt.isAnswered) return;
+    const isResting = !this.#attempt && !this.#retry && this.#isRefused;
+    if (!isResting && (!this.#attempt?.isOffered || this.#attempt.isAnswered)) return;
     this.#directFailure = undefined;
-    this.#lose(UNANSWERED, 0);
+    this.#stopTrying();
+    this.#proceed();
   }
 
   /** Tries the direct way again, though a stream works. */
@@ -312,6 +316,10 @@ export class DesktopConnection {
 
   /** The session as it is now: waits, goes on, or is over. */
   #look(session: DesktopSessionView, { mayTry }: { mayTry: boolean }): void {
+    const { refusal } = session;
+    if (refusal !== null && refusal !== this.#session?.refusal && this.#attempt?.hasPicture) {
+      this.#doubt(this.#attempt, refusal);
+    }
     this.#session = session;
     if (session.ended_at !== null) {
       this.#stopTrying();
@@ -324,11 +332,16 @@ export class DesktopConnection {
       const until = Date.parse(session.created_at) + DESKTOP_SETUP_SECONDS * 1_000;
       this.#become({ phase: "consent", session, until });
       this.#askLater();
-    } else if (this.#attempt || this.#retry || !mayTry) {
+    } else if (this.#attempt || this.#retry || !mayTry || (this.#tries > 0 && this.#isRefused)) {
       this.#refresh();
     } else {
       this.#proceed();
     }
+  }
+
+  /** It has said why it shows nothing: a person reads that, and calls again. A picture that was there is tried for anew. */
+  get #isRefused(): boolean {
+    return this.#lostSinceMs === undefined && (this.#session?.refusal ?? null) !== null;
   }
 
   // Lines
@@ -389,8 +402,7 @@ export class DesktopConnection {
       await api.offer(id, sdp);
       if (!stillMine()) return;
       this.#in(attempt, this.#lostSinceMs === undefined ? FIRST_ANSWER_WITHIN_MS : ANSWER_WITHIN_MS, () => {
-        // A machine that has refused is called again by a person, who has read why.
-        if (!attempt.isAnswered && !this.#session?.refusal) this.#lose(UNANSWERED);
+        if (!attempt.isAnswered && !this.#isRefused) this.#lose(UNANSWERED);
       });
       const waiting = attempt.waiting ?? [];
       attempt.waiting = undefined;
@@ -501,6 +513,16 @@ export class DesktopConnection {
     if (this.#pings.size < MOST_PINGS) this.#pings.set(this.#pingId, nowMs);
     attempt.line?.send({ type: "ping", id: this.#pingId });
     this.#in(attempt, PING_EVERY_MS, () => this.#ping(attempt));
+  }
+
+  /** The machine says that it shows nothing. A line of it that answers all the same is believed. */
+  #doubt(attempt: Attempt, reason: string): void {
+    const doubtedAtMs = this.#parts.clock.now();
+    this.#pingId += 1;
+    attempt.line?.send({ type: "ping", id: this.#pingId });
+    this.#in(attempt, REFUSED_SILENT_FOR_MS, () => {
+      if (attempt.heardAtMs <= doubtedAtMs) this.#fail(attempt, reason);
+    });
   }
 
   /** A line showed nothing, or shows nothing any more. */

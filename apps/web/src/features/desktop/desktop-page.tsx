@@ -283,6 +283,7 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
             onInputs={setInputs}
             hasPhoneKeyboard={phoneKeyboard}
             mayAct={mayAct}
+            mayOnlyLook={isActive && !mayAct}
             isBehind={state.phase === "reconnecting"}
             send={send}
             isCongested={() => connection?.line?.isCongested ?? false}

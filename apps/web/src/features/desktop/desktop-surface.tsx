@@ -18,6 +18,7 @@ interface DesktopSurfaceProps {
   /** A phone shows its keyboard. */
   hasPhoneKeyboard: boolean;
   mayAct: boolean;
+  mayOnlyLook: boolean;
   isBehind: boolean;
   send: (message: DesktopInput) => void;
   isCongested: () => boolean;
@@ -30,7 +31,7 @@ const isMac = /^Mac/.test(navigator.platform);
 
 /** The picture, and what hears the mouse, the keyboard and fingers over it. Owns the listeners and nothing else. */
 export function DesktopSurface(props: DesktopSurfaceProps) {
-  const { name, stage, zoom, onZoom, field, onInputs, hasPhoneKeyboard, mayAct, isBehind } = props;
+  const { name, stage, zoom, onZoom, field, onInputs, hasPhoneKeyboard, mayAct, mayOnlyLook, isBehind } = props;
   const surface = useRef<HTMLDivElement>(null);
   const hintId = useId();
   const latest = useLatest(props);
@@ -84,7 +85,7 @@ export function DesktopSurface(props: DesktopSurfaceProps) {
       <p id={hintId} className="sr-only">
         {mayAct
           ? t("Keys go to the machine. Control, Alt and Shift together give the keyboard back to this page.")
-          : t("This machine shows its desktop and takes no input.")}
+          : mayOnlyLook && t("This machine shows its desktop and takes no input.")}
       </p>
     </>
   );

@@ -7,10 +7,12 @@ import { tellDesktopNews } from "../../api/desktop-news.ts";
 import { LiveSocket } from "../../api/live-socket.ts";
 import { setLiveStatus, useLiveStatus } from "../../api/live-status.ts";
 import { AUDIT, RECORDS } from "../../api/records.ts";
-import { accessQueries, rereadAccess } from "../auth/index.ts";
+import { accessQueries } from "../auth/index.ts";
 import { desktopQueries, showDesktop } from "../desktop/index.ts";
 import { machineQueries, showMachineEvent } from "../machines/index.ts";
 import { announceSessions } from "../sessions/index.ts";
+
+const isNotAccess = ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== accessQueries.all[0];
 
 /** Keeps one socket open per tab, and hands every announcement to the feature it is about. Draws nothing. */
 export function LiveUpdates({ orgId }: { orgId: string }) {
@@ -31,14 +33,14 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
         return tellDesktopNews(event);
       }
       // Whatever was shown may be more, or less, than one may see now.
-      void rereadAccess()
-        .catch(() => {})
-        .then(() => queries.invalidateQueries());
+      void rereadAccess().then(() => queries.invalidateQueries({ predicate: isNotAccess }));
     };
 
+    // First: what rights no longer allow is not asked for.
+    const rereadAccess = () => queries.refetchQueries({ queryKey: accessQueries.all });
+
     const rereadAll = async () => {
-      // Rights first: what they no longer allow is not asked for.
-      await queries.refetchQueries({ queryKey: accessQueries.all });
+      await rereadAccess();
       void queries.invalidateQueries({ queryKey: machineQueries.all });
       void queries.invalidateQueries({ queryKey: desktopQueries.all });
       void queries.invalidateQueries({ queryKey: [RECORDS] });
