@@ -253,6 +253,7 @@ test("one that answers and then refuses is called again by a person only, too", 
   world.viewer.start();
   await offerAndAnswer(world, "offer 1");
   world.change({ refusal: "No X server runs here" });
+  expect(world.viewer.state).toMatchObject({ phase: "calling", isAnswered: false });
   world.last().events.failed("closed by the machine");
   await vi.advanceTimersByTimeAsync(90_000);
   expect(world.lines).toHaveLength(1);

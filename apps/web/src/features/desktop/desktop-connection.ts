@@ -317,10 +317,11 @@ export class DesktopConnection {
   /** The session as it is now: waits, goes on, or is over. */
   #look(session: DesktopSessionView, { mayTry }: { mayTry: boolean }): void {
     const { refusal } = session;
-    if (refusal !== null && refusal !== this.#session?.refusal && this.#attempt?.hasPicture) {
-      this.#doubt(this.#attempt, refusal);
-    }
+    const isNew = refusal !== this.#session?.refusal;
     this.#session = session;
+    if (refusal !== null && isNew && this.#attempt?.hasPicture) this.#doubt(this.#attempt, refusal);
+    // It answered before it had looked; no picture will come.
+    else if (refusal !== null && isNew && this.#attempt?.isAnswered) this.#lose(refusal);
     if (session.ended_at !== null) {
       this.#stopTrying();
       this.#stopAsking();
