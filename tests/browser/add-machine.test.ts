@@ -54,10 +54,15 @@ async function openAs(who: Person, look = {}): Promise<void> {
 }
 
 test("from the sign-in page to a shell on a new machine takes four clicks and one paste", async () => {
-  // Counted by the browser, so that nothing that a test does can hide one.
+  // Counted by the browser, so that nothing that a test does can hide one. Not at the window: there Playwright takes back
+  // clicks whose target moved under them, and makes them anew.
   await tab.page.addInitScript(() => {
     const count = () => Number(sessionStorage.getItem("clicks") ?? 0);
-    addEventListener("click", (event) => event.detail > 0 && sessionStorage.setItem("clicks", `${count() + 1}`), true);
+    document.addEventListener(
+      "click",
+      (event) => event.detail > 0 && sessionStorage.setItem("clicks", `${count() + 1}`),
+      true,
+    );
   });
   const { page } = tab;
   await page.goto("/");
@@ -74,7 +79,7 @@ test("from the sign-in page to a shell on a new machine takes four clicks and on
     .getByRole("link", { name: /Open terminal/ })
     .click();
   await page.getByText("Connected", { exact: true }).waitFor();
-  expect(await page.evaluate(() => Number(sessionStorage.getItem("clicks")))).toBeLessThanOrEqual(4);
+  expect(await page.evaluate(() => Number(sessionStorage.getItem("clicks")))).toBe(4);
 
   // A shell, indeed: it does as it is told.
   await page.keyboard.type("exit $((6*7))");

@@ -10,5 +10,8 @@ export async function rereadAccess(signal?: AbortSignal): Promise<void> {
   const me = await signedIn((client) => client.call(authApi.me, {}));
   const session = sessionStore.read();
   // Somebody else may have signed in meanwhile.
-  if (session?.user.id === me.user.id && !signal?.aborted) sessionStore.write({ ...session, ...me });
+  if (session?.user.id !== me.user.id || signal?.aborted) return;
+  const next = { ...session, ...me };
+  // What is written is drawn again, everywhere.
+  if (JSON.stringify(next) !== JSON.stringify(session)) sessionStore.write(next);
 }
