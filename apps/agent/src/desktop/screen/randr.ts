@@ -1,6 +1,7 @@
 /** The monitors of an X screen and their modes (RandR 1.2). */
 import type { DesktopDisplay } from "@sallyport/protocol";
 import { DESKTOP_DISPLAYS, DESKTOP_PIXELS } from "@sallyport/protocol";
+import { SCREEN_CHANGE } from "../x11/primary-monitor.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 
 export interface Size {
@@ -53,7 +54,6 @@ const MM_PER_INCH = 25.4;
 const DPI = 96;
 const millimetres = (pixels: number): number => Math.round((pixels / DPI) * MM_PER_INCH);
 const ROTATE_0 = 1;
-const SCREEN_CHANGE = 1;
 
 /** RandR of one X screen. Everything is asked anew: the answers change under our feet. */
 export class RandR {

@@ -2,7 +2,8 @@
 import type { RandR } from "x11";
 import type { X11Connection } from "./x11-connection.ts";
 
-const SCREEN_CHANGE = 1;
+/** The mask of `RRScreenChangeNotify`. */
+export const SCREEN_CHANGE = 1;
 
 export interface Area {
   x: number;
