@@ -1,6 +1,6 @@
 /** The server's own secrets: one master, from the environment or DATA_DIR, and keys derived from it by purpose. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { access, link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const FILE = "session-token-secret";
@@ -49,13 +49,21 @@ export class Keyring {
 /** Reads the master secret of this DATA_DIR, making it at the first start. */
 export async function loadMasterSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, FILE);
-  try {
-    // `wx` so that two first starts cannot each believe in a secret of their own.
-    await writeFile(file, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
+  await access(file).catch(() => makeMasterSecret(dataDir, file));
   const secret = (await readFile(file, "utf8")).trim();
   if (!/^[0-9a-f]{64}$/.test(secret)) throw new Error(`${file} does not hold 64 hexadecimal characters`);
   return secret;
+}
+
+/** Whole or not at all: two first starts cannot each believe in a secret of their own, nor read half of one. */
+async function makeMasterSecret(dataDir: string, file: string): Promise<void> {
+  const draft = join(dataDir, `${FILE}.${randomBytes(6).toString("hex")}`);
+  try {
+    await writeFile(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+    await link(draft, file);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
