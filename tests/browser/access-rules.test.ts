@@ -161,6 +161,23 @@ describe("the simulator", () => {
     await says("Machine not found");
   });
 
+  test("a machine that is typed before the list of them is there is asked about all the same", async () => {
+    const { page } = tab;
+    let letThrough = (): void => {};
+    const typed = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    await page.route("**/api/db/machines?*", async (route) => {
+      await typed;
+      await route.continue();
+    });
+    await page.goto(`/access-rules?verb=shell&person=${member.user.email}`);
+    await page.getByLabel("On the machine").fill("Linux-C");
+    letThrough();
+    await says(`${member.user.email} may not open a shell on Linux-C`);
+    expect(new URL(page.url()).searchParams.get("machine")).toBe("Linux-C");
+  });
+
   test("of everybody, each is answered for", async () => {
     await tab.page.goto("/access-rules?machine=Linux-C&verb=desktop-admin");
     const list = tab.page.getByRole("list", { name: "Who may" });

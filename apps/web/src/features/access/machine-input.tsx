@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { useLatest } from "../../lib/use-latest.ts";
 import { Field } from "../../ui/index.tsx";
 
 interface MachineInputProps {
@@ -29,6 +30,12 @@ export function MachineInput({ label, placeholder, names, listId, value, onChang
     setChosen(to);
     onChange(to);
   };
+  // The machines may become known after one of them was typed.
+  const latestChoose = useLatest(choose);
+  const isKnown = names.has(draft);
+  useEffect(() => {
+    if (isKnown) latestChoose.current(draft);
+  }, [isKnown, draft, latestChoose]);
   return (
     <Field
       label={label}
@@ -37,10 +44,7 @@ export function MachineInput({ label, placeholder, names, listId, value, onChang
       autoComplete="off"
       spellCheck={false}
       value={draft}
-      onChange={(event) => {
-        setDraft(event.target.value);
-        if (names.has(event.target.value)) choose(event.target.value);
-      }}
+      onChange={(event) => setDraft(event.target.value)}
       onBlur={() => choose(draft)}
       onKeyDown={(event) => {
         if (event.key === "Enter") choose(draft);
