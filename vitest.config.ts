@@ -19,6 +19,8 @@ const NETWORKS = ["tests/faults/network-cut.test.ts", "tests/faults/tools/netns.
 const NETWORK_AND_BROWSER = "tests/faults/desktop-without-udp.test.ts";
 /** What the long faults measure at night, they measure alone. */
 const calmWorkers = isNightly ? 1 : maxWorkers;
+/** Vitest's own poll gives up after a second, which a busy machine may take for anything. */
+const expectations = { poll: { timeout: 20_000 } };
 
 export default defineConfig({
   test: {
@@ -28,6 +30,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
+          expect: expectations,
           sequence: { groupOrder: 0 },
           // A process and all its imports for each file would be half of the work. What a test changes, it changes back.
           isolate: false,
@@ -42,6 +45,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "networks",
+          expect: expectations,
           sequence: { groupOrder: 0 },
           include: NETWORKS,
           testTimeout: 60_000,
@@ -54,6 +58,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "scenarios",
+          expect: expectations,
           sequence: { groupOrder: 1 },
           include: ["tests/{scenarios,harness}/**/*.test.ts", NETWORK_AND_BROWSER],
           testTimeout: 60_000,
@@ -67,6 +72,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "faults",
+          expect: expectations,
           sequence: { groupOrder: 2 },
           include: ["tests/faults/**/*.test.ts"],
           exclude: [
@@ -85,6 +91,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "browser",
+          expect: expectations,
           sequence: { groupOrder: 2 },
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,

@@ -132,7 +132,7 @@ describe("two windows", () => {
   test("a tab that was duplicated, with all that it had saved, is another window and asks", async () => {
     const address = await openTerminal();
     const saved = () => tab.page.evaluate(() => ({ ...sessionStorage }) as Record<string, string>);
-    await expect.poll(async () => JSON.stringify(await saved()), { timeout: 15_000 }).toMatch(/have/);
+    await expect.poll(async () => JSON.stringify(await saved())).toMatch(/have/);
     const other = await tab.beside();
     await other.page.addInitScript(
       (items) => {
@@ -161,7 +161,7 @@ describe("two windows", () => {
     await other.page.getByRole("button", { name: "Show earlier output" }).click();
     await other.page.getByRole("button", { name: "Show earlier output" }).waitFor({ state: "detached" });
     await connected(other.page);
-    await expect.poll(async () => numbersIn(await everything(other.page)), { timeout: 10_000 }).toEqual(upTo(120));
+    await expect.poll(async () => numbersIn(await everything(other.page))).toEqual(upTo(120));
   });
 });
 
@@ -221,7 +221,7 @@ describe("the list of sessions", () => {
     await connected(page());
     await run("echo it-is-$stays");
     // Drawn with the graphics card, so it is read from what the page saves.
-    await expect.poll(() => everything(page()), { timeout: 10_000 }).toMatch(/it-is-here/);
+    await expect.poll(() => everything(page())).toMatch(/it-is-here/);
     await page().goto("/sessions");
     await rows().first().getByRole("button", { name: /^End/ }).click();
     await page().getByRole("dialog").getByRole("button", { name: "End session" }).click();

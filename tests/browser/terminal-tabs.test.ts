@@ -45,7 +45,7 @@ async function isReady(pane: Locator): Promise<void> {
 
 async function shows(pane: Locator, pattern: RegExp): Promise<void> {
   await expect
-    .poll(async () => (await pane.locator(".xterm-rows").innerText()).replaceAll("\u00a0", " "), { timeout: 20_000 })
+    .poll(async () => (await pane.locator(".xterm-rows").innerText()).replaceAll("\u00a0", " "))
     .toMatch(pattern);
 }
 

@@ -88,6 +88,7 @@ export class Tab {
       reducedMotion: "reduce",
     });
     await context.addInitScript(watchLayout);
+    if (process.env.SLOW_ANSWERS_MS) await slowRequests(context, Number(process.env.SLOW_ANSWERS_MS));
     if (who) await context.addInitScript(keepOnce, await signedIn(who));
     return new Tab(context, await context.newPage(), origin);
   }
@@ -192,4 +193,13 @@ async function signedIn(who: Person): Promise<Record<string, string>> {
   const access = await api.call(authApi.me, {});
   const session = { ...signIn, ...access, expires_at: new Date(Date.now() + 3_600_000).toISOString() };
   return { quickztna_session: JSON.stringify(session), sallyport_org: JSON.stringify(orgId) };
+}
+
+/** Every request of every page of it is late, each by another time up to this: what a test only wins by luck, it loses. */
+async function slowRequests(context: BrowserContext, upToMs: number): Promise<void> {
+  await context.route(/\/(api|assets)\//, async (route) => {
+    await setTimeout(Math.random() ** 2 * upToMs);
+    // The page may be gone by now.
+    await route.continue().catch(() => {});
+  });
 }

@@ -23,6 +23,8 @@ interface Agent {
 
 const MACHINE_SECRET = "the secret of machine1";
 const readme = unpackReadme();
+/** Vitest's own gives up after a second, which a busy machine may take for anything. */
+const waitFor = <Result>(check: () => Result) => vi.waitFor(check, { timeout: 20_000 });
 const portOf = (server: { address(): AddressInfo | string | null }) => (server.address() as AddressInfo).port;
 
 let http: Server;
@@ -64,7 +66,7 @@ beforeAll(async () => {
     handleMessage(JSON.parse(String(data)));
   });
   await once(agentSocket, "open");
-  await vi.waitFor(() => expect(agents.size).toBe(1));
+  await waitFor(() => expect(agents.size).toBe(1));
 }, 30_000);
 
 afterAll(() => {
@@ -97,7 +99,7 @@ async function connect(user: string) {
   const send = (message: object | string) =>
     socket.send(typeof message === "string" ? message : JSON.stringify(message));
   const until = (type: string) =>
-    vi.waitFor(() => {
+    waitFor(() => {
       const found = received.find((message) => message.type === type);
       if (!found) throw new Error(`no ${type} yet`);
       return found;
@@ -170,7 +172,7 @@ describe("the WebSocket example with the agent example", () => {
     expect(rest).toEqual({ type: "session_token" });
     expect(expiresAt).toEqual(expect.any(Number));
     viewer.send({ type: "terminal_input", data: "-la\n" });
-    await vi.waitFor(() => expect(terminals.get(String(sessionId))?.typed).toBe("ls -la\n"));
+    await waitFor(() => expect(terminals.get(String(sessionId))?.typed).toBe("ls -la\n"));
 
     const forwarded = arrived.map((text) => JSON.parse(text)).filter(({ data }) => data.sessionId === sessionId);
     expect(forwarded.map(({ type }) => type)).toEqual(["spawn_shell", "terminal_input", "terminal_input"]);
@@ -183,7 +185,7 @@ describe("the WebSocket example with the agent example", () => {
     viewer.send({ type: "terminal_spawn", machineId: "machine1" });
     const { sessionId } = await viewer.until("session_token");
     viewer.send({ type: "terminal_input", data: "echo safe\n" });
-    await vi.waitFor(() => expect(terminals.get(String(sessionId))?.typed).toBe("echo safe\n"));
+    await waitFor(() => expect(terminals.get(String(sessionId))?.typed).toBe("echo safe\n"));
 
     const frame = arrived.at(-1) ?? "";
     const { handleMessage } = await readme.load<{ handleMessage(message: SecureMessage): void }>("agent.ts");
@@ -203,9 +205,9 @@ describe("the WebSocket example with the agent example", () => {
     expect(await viewer.until("error")).toEqual({ type: "error", message: "Rate limit exceeded" });
     viewer.send({ type: "terminal_spawn", machineId: "machine1" });
     // The refusal of a second spawn comes last, so all before it has been decided.
-    await vi.waitFor(() => expect(viewer.received.at(-1)?.message).toBe("One session per connection"));
+    await waitFor(() => expect(viewer.received.at(-1)?.message).toBe("One session per connection"));
     const refused = viewer.received.filter(({ message }) => message === "Rate limit exceeded").length;
-    await vi.waitFor(() => expect(terminals.get(String(sessionId))?.typed).toHaveLength(300 - refused));
+    await waitFor(() => expect(terminals.get(String(sessionId))?.typed).toHaveLength(300 - refused));
     expect(refused).toBeGreaterThan(0);
     viewer.socket.close();
   });
@@ -221,7 +223,7 @@ describe("the WebSocket example with the agent example", () => {
       const renewed = await viewer.until("session_token");
       expect(renewed.sessionId).toBe(sessionId);
       expect(Number(renewed.expiresAt) - Number(expiresAt)).toBeGreaterThanOrEqual(250);
-      await vi.waitFor(() => expect(terminals.get(String(sessionId))?.typed).toBe("x"));
+      await waitFor(() => expect(terminals.get(String(sessionId))?.typed).toBe("x"));
     } finally {
       vi.useRealTimers();
       viewer.socket.close();
@@ -254,8 +256,8 @@ describe("the WebSocket example with the agent example", () => {
     const { sessionId } = await viewer.until("session_token");
     expect(await viewer.until("error")).toEqual({ type: "error", message: "One session per connection" });
     viewer.socket.close();
-    await vi.waitFor(() => expect(service.getSessionToken(String(sessionId))).toBeNull());
-    await vi.waitFor(() =>
+    await waitFor(() => expect(service.getSessionToken(String(sessionId))).toBeNull());
+    await waitFor(() =>
       expect(rows.map(({ eventType }) => eventType)).toEqual(["terminal_session_start", "terminal_session_end"]),
     );
   });
@@ -265,7 +267,7 @@ describe("the WebSocket example with the agent example", () => {
     const viewer = await connect("alice");
     viewer.send({ type: "terminal_spawn", machineId: "machine1" });
     viewer.socket.close();
-    await vi.waitFor(() => expect(rows).toHaveLength(2));
+    await waitFor(() => expect(rows).toHaveLength(2));
     expect(service.getActiveSessions()).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ class End {
   }
 
   has(bytes: number): Promise<unknown> {
-    return expect.poll(() => this.received.length, { timeout: 10_000 }).toBe(bytes);
+    return expect.poll(() => this.received.length).toBe(bytes);
   }
 }
 

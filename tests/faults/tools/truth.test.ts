@@ -27,8 +27,8 @@ describe("the shell", () => {
     const checker = new TruthChecker();
     shell.stdout.on("data", (bytes) => checker.output(bytes));
     for (let line = 0; line < 20; line++) shell.stdin.write(checker.typist.line(line * 10));
-    await expect.poll(() => checker.answered, { timeout: 5_000 }).toBe(20);
-    await expect.poll(() => checker.records, { timeout: 5_000 }).toBeGreaterThan(500);
+    await expect.poll(() => checker.answered).toBe(20);
+    await expect.poll(() => checker.records).toBeGreaterThan(500);
     checker.assertQuiet();
     shell.stdin.write(checker.typist.command("quit"));
     expect(await once(shell, "close")).toEqual([7, null]);
@@ -41,7 +41,7 @@ describe("the shell", () => {
     const shell = startShell("--rate", "200000", "--record", "200");
     const checker = new TruthChecker();
     shell.stdout.on("data", (bytes) => checker.output(bytes));
-    await expect.poll(() => checker.records, { timeout: 20_000 }).toBeGreaterThan(500);
+    await expect.poll(() => checker.records).toBeGreaterThan(500);
     const seconds = (performance.now() - startedMs) / 1_000;
     // One record more than is owed may be under way.
     expect(checker.bytes).toBeLessThan(200_000 * seconds + 1_000);
@@ -51,9 +51,9 @@ describe("the shell", () => {
     const shell = startShell();
     const checker = new TruthChecker();
     shell.stdout.on("data", (bytes) => checker.output(bytes));
-    await expect.poll(() => checker.records, { timeout: 5_000 }).toBeGreaterThan(20_000);
+    await expect.poll(() => checker.records).toBeGreaterThan(20_000);
     shell.stdin.write(checker.typist.command("stop") + checker.typist.line());
-    await expect.poll(() => checker.answered, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => checker.answered).toBe(1);
     checker.assertQuiet();
     const { records } = checker;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -91,7 +91,7 @@ describe("the shell", () => {
     shells.push(terminal);
     const checker = new TruthChecker();
     terminal.stdout.on("data", (bytes) => checker.output(bytes));
-    await expect.poll(() => checker.records, { timeout: 5_000 }).toBeGreaterThan(10);
+    await expect.poll(() => checker.records).toBeGreaterThan(10);
     terminal.stdin.write(checker.typist.line());
     await expect.poll(() => checker.answered).toBe(1);
     expect(checker.layout?.eol).toBe("\r\n");

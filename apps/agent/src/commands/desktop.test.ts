@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { findDisplay } from "../desktop/display/find-display.ts";
 import { openX11 } from "../desktop/x11/x11-connection.ts";
 import { isAlive } from "../platform/processes.ts";
 import { openStateDir } from "../state/state-dir.ts";
 import { buildProgram, Machine } from "../testing/built-program.ts";
+import { waitFor } from "../testing/wait-for.ts";
 
 let machine: Machine;
 beforeAll(buildProgram, 120_000);
@@ -22,10 +23,7 @@ interface Written {
   server_pid: number;
 }
 const written = () =>
-  vi.waitFor(() => JSON.parse(readFileSync(join(machine.stateDir, "virtual-display.json"), "utf8")) as Written, {
-    timeout: 20_000,
-    interval: 50,
-  });
+  waitFor(() => JSON.parse(readFileSync(join(machine.stateDir, "virtual-display.json"), "utf8")) as Written);
 
 test("a virtual display lasts until it is told to stop, and takes everything with it", async () => {
   const { child, result } = machine.start(["desktop", "--virtual", "1366x768", ...SLEEP]);
@@ -60,7 +58,7 @@ test("a session has the display's address and cookie, and all of it ends with th
   const script = `sleep 600 & echo $DISPLAY $XAUTHORITY $! > ${pidFile}; wait`;
   const { child, result } = machine.start(["desktop", "--virtual", "800x600", "--", "sh", "-c", script]);
   const { display, xauthority } = await written();
-  const line = await vi.waitFor(() => {
+  const line = await waitFor(() => {
     const text = readFileSync(pidFile, "utf8").trim();
     expect(text).not.toBe("");
     return text;
@@ -68,7 +66,7 @@ test("a session has the display's address and cookie, and all of it ends with th
   expect(line).toContain(`${display} ${xauthority} `);
   child.kill("SIGINT");
   await result;
-  await vi.waitFor(() => expect(isAlive(Number(line.split(" ")[2]))).toBe(false));
+  await waitFor(() => expect(isAlive(Number(line.split(" ")[2]))).toBe(false));
 });
 
 test("what a killed one left behind gives way to the next", async () => {
@@ -78,7 +76,7 @@ test("what a killed one left behind gives way to the next", async () => {
   await once(first.child, "exit");
   expect(isAlive(server_pid)).toBe(true);
   const second = machine.start(["desktop", "--virtual", "1024x768", ...SLEEP]);
-  await vi.waitFor(async () => expect((await written()).server_pid).not.toBe(server_pid), { timeout: 20_000 });
+  await waitFor(async () => expect((await written()).server_pid).not.toBe(server_pid));
   expect(isAlive(server_pid)).toBe(false);
   second.child.kill("SIGTERM");
   await second.result;

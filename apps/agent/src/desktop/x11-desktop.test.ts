@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { KeyRecorder } from "../testing/key-recorder.ts";
 import { TestDisplay } from "../testing/test-display.ts";
+import { waitFor } from "../testing/wait-for.ts";
 import { X11Desktop } from "./x11-desktop.ts";
 
 let server: TestDisplay;
@@ -37,21 +38,21 @@ test("while somebody is asked, what viewers do does not reach the screen, and wh
   const key = (code: string, name: string, down: boolean) =>
     sink.handle({ type: "key", code, key: name, down }, screen);
   key("KeyA", "a", true);
-  await vi.waitFor(() => expect(program.events.map(({ name }) => name)).toContain("KeyPress"));
+  await waitFor(() => expect(program.events.map(({ name }) => name)).toContain("KeyPress"));
 
   const asking = new AbortController();
   const asked = desktop.ask({ viewer_email: "b@example.com", seconds: 30 }, asking.signal);
-  await vi.waitFor(() => expect(desktop.isPromptUp).toBe(true));
+  await waitFor(() => expect(desktop.isPromptUp).toBe(true));
   key("KeyB", "b", true);
   key("KeyB", "b", false);
   sink.handle({ type: "pointer", x: 640, y: 400, buttons: 1 }, screen);
-  await vi.waitFor(() => expect(program.events.map(({ name }) => name)).toEqual(["KeyPress", "KeyRelease"]));
+  await waitFor(() => expect(program.events.map(({ name }) => name)).toEqual(["KeyPress", "KeyRelease"]));
   asking.abort();
   await asked;
 
   program.events.length = 0;
   key("KeyC", "c", true);
-  await vi.waitFor(() => expect(program.events.map(({ detail }) => detail)).toEqual([54]));
+  await waitFor(() => expect(program.events.map(({ detail }) => detail)).toEqual([54]));
   sink.close();
   sink.close();
 });
@@ -70,7 +71,7 @@ test("all viewers are in one bar, which goes with the last of them", async () =>
   first.close();
   expect(await windows()).toBe(1);
   second.close();
-  await vi.waitFor(async () => expect(await windows()).toBe(0));
+  await waitFor(async () => expect(await windows()).toBe(0));
 });
 
 test("after its server has ended and come back, a desktop can be used again", async () => {
@@ -80,11 +81,11 @@ test("after its server has ended and come back, a desktop can be used again", as
     /there is no X display/,
   );
   server = await TestDisplay.start();
-  const sink = await vi.waitFor(() => desktop.openInput());
+  const sink = await waitFor(() => desktop.openInput());
   const program = await KeyRecorder.open(await server.connect());
   before.handle({ type: "key", code: "KeyA", key: "a", down: true }, screen);
   before.close();
   sink.handle({ type: "key", code: "KeyB", key: "b", down: true }, screen);
-  await vi.waitFor(() => expect(program.events.map(({ detail }) => detail)).toEqual([56]));
+  await waitFor(() => expect(program.events.map(({ detail }) => detail)).toEqual([56]));
   sink.close();
 });

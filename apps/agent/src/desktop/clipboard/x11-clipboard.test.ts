@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { CLIPBOARD_BYTES } from "@sallyport/protocol";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 import { X11Clipboard } from "./x11-clipboard.ts";
 
 let server: TestDisplay;
@@ -21,8 +22,6 @@ afterEach(async () => {
   clipboard.close();
   await server.stop();
 });
-
-const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
 /** The window that owns the clipboard; 0 is none. */
 async function owner(): Promise<number> {

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 import type { CursorShape } from "../input/input-sink.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { cursorShape } from "./cursor-shape.ts";
@@ -14,7 +15,7 @@ beforeEach(async () => {
   program = await server.connect();
   told = [];
   cursor = await X11Cursor.open(await server.connect(), { changed: (shape) => told.push(shape) });
-  await vi.waitFor(() => expect(told).toHaveLength(1));
+  await waitFor(() => expect(told).toHaveLength(1));
 });
 afterEach(async () => {
   cursor.close();
@@ -50,13 +51,13 @@ const HAND = 60;
 
 test("each change is told, the same picture under the same id, and a hidden pointer as none", async () => {
   show(XTERM);
-  await vi.waitFor(() => expect(told).toHaveLength(2));
+  await waitFor(() => expect(told).toHaveLength(2));
   show(HAND);
-  await vi.waitFor(() => expect(told).toHaveLength(3));
+  await waitFor(() => expect(told).toHaveLength(3));
   hide();
-  await vi.waitFor(() => expect(told).toHaveLength(4));
+  await waitFor(() => expect(told).toHaveLength(4));
   show(XTERM);
-  await vi.waitFor(() => expect(told).toHaveLength(5));
+  await waitFor(() => expect(told).toHaveLength(5));
   const [, text, hand, hidden, again] = told;
   expect(hidden).toBeNull();
   expect(again).toEqual(text);

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DesktopDisplay } from "@sallyport/protocol";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { KeyRecorder } from "../../testing/key-recorder.ts";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import type { InputSink } from "./input-sink.ts";
 import { X11Input } from "./x11-input.ts";
@@ -34,7 +35,7 @@ async function recorder(): Promise<KeyRecorder> {
   const open = await KeyRecorder.open(await server.connect());
   // The first key has the server tell of another keyboard; what follows is what is looked at.
   stroke("Escape", "Escape");
-  await vi.waitFor(async () => expect(await open.chords(typing)).toContain("Escape"));
+  await waitFor(async () => expect(await open.chords(typing)).toContain("Escape"));
   // That was told before Escape was, so it is here after one round trip; the keyboard is read again in two more, or four.
   for (let trip = 0; trip < 6; trip += 1) await typing.sync();
   return open;
@@ -48,14 +49,14 @@ class Terminal {
   async open(): Promise<void> {
     const ready = join(this.#folder, "ready");
     server.run("xterm", ["-u8", "-e", "sh", "-c", `stty -echo raw; touch ${ready}; exec cat > ${this.#file}`]);
-    await vi.waitFor(() => readFileSync(ready), { timeout: 20_000, interval: 50 });
+    await waitFor(() => readFileSync(ready));
     // No window manager gives it the focus: the pointer does.
     sink.handle({ type: "pointer", x: 100, y: 100, buttons: 0 }, screen);
   }
 
   async received(text: string): Promise<void> {
     const isThere = () => expect(readFileSync(this.#file, "utf8")).toBe(text);
-    await vi.waitFor(isThere, { timeout: 55_000, interval: 50 });
+    await waitFor(isThere);
   }
 
   close(): void {
@@ -347,7 +348,7 @@ test("what was down when its process was killed is let go by the next one", asyn
 test("a server that ends ends nothing else", async () => {
   server.kill();
   stroke("KeyA", "a");
-  await vi.waitFor(async () => await expect(typing.atom("X")).rejects.toThrow(/has ended|is gone/));
+  await waitFor(async () => await expect(typing.atom("X")).rejects.toThrow(/has ended|is gone/));
   stroke("KeyA", "a");
   type("字");
   sink.close();

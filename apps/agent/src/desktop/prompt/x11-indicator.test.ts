@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { XTest } from "x11";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 import { RandR } from "../screen/randr.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { X11Indicator } from "./x11-indicator.ts";
@@ -49,7 +50,7 @@ function click(x: number, y: number): void {
 test("it is shown at the middle of the top edge as long as somebody sees the screen", async () => {
   expect((await bar()).isShown).toBe(false);
   const first = indicator.add({ email: "ann@example.com", end: () => {} });
-  const one = await vi.waitFor(async () => {
+  const one = await waitFor(async () => {
     const shown = await bar();
     expect(shown.isShown).toBe(true);
     return shown;
@@ -57,19 +58,19 @@ test("it is shown at the middle of the top edge as long as somebody sees the scr
   expect(one.y).toBe(0);
   expect(Math.abs(one.x + one.width / 2 - 640)).toBeLessThanOrEqual(1);
   const second = indicator.add({ email: `${"b".repeat(300)}@example.com`, end: () => {} });
-  await vi.waitFor(async () => expect((await bar()).width).toBeGreaterThan(one.width));
+  await waitFor(async () => expect((await bar()).width).toBeGreaterThan(one.width));
   expect((await bar()).width).toBeLessThanOrEqual(1280);
   first();
   first();
   second();
-  await vi.waitFor(async () => expect((await bar()).isShown).toBe(false));
+  await waitFor(async () => expect((await bar()).isShown).toBe(false));
 });
 
 test("End ends the session that it stands beside, and only a click does", async () => {
   const ended: string[] = [];
   indicator.add({ email: "ann@example.com", end: () => ended.push("ann") });
   indicator.add({ email: "bob@example.com", end: () => ended.push("bob") });
-  const { x, width } = await vi.waitFor(async () => {
+  const { x, width } = await waitFor(async () => {
     const shown = await bar();
     expect(shown.width).toBeGreaterThan(600);
     return shown;
@@ -79,12 +80,12 @@ test("End ends the session that it stands beside, and only a click does", async 
   moveTo(x + 50, 14);
   button(false);
   click(x + width - 35, 14);
-  await vi.waitFor(() => expect(ended).toEqual(["bob"]));
+  await waitFor(() => expect(ended).toEqual(["bob"]));
 });
 
 test("it stays whole in its place when the screen becomes another", async () => {
   indicator.add({ email: "ann@example.com", end: () => {} });
-  await vi.waitFor(async () => expect((await bar()).isShown).toBe(true));
+  await waitFor(async () => expect((await bar()).isShown).toBe(true));
   const randr = await RandR.open(hand);
   for (const size of [
     { width: 640, height: 480 },
@@ -94,7 +95,7 @@ test("it stays whole in its place when the screen becomes another", async () => 
     const [monitor] = monitors;
     if (!randr || !monitor) throw new Error("no monitor");
     await randr.resize(monitor, monitors, size);
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const { x, width } = await bar();
       expect(Math.abs(x + width / 2 - size.width / 2)).toBeLessThanOrEqual(1);
     });
@@ -103,7 +104,7 @@ test("it stays whole in its place when the screen becomes another", async () => 
 
 test("it can be pushed along the edge, no further than the screen", async () => {
   indicator.add({ email: "ann@example.com", end: () => {} });
-  const before = await vi.waitFor(async () => {
+  const before = await waitFor(async () => {
     const shown = await bar();
     expect(shown.isShown).toBe(true);
     return shown;
@@ -111,8 +112,8 @@ test("it can be pushed along the edge, no further than the screen", async () => 
   moveTo(before.x + 20, 14);
   button(true);
   moveTo(before.x - 80, 300);
-  await vi.waitFor(async () => expect(await bar()).toEqual({ ...before, x: before.x - 100 }));
+  await waitFor(async () => expect(await bar()).toEqual({ ...before, x: before.x - 100 }));
   moveTo(0, 300);
   button(false);
-  await vi.waitFor(async () => expect((await bar()).x).toBeGreaterThanOrEqual(0));
+  await waitFor(async () => expect((await bar()).x).toBeGreaterThanOrEqual(0));
 });

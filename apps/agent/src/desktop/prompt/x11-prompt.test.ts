@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { XTest } from "x11";
 import { KeyRecorder } from "../../testing/key-recorder.ts";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 import { X11Input } from "../input/x11-input.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { type PromptOutcome, X11Prompts } from "./x11-prompt.ts";
@@ -44,7 +45,7 @@ interface Prompt {
 
 async function ask(seconds = 30): Promise<Prompt> {
   const answer = prompts.ask({ ...question, seconds }, asking.signal);
-  const { x, y, width, height } = await vi.waitFor(() => promptArea());
+  const { x, y, width, height } = await waitFor(() => promptArea());
   const row = y + height - 40;
   return {
     answer,
@@ -106,7 +107,7 @@ test("a person's click allows or refuses, and until then the prompt is up", asyn
   await click(first.allow);
   expect(await first.answer).toBe("granted");
   expect(prompts.isUp).toBe(false);
-  await vi.waitFor(async () => await expect(promptArea()).rejects.toThrow());
+  await waitFor(async () => await expect(promptArea()).rejects.toThrow());
   const second = await ask();
   await meant();
   await click(second.refuse);
@@ -157,7 +158,7 @@ test("who clicks as it appears, or goes on typing, has agreed to nothing", async
   handsTest.FakeInput(handsTest.MotionNotify, 0, 0, hands.screen.root, 10, 10);
   await press(TAB, TAB, ENTER);
   // They went where they were meant to go.
-  await vi.waitFor(async () => expect(await program.chords()).toContain("Return"));
+  await waitFor(async () => expect(await program.chords()).toContain("Return"));
   expect(await prompt.answer).toBe("timed_out");
 });
 
@@ -182,7 +183,7 @@ test("the keyboard goes back to the program that had it", async () => {
   const prompt = await ask();
   await meant();
   await click(prompt.beside);
-  await vi.waitFor(async () => expect((await focus()).focus).not.toBe(program.window));
+  await waitFor(async () => expect((await focus()).focus).not.toBe(program.window));
   await meant();
   await press(ESCAPE);
   await prompt.answer;
@@ -207,7 +208,7 @@ test("two questions are asked one after the other, each within its own time", as
   await meant();
   await click(first.refuse);
   expect(await first.answer).toBe("refused");
-  await vi.waitFor(() => promptArea());
+  await waitFor(() => promptArea());
   await meant();
   await click(first.allow);
   expect(await third).toBe("granted");

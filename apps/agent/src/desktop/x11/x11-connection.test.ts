@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 import { openX11, parseDisplay } from "./x11-connection.ts";
 import { encodeCookieFile } from "./xauthority.ts";
 
@@ -63,7 +64,7 @@ test("errors end what asked for them; the end of the server ends the rest, and i
   endless.catch(() => {});
   server.kill();
   await expect(endless).rejects.toThrow(/has ended|is gone/);
-  await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1));
+  await waitFor(() => expect(lost).toHaveBeenCalledTimes(1));
   await expect(connection.sync()).rejects.toThrow(/has ended|is gone/);
   connection.client.DestroyWindow(1);
   await server.stop();

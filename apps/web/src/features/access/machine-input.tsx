@@ -35,7 +35,7 @@ export function MachineInput({ label, placeholder, names, listId, value, onChang
   const isKnown = names.has(draft);
   useEffect(() => {
     if (isKnown) latestChoose.current(draft);
-  }, [isKnown, draft, latestChoose]);
+  }, [isKnown, draft]);
   return (
     <Field
       label={label}
