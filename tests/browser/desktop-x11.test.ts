@@ -191,19 +191,24 @@ describe("a desktop whose person is asked", () => {
     await system.until(async () => (await prompt()) === undefined, "the prompt to go");
   });
 
-  /** Where the question is on the screen, if it is. */
-  const prompt = async () => (await display.windows()).find(({ width, height }) => width === 500 && height > 100);
-
-  async function asked(): Promise<{ tab: Tab; allow: [number, number]; refuse: [number, number] }> {
-    const tab = await open(system, agent, "?transport=webrtc", member);
-    await tab.page.getByText("Waiting for consent").first().waitFor();
+  /** The question is up, and what is clicked on it counts. */
+  async function answerable(): Promise<{ allow: [number, number]; refuse: [number, number] }> {
     await system.until(async () => (await prompt()) !== undefined, "the question");
     const area = await prompt();
     if (!area) throw new Error("the question has gone");
     const row = area.y + area.height - 40;
     // Who clicks as it appears has not agreed.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    return { tab, allow: [area.x + area.width - 80, row], refuse: [area.x + area.width - 210, row] };
+    return { allow: [area.x + area.width - 80, row], refuse: [area.x + area.width - 210, row] };
+  }
+
+  /** Where the question is on the screen, if it is. */
+  const prompt = async () => (await display.windows()).find(({ width, height }) => width === 500 && height > 100);
+
+  async function asked(): Promise<{ tab: Tab; allow: [number, number]; refuse: [number, number] }> {
+    const tab = await open(system, agent, "?transport=webrtc", member);
+    await tab.page.getByText("Waiting for consent").first().waitFor();
+    return { tab, ...(await answerable()) };
   }
 
   test("RD-016 R-35 who is allowed by the person at the machine sees it, and is named on it", async () => {
@@ -230,5 +235,43 @@ describe("a desktop whose person is asked", () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await prompt()).toBeDefined();
     expect(await tab.page.getByText("Waiting for consent").count()).toBeGreaterThan(0);
+  });
+
+  describe("every time", () => {
+    let strict: RunningAgent;
+    beforeAll(async () => {
+      const environment = { ZTNA_DESKTOP: "on", ZTNA_DISPLAY: display.name, ZTNA_DESKTOP_CONSENT: "always" };
+      strict = await system.startAgent("strict", environment);
+    });
+    afterEach(async () => {
+      const { api, orgId } = system.owner;
+      await api.act(desktopApi, "terminate", { org_id: orgId, machine_id: strict.machine.id });
+    });
+
+    test("H2 an administrator reads that the person is asked, and waits for it", async () => {
+      const tab = await open(system, strict, "?transport=webrtc");
+      await tab.page.getByText("It asks the person who sits at it every time").waitFor();
+      const { allow } = await answerable();
+      expect(await quarters(tab)).toEqual([]);
+      await screen.click(...allow);
+      await connected(tab);
+      await picture(system, tab);
+    });
+
+    test("R-35 what an owner allows is not enough, and both read so", async () => {
+      const owner = await aTab(system, system.owner);
+      await owner.page.goto("/machines");
+      const tab = await open(system, strict, "?transport=webrtc", member);
+      await tab.page.getByText("Only the person who sits at strict can allow it").waitFor();
+      const request = owner.page.getByRole("alertdialog");
+      await request.getByText("without their consent nothing is shown").waitFor();
+      await request.getByRole("button", { name: "Allow" }).click();
+      await request.waitFor({ state: "detached" });
+      await tab.page.getByText("It asks the person who sits at it every time").waitFor();
+      const { refuse } = await answerable();
+      expect(await quarters(tab)).toEqual([]);
+      await screen.click(...refuse);
+      await tab.page.getByText("the person at the machine refused").waitFor();
+    });
   });
 });

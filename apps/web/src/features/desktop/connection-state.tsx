@@ -1,12 +1,12 @@
 import { useEffect, useState } from "react";
 import { t } from "../../lib/texts.ts";
 import { Dot } from "../../ui/index.tsx";
-import { describeDesktop } from "./describe-desktop.ts";
+import { type DescribedMachine, describeDesktop } from "./describe-desktop.ts";
 import type { DesktopState, Way } from "./desktop-state.ts";
 
 interface ConnectionStateProps {
   state: DesktopState;
-  name: string;
+  machine: DescribedMachine;
   way: Way | undefined;
   latencyMs: number | undefined;
   /** The machine lets this viewer only look. */
@@ -17,8 +17,8 @@ interface ConnectionStateProps {
 const TICK_MS = 1_000;
 
 /** How it stands, in words; and in milliseconds for those who wonder why it is slow. */
-export function ConnectionState({ state, name, way, latencyMs, isViewOnly, onNow }: ConnectionStateProps) {
-  const { tone, words, pulse = false, hint } = describeDesktop(state, name);
+export function ConnectionState({ state, machine, way, latencyMs, isViewOnly, onNow }: ConnectionStateProps) {
+  const { tone, words, pulse = false, hint } = describeDesktop(state, machine);
   return (
     <div className="flex min-w-0 items-center gap-1.5 text-ink-2 text-sm max-sm:order-last max-sm:h-7 max-sm:w-full">
       <Dot tone={tone} pulse={pulse} />

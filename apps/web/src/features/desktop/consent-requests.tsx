@@ -16,6 +16,7 @@ import { useLooker } from "./use-looker.ts";
 export function ConsentRequests() {
   const { org, sessions, who } = useLooker();
   const requests = requestsFor(sessions ?? [], who);
+  const asksAlways = (id: string) => who.machines?.find((machine) => machine.id === id)?.desktop?.consent === "always";
   if (!org || requests.length === 0) return null;
   return (
     <section
@@ -24,7 +25,7 @@ export function ConsentRequests() {
       className="fixed right-0 bottom-0 z-50 grid max-h-dvh w-98 max-w-full gap-2 overflow-y-auto p-3"
     >
       {requests.map((request) => (
-        <Request key={request.id} orgId={org.id} request={request} />
+        <Request key={request.id} orgId={org.id} request={request} isPersonAsked={asksAlways(request.machine_id)} />
       ))}
     </section>
   );
@@ -32,7 +33,14 @@ export function ConsentRequests() {
 
 const TICK_MS = 1_000;
 
-function Request({ orgId, request }: { orgId: string; request: DesktopSessionView }) {
+interface RequestProps {
+  orgId: string;
+  request: DesktopSessionView;
+  /** By the machine itself, whatever is decided here. */
+  isPersonAsked: boolean;
+}
+
+function Request({ orgId, request, isPersonAsked }: RequestProps) {
   const titleId = useId();
   const decide = useDecision(orgId);
   const [nowMs, setNowMs] = useState(Date.now);
@@ -57,6 +65,11 @@ function Request({ orgId, request }: { orgId: string; request: DesktopSessionVie
             {session_type === "admin" && t("They are an administrator.")}{" "}
             {t("They will see the screen and have its pointer, keys and clipboard until the session ends.")}
           </p>
+          {isPersonAsked && (
+            <p className="mt-1 text-ink-2 text-sm">
+              {t("The person at the machine is asked in any case: without their consent nothing is shown.")}
+            </p>
+          )}
         </div>
       </div>
       <div className="mt-3 flex items-center justify-end gap-2">

@@ -1,5 +1,5 @@
 /** Every state of a desktop in words. */
-import type { DesktopSessionView } from "@sallyport/protocol";
+import type { ConsentPolicy, DesktopSessionView } from "@sallyport/protocol";
 import { t } from "../../lib/texts.ts";
 import type { Tone } from "../../ui/index.tsx";
 import type { DesktopState } from "./desktop-state.ts";
@@ -16,8 +16,14 @@ export interface StateWords {
   quote?: string;
 }
 
-/** @param name what the machine is called */
-export function describeDesktop(state: DesktopState, name: string): StateWords {
+export interface DescribedMachine {
+  name: string;
+  /** Whom it asks before it shows its screen; undefined as long as that is not known. */
+  consent?: ConsentPolicy | undefined;
+}
+
+export function describeDesktop(state: DesktopState, machine: DescribedMachine): StateWords {
+  const { name } = machine;
   switch (state.phase) {
     case "asking":
       return {
@@ -40,7 +46,7 @@ export function describeDesktop(state: DesktopState, name: string): StateWords {
         words: t("Waiting for consent"),
         pulse: true,
         title: t("Waiting for consent"),
-        hint: whoConsents(state.session),
+        hint: whoConsents(state.session, machine),
         ...quoteOf(state.session),
       };
     case "calling":
@@ -52,7 +58,7 @@ export function describeDesktop(state: DesktopState, name: string): StateWords {
             title: t("Connecting…"),
             hint: t("The machine has answered; its picture is on the way."),
           }
-        : callingWords(state.session, name);
+        : callingWords(state.session, machine);
     case "active":
       return { tone: "ok", words: t("Connected"), title: t("Desktop of {{name}}", { name }) };
     case "reconnecting":
@@ -80,15 +86,24 @@ export function describeDesktop(state: DesktopState, name: string): StateWords {
   }
 }
 
-const whoConsents = ({ session_type, machine_name }: DesktopSessionView): string =>
-  session_type === "peer"
-    ? t("The owner of {{machine_name}}, an administrator, or the person who sits at it can allow it.", { machine_name })
-    : t("The person who sits at {{machine_name}}, its owner, or another administrator can allow it.", { machine_name });
+function whoConsents({ session_type }: DesktopSessionView, { name, consent }: DescribedMachine): string {
+  if (consent === "always")
+    return t("Only the person who sits at {{name}} can allow it: it asks them every time.", { name });
+  const isPeer = session_type === "peer";
+  if (consent === "never") {
+    return isPeer
+      ? t("The owner of {{name}} or an administrator can allow it.", { name })
+      : t("The owner of {{name}} or another administrator can allow it.", { name });
+  }
+  return isPeer
+    ? t("The owner of {{name}}, an administrator, or the person who sits at it can allow it.", { name })
+    : t("The person who sits at {{name}}, its owner, or another administrator can allow it.", { name });
+}
 
 /** What a machine says ends with what to do, so it stands by itself. */
 const quoteOf = ({ refusal }: DesktopSessionView): { quote?: string } => (refusal ? { quote: refusal } : {});
 
-function callingWords(session: DesktopSessionView, name: string): StateWords {
+function callingWords(session: DesktopSessionView, { name, consent }: DescribedMachine): StateWords {
   if (session.refusal) {
     return {
       tone: "danger",
@@ -103,7 +118,10 @@ function callingWords(session: DesktopSessionView, name: string): StateWords {
     words: t("Calling…"),
     pulse: true,
     title: t("Calling {{name}}…", { name }),
-    hint: t("The machine has been asked and has not answered yet."),
+    hint:
+      consent === "always"
+        ? t("The machine has been asked. It asks the person who sits at it every time, and waits for their answer.")
+        : t("The machine has been asked and has not answered yet."),
   };
 }
 

@@ -223,7 +223,7 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
         connectionState={
           <ConnectionState
             state={state}
-            name={name}
+            machine={{ name, consent: machine?.desktop?.consent }}
             way={way}
             latencyMs={latencyMs}
             isViewOnly={rights?.input === false}

@@ -27,7 +27,7 @@ const TICK_MS = 1_000;
 /** What stands where the picture is not: how it stands, why, and what can be done. */
 export function StatePanel(props: StatePanelProps) {
   const { state, name, machine } = props;
-  const { tone, title, hint, quote } = describeDesktop(state, name);
+  const { tone, title, hint, quote } = describeDesktop(state, { name, consent: machine?.desktop?.consent });
   const isBack =
     state.phase === "refused" &&
     state.code === "MACHINE_OFFLINE" &&
