@@ -117,7 +117,7 @@ describe("a desktop that its owner works on", () => {
     }, "the clipboard of the machine");
   });
 
-  test("another resolution is asked for, and the picture has it", async () => {
+  test("another resolution is asked for, the picture has it, and the screen is as it was when nobody looks", async () => {
     const tab = await open(system, agent, "?transport=webrtc");
     await connected(tab);
     const choose = async (size: RegExp) => {
@@ -131,6 +131,10 @@ describe("a desktop that its owner works on", () => {
     await choose(/1280 × 800/);
     await system.until(async () => (await width()) === 1280, "the picture as it was");
     await picture(system, tab);
+    await choose(/800 × 600/);
+    await system.until(async () => (await width()) === 800, "the smaller picture once more");
+    await tab.page.getByRole("button", { name: "Disconnect and close" }).click();
+    await system.until(async () => /Width: 1280/.test(await display.ask("xwininfo", "-root")), "the screen as it was");
   });
 
   test("the picture comes back by itself when the process that shows it dies", async () => {

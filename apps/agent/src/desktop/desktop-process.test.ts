@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { DESKTOPS_PER_MACHINE, decodeDesktopFrame, type VideoFrame } from "@sallyport/protocol";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { createLogger } from "../platform/logger.ts";
 import { DesktopProcess } from "./desktop-process.ts";
@@ -49,6 +49,7 @@ function start(changes: Partial<DesktopPlatform> = {}) {
       resize: async () => {},
       close: () => {},
     }),
+    restoreResolutions: async () => {},
     openInput: async () => ({ handle: () => {}, close: () => {} }),
     openClipboard: async () => ({ offer: () => {}, close: () => {} }),
     openCursor: async () => ({ close: () => {} }),
@@ -199,6 +200,20 @@ test("more desktops than a machine shows at a time are refused", async () => {
   const sessionId = randomUUID();
   receive(stream(sessionId));
   expect(await until("refused")).toMatchObject({ session_id: sessionId });
+});
+
+test("a resolution that a viewer chose lasts as long as there is a viewer, and the process waits for its end", async () => {
+  const restored = vi.fn(async () => {});
+  const { desktop, receive, until } = start({ restoreResolutions: restored });
+  const { stream } = await listen();
+  receive(stream("00000000-0000-4000-8000-00000000000a"));
+  receive(stream("00000000-0000-4000-8000-00000000000b"));
+  receive({ type: "end", session_id: "00000000-0000-4000-8000-00000000000a", reason: "over" });
+  await desktop.look();
+  await until("facts");
+  expect(restored).not.toHaveBeenCalled();
+  await desktop.close("the machine stops");
+  expect(restored).toHaveBeenCalledTimes(1);
 });
 
 test("what makes no sense is left alone, and looking again says what there is", async () => {

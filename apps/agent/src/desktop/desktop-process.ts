@@ -51,6 +51,7 @@ export class DesktopProcess {
   readonly #asked = new Map<string, AbortController>();
   readonly #idle: IdleTimer;
   readonly #warm: WarmStart<Picture>;
+  #restoring: Promise<void> = Promise.resolve();
 
   constructor(options: DesktopProcessOptions) {
     this.#options = options;
@@ -93,12 +94,13 @@ export class DesktopProcess {
     }
   }
 
-  /** The host has gone, or the process is to end. */
-  close(reason: string): void {
+  /** The host has gone, or the process is to end. Until the displays are as they were. */
+  close(reason: string): Promise<void> {
     this.#idle.stop();
     for (const asked of this.#asked.values()) asked.abort();
     for (const id of [...this.#shown.keys()]) this.#end(id, reason);
     this.#warm.close();
+    return this.#restoring;
   }
 
   async #ask({ session_id, ...question }: Extract<ToDesktop, { type: "ask" }>): Promise<void> {
@@ -269,7 +271,14 @@ export class DesktopProcess {
     clearTimeout(shown.gone);
     this.#hideIndicator(shown);
     shown.session.close(reason);
+    if (this.#shown.size === 0) this.#restoring = this.#restoring.then(() => this.#restoreResolutions());
     this.#noteUse();
+  }
+
+  async #restoreResolutions(): Promise<void> {
+    await this.#options.platform.restoreResolutions().catch((error: unknown) => {
+      this.#options.logger.warn("the resolution of before cannot be restored", { reason: reasonOf(error) });
+    });
   }
 
   #noteUse(): void {

@@ -45,7 +45,7 @@ export async function runDesktopProcess({
   // A viewer is expected: what its connection needs is loaded before it offers.
   void import("./transport/webrtc-transport.ts").then(({ prepareWebRtc }) => prepareWebRtc()).catch(() => {});
   await left;
-  desktop.close("the machine stops showing its screen");
+  await desktop.close("the machine stops showing its screen");
   if (process.connected) process.disconnect();
   return true;
 }

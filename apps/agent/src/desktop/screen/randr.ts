@@ -9,12 +9,18 @@ export interface Size {
   height: number;
 }
 
+/** What a CRTC scans out: a mode by its id, turned as RandR's `ROTATION` says, and what comes of both in pixels. */
+export interface CrtcMode extends Size {
+  mode: number;
+  rotation: number;
+}
+
 /** A display, and what a mode of it is set with. */
 export interface Monitor {
   display: DesktopDisplay;
   sizes: Size[];
   /** Undefined where the X server has no RandR, or says nothing of monitors. */
-  output: { id: number; crtc: number; modes: Map<string, number>; isVirtual: boolean } | undefined;
+  output: { id: number; crtc: number; modes: Map<string, number>; now: CrtcMode } | undefined;
 }
 
 interface Mode {
@@ -89,7 +95,7 @@ export class RandR {
         this.#randr.GetOutputInfo(id, resources.config_timestamp, reply),
       );
       if (!output.crtc) continue;
-      const crtc = await ask<{ x: number; y: number; width: number; height: number; mode: number }>((reply) =>
+      const crtc = await ask<CrtcMode & { x: number; y: number }>((reply) =>
         this.#randr.GetCrtcInfo(output.crtc, resources.config_timestamp, reply),
       );
       if (!crtc.mode || !crtc.width || !crtc.height) continue;
@@ -99,8 +105,8 @@ export class RandR {
       }
       // A real monitor tells its modes; "screen" of Xvfb and "VNC-0" of Xvnc take any.
       const isVirtual = /^(screen|VNC-|DUMMY|Virtual)/i.test(output.name);
-      const known = resources.modeinfos.filter(({ id: mode }) => output.modes.includes(mode));
-      const { x, y, width, height } = crtc;
+      const known = resources.modeinfos.filter((info) => output.modes.includes(info.id));
+      const { x, y, width, height, mode, rotation } = crtc;
       monitors.push({
         display: {
           id: output.name.slice(0, 64),
@@ -112,21 +118,32 @@ export class RandR {
           primary: id === primary,
         },
         sizes: sizesOf(isVirtual ? [...known, ...USUAL_SIZES] : known, limit),
-        output: { id, crtc: output.crtc, modes, isVirtual },
+        output: { id, crtc: output.crtc, modes, now: { mode, rotation, width, height } },
       });
     }
     if (monitors[0] && !monitors.some(({ display }) => display.primary)) monitors[0].display.primary = true;
     return monitors.sort((a, b) => Number(b.display.primary) - Number(a.display.primary));
   }
 
-  /** @throws Error in words for the viewer */
-  async resize({ display, output, sizes }: Monitor, all: readonly Monitor[], size: Size): Promise<void> {
+  /**
+   * @returns the mode's id
+   * @throws Error in words for the viewer
+   */
+  async resize(monitor: Monitor, all: readonly Monitor[], size: Size): Promise<number> {
+    const { output, sizes } = monitor;
     if (!output || !sizes.some((known) => keyOf(known) === keyOf(size))) {
       throw new Error(`this display cannot be ${size.width} by ${size.height} pixels`);
     }
     const mode = output.modes.get(keyOf(size)) ?? (await this.#makeMode(output.id, size));
+    await this.setMode(monitor, all, { mode, rotation: ROTATE_0, ...size });
+    return mode;
+  }
+
+  /** @throws Error in words for the viewer */
+  async setMode({ display, output }: Monitor, all: readonly Monitor[], to: CrtcMode): Promise<void> {
+    if (!output) throw new Error("this display cannot change its resolution");
     const others = all.filter(({ display: { id } }) => id !== display.id).map((monitor) => monitor.display);
-    const whole = [{ ...display, ...size }, ...others];
+    const whole = [{ ...display, width: to.width, height: to.height }, ...others];
     const width = Math.max(...whole.map((part) => part.x + part.width));
     const height = Math.max(...whole.map((part) => part.y + part.height));
     const before = [display, ...others];
@@ -137,7 +154,7 @@ export class RandR {
     // A monitor must lie within the screen at every moment: first the screen holds both, at the end only what is.
     this.#setScreen(reach);
     const { status } = await ask<{ status: number }>((reply) =>
-      this.#randr.SetCrtcConfig(output.crtc, 0, 0, display.x, display.y, mode, ROTATE_0, [output.id], reply),
+      this.#randr.SetCrtcConfig(output.crtc, 0, 0, display.x, display.y, to.mode, to.rotation, [output.id], reply),
     );
     if (status !== 0) throw new Error("the machine did not take this resolution");
     if (reach.width !== width || reach.height !== height) this.#setScreen({ width, height });

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { openX11, type X11Connection } from "../x11/x11-connection.ts";
+import { OwnModes } from "./own-modes.ts";
 import type { Picture } from "./picture.ts";
+import { RandR } from "./randr.ts";
 import type { ScreenSource } from "./screen-source.ts";
 import { openX11Screen } from "./x11-screen.ts";
 
@@ -54,8 +56,9 @@ async function start(name: Server = "Xvfb") {
     told.push(one);
     wake();
   };
+  const ownModes = new OwnModes();
   const screen: ScreenSource<Picture> = await openX11Screen(
-    { display, xauthority: undefined },
+    { display, xauthority: undefined, ownModes },
     {
       damaged: (value) => tell({ what: "damaged", value }),
       displaysChanged: () => tell({ what: "displaysChanged" }),
@@ -73,7 +76,7 @@ async function start(name: Server = "Xvfb") {
     }
     return told.filter((one) => one.what === what);
   };
-  return { screen, painter, told, until, server };
+  return { screen, painter, told, until, server, ownModes };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: requests that only this test makes are not in the types.
@@ -142,6 +145,50 @@ test.each(there)("a screen of %s takes a smaller resolution and its own again, a
   }
 });
 
+describe.each(there)("what a viewer changed on %s", (name) => {
+  const small = { width: 640, height: 480 };
+  /** A screen, another viewer's beside it, and how large it is. */
+  async function changeable() {
+    const { screen, painter, ownModes } = await start(name);
+    const randr = await RandR.open(painter);
+    if (!randr) throw new Error("there is no RandR");
+    const id = screen.displays()[0]?.id ?? "";
+    const now = async () => (await randr.monitors())[0]?.output?.now;
+    return { screen, randr, ownModes, id, now, own: await now() };
+  }
+
+  test("is as it was when the last one has gone: the very mode", async () => {
+    const { screen, randr, ownModes, id, now, own } = await changeable();
+    await screen.resize(id, small);
+    expect(await now()).toMatchObject(small);
+    await ownModes.putBack(randr);
+    expect(await now()).toEqual(own);
+    expect(ownModes.isEmpty).toBe(true);
+  });
+
+  test("and somebody there changed since stays as that one wants it", async () => {
+    const { screen, randr, ownModes, id, now, own } = await changeable();
+    await screen.resize(id, small);
+    const monitors = await randr.monitors();
+    const [monitor] = monitors;
+    if (!monitor || !own) throw new Error("there is no monitor");
+    const theirs = { width: 320, height: 240 };
+    await randr.resize({ ...monitor, sizes: [theirs] }, monitors, theirs);
+    await ownModes.putBack(randr);
+    expect(await now()).toMatchObject(theirs);
+  });
+});
+
+test("of several choices, the display's own mode is the one before the first; what is its own again is nobody's choice", () => {
+  const mode = (id: number) => ({ mode: id, rotation: 1, width: id, height: id });
+  const ownModes = new OwnModes();
+  ownModes.note("A", mode(1), 2);
+  ownModes.note("A", mode(2), 3);
+  expect(ownModes.isEmpty).toBe(false);
+  ownModes.note("A", mode(3), 1);
+  expect(ownModes.isEmpty).toBe(true);
+});
+
 test("it says once that the X server ended", async () => {
   const { until, told, server } = await start();
   server.kill();
@@ -152,7 +199,7 @@ test("it says once that the X server ended", async () => {
 
 test("a display that is not there is refused in words", async () => {
   const nothing = { damaged: () => {}, displaysChanged: () => {}, failed: () => {} };
-  await expect(openX11Screen({ display: ":9999", xauthority: undefined }, nothing)).rejects.toThrow(
-    /X (server|display)/,
-  );
+  await expect(
+    openX11Screen({ display: ":9999", xauthority: undefined, ownModes: new OwnModes() }, nothing),
+  ).rejects.toThrow(/X (server|display)/);
 });

@@ -4,6 +4,7 @@
  */
 import type { DesktopDisplay } from "@sallyport/protocol";
 import { openX11, type X11Connection } from "../x11/x11-connection.ts";
+import type { OwnModes } from "./own-modes.ts";
 import type { Picture } from "./picture.ts";
 import { type Monitor, RandR } from "./randr.ts";
 import type { ScreenEvents, ScreenSource } from "./screen-source.ts";
@@ -20,15 +21,22 @@ interface XEvent {
   area?: { x: number; y: number; w: number; h: number };
 }
 
-/** Opens the screen of a display such as `:0`. */
+interface X11ScreenPlace {
+  /** Such as `:0`. */
+  display: string;
+  xauthority: string | undefined;
+  /** Where it is noted what a viewer changes. */
+  ownModes: OwnModes;
+}
+
 export async function openX11Screen(
-  { display, xauthority }: { display: string; xauthority: string | undefined },
+  { display, xauthority, ownModes }: X11ScreenPlace,
   events: ScreenEvents,
 ): Promise<ScreenSource<Picture>> {
   const connection = await openX11(display, { xauthority, lost: (reason) => events.failed(reason) });
   try {
     const damage = await connection.extension("damage");
-    const screen = new X11Screen(display, connection, damage, await RandR.open(connection), events);
+    const screen = new X11Screen(display, connection, damage, await RandR.open(connection), ownModes, events);
     await screen.start();
     return screen;
   } catch (error) {
@@ -43,6 +51,7 @@ class X11Screen implements ScreenSource<Picture> {
   // biome-ignore lint/suspicious/noExplicitAny: the extension of a package without types.
   readonly #damageExtension: any;
   readonly #randr: RandR | undefined;
+  readonly #ownModes: OwnModes;
   readonly #events: ScreenEvents;
   readonly #damage: number;
   #monitors: Monitor[] = [];
@@ -58,12 +67,14 @@ class X11Screen implements ScreenSource<Picture> {
     connection: X11Connection,
     damage: unknown,
     randr: RandR | undefined,
+    ownModes: OwnModes,
     events: ScreenEvents,
   ) {
     this.#name = name;
     this.#connection = connection;
     this.#damageExtension = damage;
     this.#randr = randr;
+    this.#ownModes = ownModes;
     this.#events = events;
     this.#damage = connection.client.AllocID();
     connection.client.on("event", (event: XEvent) => this.#onEvent(event));
@@ -116,7 +127,8 @@ class X11Screen implements ScreenSource<Picture> {
   async resize(displayId: string, size: { width: number; height: number }): Promise<void> {
     const monitor = this.#monitors.find(({ display }) => display.id === displayId);
     if (!this.#randr || !monitor) throw new Error("this display cannot change its resolution");
-    await this.#randr.resize(monitor, this.#monitors, size);
+    const chosen = await this.#randr.resize(monitor, this.#monitors, size);
+    if (monitor.output) this.#ownModes.note(displayId, monitor.output.now, chosen);
   }
 
   close(): void {
