@@ -50,10 +50,10 @@ export function decideRate(inputs: RateInputs): Rate {
   };
 }
 
-/** Half the bytes: what a new viewer sees first is there sooner, and the next frame is as good as any. */
-const FIRST_STEPS = 8;
+/** As coarse as anything is made: what a new viewer sees first is there sooner, and what follows at once is as good as any. */
+const FIRST_QUALITY = 48;
 
-export const decideFirst = (rate: Rate): Rate => ({ ...rate, quality: rate.quality + FIRST_STEPS });
+export const decideFirst = (rate: Rate): Rate => ({ ...rate, quality: FIRST_QUALITY });
 
 /** For a frame of a screen that stands still: as legible as the source. */
 export function decideRefinement(inputs: RateInputs): Rate {

@@ -45,7 +45,8 @@ interface Way {
 }
 
 /** Before the line has said anything. */
-export const START: EncoderSettings = { kbps: 4_000, fps: 60, quality: 24 };
+export const START: EncoderSettings = { kbps: 4_000, quality: 24 };
+const START_FPS = 60;
 /** Most refinements of a picture that stands still; a line that bears little needs several. */
 const REFINEMENTS = 8;
 /** A refinement with fewer bytes added nothing that anybody sees. */
@@ -77,7 +78,7 @@ export class DesktopSession<Frame> {
 
   #show: { quality: RateInputs["quality"]; maxFps: number; maxKbps: number | undefined } = {
     quality: "auto",
-    maxFps: START.fps,
+    maxFps: START_FPS,
     maxKbps: undefined,
   };
   #lineKbps = START.kbps;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ScreenEvents } from "./screen/screen-source.ts";
 import { WarmStart } from "./warm-start.ts";
 
-const SETTINGS = { kbps: 1_000, fps: 30, quality: 24 };
+const SETTINGS = { kbps: 1_000, quality: 24 };
 
 function world() {
   const log: string[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { decideCap, decideQuality, nextDebt } from "./decide-budget.ts";
+import { debtOf, decideCap, decideQuality, payDebt } from "./decide-budget.ts";
 
-const SETTINGS = { kbps: 3_000, fps: 30, quality: 24 };
+const SETTINGS = { kbps: 3_000, quality: 24 };
 
 test("one frame takes the line for a third of a second at most, however long nothing was made before", () => {
   const { maxKbps, bufferKbit } = decideCap(3_000, 30);
@@ -12,17 +12,19 @@ test("one frame takes the line for a third of a second at most, however long not
 });
 
 test("what the line takes leaves no debt; what it does not take makes frames coarser, up to a bound", () => {
-  const passing = { kbps: 3_000, sinceMs: 1_000 / 30, bytes: 12_000 };
   let debt = 0;
-  for (let frame = 0; frame < 300; frame++) debt = nextDebt(debt, passing);
+  const make = (bytes: number) => {
+    debt = payDebt(debt, { kbps: 3_000, sinceMs: 1_000 / 30 }) + debtOf(bytes);
+  };
+  for (let frame = 0; frame < 300; frame++) make(12_000);
   expect(decideQuality(SETTINGS, debt)).toBe(24);
   const qualities = [0, 0, 0, 0, 0, 0].map(() => {
-    for (let frame = 0; frame < 10; frame++) debt = nextDebt(debt, { ...passing, bytes: 20_000 });
+    for (let frame = 0; frame < 10; frame++) make(20_000);
     return decideQuality(SETTINGS, debt);
   });
   expect(qualities[0]).toBeGreaterThan(24);
   expect(qualities).toEqual([...qualities].sort((a, b) => a - b));
   expect(qualities.at(-1)).toBeLessThanOrEqual(48);
-  debt = nextDebt(debt, { ...passing, sinceMs: 20_000, bytes: 0 });
+  debt = payDebt(debt, { kbps: 3_000, sinceMs: 20_000 });
   expect(decideQuality(SETTINGS, debt)).toBe(24);
 });

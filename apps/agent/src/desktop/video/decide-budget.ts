@@ -20,10 +20,11 @@ export function decideCap(kbps: number, nominalFps: number): { maxKbps: number; 
   return { maxKbps: bufferKbit * nominalFps, bufferKbit };
 }
 
-/** What was made and the line has not had the time for, in kbit. */
-export function nextDebt(debtKbit: number, { kbps, sinceMs, bytes }: { kbps: number; sinceMs: number; bytes: number }) {
-  return Math.max(0, debtKbit - (kbps * sinceMs) / 1_000) + (bytes * 8) / 1_000;
-}
+/** What is left, in kbit, of what was made and the line had had no time for. */
+export const payDebt = (debtKbit: number, { kbps, sinceMs }: { kbps: number; sinceMs: number }): number =>
+  Math.max(0, debtKbit - (kbps * sinceMs) / 1_000);
+
+export const debtOf = (bytes: number): number => (bytes * 8) / 1_000;
 
 /** Coarser than asked for while more was made than the line takes. */
 export function decideQuality({ quality, kbps }: EncoderSettings, debtKbit: number): number {

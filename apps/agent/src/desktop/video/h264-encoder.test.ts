@@ -5,7 +5,7 @@ import { splitUnits } from "../transport/packetize-h264.ts";
 import { openH264Encoder } from "./h264-encoder.ts";
 import type { EncodedFrame } from "./video-encoder.ts";
 
-const SETTINGS = { kbps: 20_000, fps: 30, quality: 18 };
+const SETTINGS = { kbps: 20_000, quality: 18 };
 const WIDTH = 320;
 const HEIGHT = 240;
 const KEY_UNIT = 5;
@@ -20,8 +20,8 @@ async function start(settings = SETTINGS) {
   const encoder = await openH264Encoder(settings);
   cleanups.push(() => encoder.close());
   let timeUs = 0;
-  const encode = (picture: Picture, forceKey = false) => {
-    timeUs += 33_333;
+  const encode = (picture: Picture, forceKey = false, sinceUs = 33_333) => {
+    timeUs += sinceUs;
     return encoder.encode(picture, { timeUs, forceKey });
   };
   return { encoder, encode };
@@ -140,6 +140,13 @@ test("another quality and rate take effect with the next frame, and make no key 
   expect([coarse, fine, capped].some(({ isKey }) => isKey)).toBe(false);
   expect(fine.data.length).toBeGreaterThan(coarse.data.length * 2);
   expect(capped.data.length).toBeLessThan(fine.data.length / 2);
+});
+
+test("a frame is coarser while the line has the one before to do, and as good as asked for after a pause", async () => {
+  const { encode } = await start({ kbps: 1_000, quality: 18 });
+  await encode(await picture([10, 20, 30]));
+  expect((await encode(await picture([10, 20, 30], { noise: 2 }))).quality).toBeGreaterThan(18);
+  expect((await encode(await picture([10, 20, 30], { noise: 3 }), false, 5_000_000)).quality).toBe(18);
 });
 
 test("rows that did not change are taken from the picture before", async () => {

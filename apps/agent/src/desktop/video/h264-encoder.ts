@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import type { CodecContext, Frame, Packet, SoftwareScaleContext } from "node-av/lib";
 import { loadNodeAv, type NodeAv } from "../load-node-av.ts";
 import type { Picture } from "../screen/picture.ts";
-import { decideCap, decideQuality, nextDebt } from "./decide-budget.ts";
+import { debtOf, decideCap, decideQuality, payDebt } from "./decide-budget.ts";
 import type { EncodedFrame, EncoderSettings, VideoEncoder } from "./video-encoder.ts";
 
 /** As x264 says "never". */
@@ -104,6 +104,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     }
     const opened = this.#opened as Opened;
     await this.#convert(picture, opened);
+    this.#payDebt(timeUs);
     const quality = decideQuality(this.#settings, this.#debtKbit);
     this.#apply(opened.context, quality);
     const { yuv, context, packet } = opened;
@@ -113,7 +114,7 @@ class H264Encoder implements VideoEncoder<Picture> {
     this.#check(context.receivePacketSync(packet), "the encoder gave nothing");
     const data = packet.data;
     if (!data) throw new Error("the encoder gave nothing");
-    this.#note(data.length, timeUs);
+    this.#debtKbit += debtOf(data.length);
     const frame = { data: new Uint8Array(data), isKey: packet.isKeyframe, timeUs, width, height, quality };
     packet.unref();
     return frame;
@@ -151,10 +152,11 @@ class H264Encoder implements VideoEncoder<Picture> {
     context.setOption("crf", quality);
   }
 
-  #note(bytes: number, timeUs: number): void {
+  /** Before each frame: the line has had the time since the one before. */
+  #payDebt(timeUs: number): void {
     const sinceMs = (timeUs - this.#lastTimeUs) / 1_000;
     this.#lastTimeUs = timeUs;
-    this.#debtKbit = nextDebt(this.#debtKbit, { kbps: this.#settings.kbps, sinceMs, bytes });
+    this.#debtKbit = payDebt(this.#debtKbit, { kbps: this.#settings.kbps, sinceMs });
   }
 
   async #open(width: number, height: number): Promise<Opened> {

@@ -14,7 +14,6 @@ export interface EncodedFrame {
 export interface EncoderSettings {
   /** Upper bound of what it may produce. */
   kbps: number;
-  fps: number;
   /** 0 (best) to 51, as x264 has it. */
   quality: number;
 }
