@@ -11,9 +11,9 @@ import type { DesktopPlatform } from "./platform-linux.ts";
 import type { FromDesktop, ToDesktop } from "./worker-messages.ts";
 
 const logger = createLogger({ level: "silent", write: () => {} });
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+const cleanups: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 const POLICY = { input: true, clipboard: { to_machine: true, from_machine: true } };
