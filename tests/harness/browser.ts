@@ -195,11 +195,24 @@ async function signedIn(who: Person): Promise<Record<string, string>> {
   return { quickztna_session: JSON.stringify(session), sallyport_org: JSON.stringify(orgId) };
 }
 
-/** Every request of every page of it is late, each by another time up to this: what a test only wins by luck, it loses. */
+/**
+ * Every request of every page of it is late, each by another time up to this, and so is what the server says on sockets, in
+ * its order: what a test only wins by luck, it loses.
+ */
 async function slowRequests(context: BrowserContext, upToMs: number): Promise<void> {
+  const wait = () => setTimeout(Math.random() ** 2 * upToMs);
   await context.route(/\/(api|assets)\//, async (route) => {
-    await setTimeout(Math.random() ** 2 * upToMs);
+    await wait();
     // The page may be gone by now.
     await route.continue().catch(() => {});
+  });
+  await context.routeWebSocket(/\/api\//, (socket) => {
+    const server = socket.connectToServer();
+    let last = Promise.resolve<unknown>(undefined);
+    const later = (act: () => unknown) => {
+      last = Promise.all([last, wait()]).then(act);
+    };
+    server.onMessage((message) => later(() => socket.send(message)));
+    server.onClose((code, reason) => later(() => socket.close({ ...(code && { code }), ...(reason && { reason }) })));
   });
 }
