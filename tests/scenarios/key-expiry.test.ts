@@ -327,7 +327,7 @@ describe.each(DATABASES)("by itself, every ENFORCE_EXPIRY_SECONDS, on %s", (_, u
       async () => (await metrics()).includes("sallyport_auth_key_warnings_total 1"),
       "the warning to be counted",
     );
-    expect(system.server.stdout).toContain("an auth key expires soon");
+    await system.until(() => system.server.stdout.includes("an auth key expires soon"), "the line of the log");
     expect(await warnings()).toEqual([{ resource_id: id }]);
     // A later run says nothing more: it has seen another key in between.
     await system.authKey({ name: "marker" });
