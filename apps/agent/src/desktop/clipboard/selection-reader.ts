@@ -5,6 +5,8 @@ import type { Atoms } from "./atoms.ts";
 
 /** An owner that says nothing for so long has gone, or will not answer. */
 const STALLED_MS = 5_000;
+/** What is not wanted is taken for no longer: a program may copy without end. */
+const DRAIN_MS = 30_000;
 const NEW_VALUE = 0;
 
 export type Read =
@@ -14,20 +16,30 @@ export type Read =
   /** No text, or nobody who would give it. */
   | { kind: "nothing" };
 
-/** Reads one selection once, and is then over. */
+/**
+ * Reads one selection once, and is then over.
+ *
+ * What is begun is taken to its end, be it wanted or not: many an owner ends with an error when it answers a window that
+ * is gone (xsel, xclip), or answers nobody else before its last part was taken (xclip), and what was copied would be
+ * lost to every program on the machine.
+ */
 export class SelectionReader {
   readonly result: Promise<Read>;
+  /** Its window is gone; it takes no event any more. */
+  readonly left: Promise<void>;
   readonly #connection: X11Connection;
   readonly #atoms: Atoms;
   readonly #maxBytes: number;
   /** Its own, so that an owner notices by its end that nobody waits any more. */
   readonly #window: number;
+  #isOwnersTurn = false;
   /** What is asked for now, and what after it. */
   #targets: number[];
   readonly #request: { selection: number; time: number };
   #parts: Buffer[] | undefined;
   #bytes = 0;
   #settle: (read: Read) => void = () => {};
+  #tellLeft: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -45,6 +57,9 @@ export class SelectionReader {
     this.result = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    this.left = new Promise((resolve) => {
+      this.#tellLeft = resolve;
+    });
     const { PropertyChange = 0 } = x11.eventMask;
     connection.client.CreateWindow(this.#window, connection.screen.root, -1, -1, 1, 1, 0, 0, 0, 0, {
       eventMask: PropertyChange,
@@ -53,15 +68,17 @@ export class SelectionReader {
   }
 
   take(event: XEvent): void {
-    if (this.#isOver) return;
-    if (event.name === "SelectionNotify" && event.requestor === this.#window && event.target === this.#targets[0]) {
-      if (event.property === this.#atoms.none) {
-        this.#targets.shift();
-        this.#askNext();
-      } else if (!this.#parts) this.#read(false);
-    } else if (event.name === "PropertyNotify" && event.wid === this.#window && event.state === NEW_VALUE) {
-      if (this.#parts) this.#read(true);
-    }
+    if (!this.#isOwnersTurn || !this.#isAnswer(event)) return;
+    this.#isOwnersTurn = false;
+    const isRefusal = event.name === "SelectionNotify" && event.property === this.#atoms.none;
+    if (!isRefusal) return this.#read();
+    this.#targets.shift();
+    this.#askNext();
+  }
+
+  #isAnswer({ name, wid, state, requestor, target }: XEvent): boolean {
+    if (this.#parts) return name === "PropertyNotify" && wid === this.#window && state === NEW_VALUE;
+    return name === "SelectionNotify" && requestor === this.#window && target === this.#targets[0];
   }
 
   /** Its text is not wanted any more. */
@@ -71,61 +88,81 @@ export class SelectionReader {
 
   #askNext(): void {
     const [target] = this.#targets;
-    if (target === undefined) return this.#end({ kind: "nothing" });
+    if (this.#isOver || target === undefined) return this.#leave({ kind: "nothing" });
     const { selection, time } = this.#request;
     this.#awaitOwner();
     this.#connection.client.ConvertSelection(this.#window, selection, target, this.#atoms.received, time);
   }
 
+  #askForPart(): void {
+    this.#awaitOwner();
+    this.#connection.client.DeleteProperty(this.#window, this.#atoms.received);
+  }
+
   #awaitOwner(): void {
+    this.#isOwnersTurn = true;
+    if (this.#isOver) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.abort(), STALLED_MS);
   }
 
-  #read(isPart: boolean): void {
-    this.#awaitOwner();
-    const words = Math.ceil((this.#maxBytes + 1) / 4);
-    // Not as a promise: the next event may come in the same breath, and must find what this answer changed. Deleting
-    // the property asks for the next part.
-    this.#connection.client.GetProperty(1, this.#window, this.#atoms.received, 0, 0, words, (error, property) => {
-      if (error) this.abort();
-      else if (!this.#isOver) this.#have(property, isPart);
+  #read(): void {
+    const words = this.#isOver ? 0 : Math.ceil((this.#maxBytes + 1) / 4);
+    this.#connection.client.GetProperty(0, this.#window, this.#atoms.received, 0, 0, words, (error, property) => {
+      if (error) this.#leave({ kind: "nothing" });
+      else if (!this.#parts && property.type === this.#atoms.incr) this.#beginParts(property.data);
+      else this.#have(property);
       return true;
     });
   }
 
-  #have({ type, bytesAfter, data }: { type: number; bytesAfter: number; data: Buffer }, isPart: boolean): void {
-    if (!isPart && type === this.#atoms.incr) return this.#beginParts(data);
-    if (this.#targets[0] === this.#atoms.targets) return this.#choose(data);
+  /** The announced size is a lower bound. */
+  #beginParts(size: Buffer): void {
+    this.#parts = [];
+    const announced = size.length >= 4 ? size.readUInt32LE(0) : 0;
+    if (announced > this.#maxBytes) this.#end({ kind: "too_large", bytes: announced });
+    this.#askForPart();
+  }
+
+  #have({ data, bytesAfter }: { data: Buffer; bytesAfter: number }): void {
     this.#bytes += data.length + bytesAfter;
-    if (this.#bytes > this.#maxBytes) return this.#end({ kind: "too_large", bytes: this.#bytes });
-    if (isPart && data.length > 0) this.#parts?.push(Buffer.from(data));
-    else this.#end({ kind: "text", text: this.#decode(Buffer.concat([...(this.#parts ?? []), data])) });
+    if (this.#bytes > this.#maxBytes) this.#end({ kind: "too_large", bytes: this.#bytes });
+    if (this.#parts && data.length + bytesAfter > 0) {
+      if (!this.#isOver) this.#parts.push(Buffer.from(data));
+      this.#askForPart();
+    } else if (this.#targets[0] === this.#atoms.targets) this.#choose(Buffer.concat([...(this.#parts ?? []), data]));
+    else this.#leave({ kind: "text", text: this.#decode(Buffer.concat([...(this.#parts ?? []), data])) });
   }
 
   #choose(offered: Buffer): void {
     const targets = new Set<number>();
     for (let at = 0; at + 4 <= offered.length; at += 4) targets.add(offered.readUInt32LE(at));
     this.#targets = [this.#atoms.utf8, this.#atoms.string].filter((target) => targets.has(target));
+    this.#parts = undefined;
+    this.#bytes = 0;
     this.#askNext();
-  }
-
-  /** The announced size is a lower bound. */
-  #beginParts(size: Buffer): void {
-    const announced = size.length >= 4 ? size.readUInt32LE(0) : 0;
-    if (announced > this.#maxBytes) this.#end({ kind: "too_large", bytes: announced });
-    else this.#parts = [];
   }
 
   #decode(bytes: Buffer): string {
     return bytes.toString(this.#targets[0] === this.#atoms.string ? "latin1" : "utf8");
   }
 
+  /** The result is known. What the owner has begun may go on. */
   #end(read: Read): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#parts &&= [];
     clearTimeout(this.#timer);
-    this.#connection.client.DestroyWindow(this.#window);
+    this.#timer = setTimeout(() => this.#leave(read), DRAIN_MS);
     this.#settle(read);
+  }
+
+  /** The owner has nothing more to say. */
+  #leave(read: Read): void {
+    this.#end(read);
+    clearTimeout(this.#timer);
+    this.#isOwnersTurn = false;
+    this.#connection.client.DestroyWindow(this.#window);
+    this.#tellLeft();
   }
 }

@@ -1,9 +1,13 @@
 import { once } from "node:events";
 import { CLIPBOARD_BYTES } from "@sallyport/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import x11, { type XEvent } from "x11";
 import { TestDisplay } from "../../testing/test-display.ts";
 import { waitFor } from "../../testing/wait-for.ts";
+import type { X11Connection } from "../x11/x11-connection.ts";
 import { X11Clipboard } from "./x11-clipboard.ts";
+
+const DELETED = 1;
 
 let server: TestDisplay;
 let clipboard: X11Clipboard;
@@ -41,6 +45,7 @@ async function copy(program: "xclip" | "xsel", text: string): Promise<void> {
   server.run(program, args, { input: text });
 }
 
+const PASTE = { xclip: ["-selection", "clipboard", "-out"], xsel: ["--clipboard", "--output"] } as const;
 const ODD = "ä ß € 你 😀 \\ \t ~\nsecond line";
 const LARGE = "0123456789abcdeß".repeat(CLIPBOARD_BYTES / 17).slice(0, -1);
 
@@ -99,6 +104,8 @@ test.each(["xclip", "xsel"] as const)("what %s copies beyond the limit is told, 
   await copy(program, "x".repeat(CLIPBOARD_BYTES + 1));
   await waitFor(() => expect(tooLarge).toHaveLength(1));
   expect(tooLarge[0]).toBeGreaterThan(CLIPBOARD_BYTES);
+  // It did not end over a window that was gone in the middle of reading.
+  expect(await server.output(program, [...PASTE[program]])).toHaveLength(CLIPBOARD_BYTES + 1);
   await copy(program, "small");
   await waitFor(() => expect(copied).toEqual(["small"]));
 });
@@ -127,25 +134,41 @@ test("a program that ends in the middle of pasting, or of being read, leaves the
   await once(pasting, "close");
   expect(await server.output("xclip", ["-selection", "clipboard", "-out"])).toBe(LARGE);
 
-  // An owner that announces parts and then says nothing more.
-  const owner = await server.connect();
-  const { client, screen } = owner;
-  const [selection = 0, incr = 0] = await Promise.all(["CLIPBOARD", "INCR"].map((name) => owner.atom(name)));
-  const window = client.AllocID();
-  client.CreateWindow(window, screen.root, 0, 0, 1, 1, 0, 0, 0, 0, {});
-  const asked = new Promise<void>((resolve) => {
-    client.on("event", ({ name, requestor, target, property, time }) => {
-      if (name !== "SelectionRequest") return;
-      client.ChangeProperty(0, requestor, property, incr, 32, [5_000]);
-      client.SendEvent(requestor, 0, 0, { name: "SelectionNotify", time, requestor, selection, target, property });
-      resolve();
-    });
-  });
-  client.SetSelectionOwner(window, selection, 0);
-  await asked;
-  owner.close();
+  const owner = await SlowOwner.copy();
+  await owner.asked;
+  await owner.announceParts();
+  owner.connection.close();
   await copy("xsel", "after");
   await waitFor(() => expect(copied).toEqual(["after"]));
+});
+
+test.each([
+  ["refuses", (owner: SlowOwner) => owner.refuse()],
+  ["answers", (owner: SlowOwner) => owner.answer()],
+  ["answers in parts", (owner: SlowOwner) => owner.announceParts().then(() => owner.sendParts("a part", ""))],
+])("who %s when another has copied meets no window that is gone, which would end xsel", async (_, answer) => {
+  const owner = await SlowOwner.copy();
+  await owner.asked;
+  await copy("xsel", "theirs");
+  await waitFor(() => expect(copied).toEqual(["theirs"]));
+  await answer(owner);
+  expect(owner.errors).toEqual([]);
+  // Then it is gone.
+  await waitFor(() => expect(owner.touch()).rejects.toThrow("refused"));
+});
+
+test("who sends parts when another has copied can send all of them", async () => {
+  const owner = await SlowOwner.copy();
+  await owner.asked;
+  await owner.announceParts();
+  await owner.sendParts("a part");
+  await copy("xsel", "theirs");
+  await waitFor(() => expect(copied).toEqual(["theirs"]));
+  await owner.sendParts("another", "");
+  expect(owner.errors).toEqual([]);
+  await waitFor(() => expect(owner.touch()).rejects.toThrow("refused"));
+  expect(copied).toEqual(["theirs"]);
+  expect(tooLarge).toEqual([]);
 });
 
 test("an owner that gives no text is asked and left alone", async () => {
@@ -160,3 +183,93 @@ test("when it is closed, what it offered can be pasted no more", async () => {
   clipboard.close();
   await waitFor(async () => expect(await server.output("xsel", ["--clipboard", "--output"])).toBe(""));
 });
+
+/** A program that copied, and answers when the test says so. */
+class SlowOwner {
+  readonly connection: X11Connection;
+  readonly #atoms: { clipboard: number; incr: number; string: number };
+  readonly errors: Error[] = [];
+  readonly asked: Promise<void>;
+  #partsAsked = 0;
+  #request: XEvent | undefined;
+
+  private constructor(connection: X11Connection, atoms: { clipboard: number; incr: number; string: number }) {
+    this.connection = connection;
+    this.#atoms = atoms;
+    const { client } = connection;
+    client.on("error", (error) => this.errors.push(error));
+    this.asked = new Promise((resolve) => {
+      client.on("event", (event) => {
+        if (event.name !== "SelectionRequest") return;
+        this.#request = event;
+        client.ChangeWindowAttributes(event.requestor, { eventMask: x11.eventMask.PropertyChange ?? 0 });
+        resolve();
+      });
+    });
+    client.on("event", ({ name, state }) => {
+      if (name === "PropertyNotify" && state === DELETED) this.#partsAsked += 1;
+    });
+  }
+
+  static async copy(): Promise<SlowOwner> {
+    const connection = await server.connect();
+    const names = ["CLIPBOARD", "INCR", "STRING"];
+    const [clipboard = 0, incr = 0, string = 0] = await Promise.all(names.map((name) => connection.atom(name)));
+    const { client, screen } = connection;
+    const window = client.AllocID();
+    client.CreateWindow(window, screen.root, 0, 0, 1, 1, 0, 0, 0, 0, {});
+    const owner = new SlowOwner(connection, { clipboard, incr, string });
+    client.SetSelectionOwner(window, clipboard, 0);
+    return owner;
+  }
+
+  get #asking(): XEvent {
+    if (!this.#request) throw new Error("it was not asked");
+    return this.#request;
+  }
+
+  refuse(): Promise<void> {
+    return this.#notify(0);
+  }
+
+  announceParts(): Promise<void> {
+    const { requestor, property } = this.#asking;
+    this.connection.client.ChangeProperty(0, requestor, property, this.#atoms.incr, 32, [5_000]);
+    return this.#notify(property);
+  }
+
+  answer(): Promise<void> {
+    this.#give("a text");
+    return this.#notify(this.#asking.property);
+  }
+
+  /** Each when it is asked for. */
+  async sendParts(...parts: string[]): Promise<void> {
+    for (const part of parts) {
+      await waitFor(() => expect(this.#partsAsked).toBe(1));
+      this.#partsAsked = 0;
+      this.#give(part);
+      await this.connection.sync();
+    }
+  }
+
+  #give(text: string): void {
+    const { requestor, property } = this.#asking;
+    this.connection.client.ChangeProperty(0, requestor, property, this.#atoms.string, 8, text);
+  }
+
+  #notify(property: number): Promise<void> {
+    const { requestor, target, time } = this.#asking;
+    const selection = this.#atoms.clipboard;
+    const event = { name: "SelectionNotify", time, requestor, selection, target, property } as const;
+    this.connection.client.SendEvent(requestor, 0, 0, event);
+    return this.connection.sync();
+  }
+
+  /** @throws Error when the window that asked is gone */
+  async touch(): Promise<void> {
+    const { requestor, property } = this.#asking;
+    const { ask, client } = this.connection;
+    await ask((reply) => client.GetProperty(0, requestor, property, 0, 0, 0, reply));
+  }
+}

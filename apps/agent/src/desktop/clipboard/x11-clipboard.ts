@@ -24,6 +24,8 @@ export class X11Clipboard implements Clipboard {
   /** Offered and waiting for the server's time. */
   #toOffer: string | undefined;
   #reader: SelectionReader | undefined;
+  /** Also those whose text is not wanted any more, until their owner has answered. */
+  readonly #readers = new Set<SelectionReader>();
   #rest: NodeJS.Timeout | undefined;
   /** The time of the latest copy that was not read yet. */
   #unread: number | undefined;
@@ -72,19 +74,18 @@ export class X11Clipboard implements Clipboard {
   }
 
   #take(event: XEvent): void {
-    if (this.#isClosed) return this.#owner.take(event);
-    if (event.name === "PropertyNotify" && event.wid === this.#window) this.#own(event.time);
     // The core event of this name says that something was read; that of XFixes, that there is a new owner.
-    else if (event.name === "SelectionNotify" && event.selectionTimestamp !== undefined) this.#noteOwner(event);
+    if (event.name === "SelectionNotify" && event.selectionTimestamp !== undefined) this.#noteOwner(event);
+    else if (event.name === "PropertyNotify" && event.wid === this.#window) this.#own(event.time);
     else {
       this.#owner.take(event);
-      this.#reader?.take(event);
+      for (const reader of this.#readers) reader.take(event);
     }
   }
 
   #own(time: number): void {
     const text = this.#toOffer;
-    if (text === undefined) return;
+    if (text === undefined || this.#isClosed) return;
     this.#toOffer = undefined;
     this.#offered = { text, atMs: performance.now() };
     // The middle button pastes the other one.
@@ -111,6 +112,8 @@ export class X11Clipboard implements Clipboard {
       time,
     });
     this.#reader = reader;
+    this.#readers.add(reader);
+    void reader.left.then(() => this.#readers.delete(reader));
     void reader.result.then((read) => {
       if (this.#reader === reader) this.#reader = undefined;
       if (this.#isClosed) return;
@@ -131,6 +134,7 @@ export class X11Clipboard implements Clipboard {
     this.#owner.close();
     // Who has just asked for it is told that there is nothing; some programs would wait for ever.
     const close = () => this.#connection.close();
-    this.#connection.sync().then(close, close);
+    const left = [...this.#readers].map((reader) => reader.left);
+    Promise.all([this.#connection.sync(), ...left]).then(close, close);
   }
 }
