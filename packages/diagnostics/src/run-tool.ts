@@ -82,15 +82,18 @@ async function watch(tool: Tool, { timeoutMs, signal, onOutput }: RunOptions): P
   signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();
   const output = collect([tool.stdout, tool.stderr], { onOutput, onFull: () => stop("output") });
+  const letEnd = () => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
   try {
-    const [exitCode, endedBy] = (await once(tool, "exit")) as [number | null, NodeJS.Signals | null];
+    // It ended by itself, even if its time is up or nobody waits any more while its last words are awaited.
+    const [exitCode, endedBy] = (await once(tool, "exit").finally(letEnd)) as [number | null, NodeJS.Signals | null];
     // What it started is in its group still, and is no use to anybody now.
     signalGroup(tool, "SIGKILL");
     return { exitCode, signal: endedBy, output: await output.end(), stopped };
   } finally {
-    clearTimeout(timer);
     clearTimeout(kill);
-    signal.removeEventListener("abort", onAbort);
   }
 }
 
