@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Database, openDatabase, openPool } from "./database.ts";
+import { asDatabaseError, type Database, openDatabase, openPool } from "./database.ts";
 
 const url = process.env.TEST_DATABASE_URL;
 
@@ -43,6 +43,16 @@ describe.skipIf(!url)("on PostgreSQL", () => {
     const { rows } = await db.execute<{ n: number }>(sql`SELECT n FROM ${table} ORDER BY id`);
     expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
     expect(tries).toBe(3);
+  });
+
+  test("F-07a a transaction whose connection is lost in the middle failed because the database is out of reach", async () => {
+    const lost = db.transaction(async (tx) => {
+      await tx.execute(sql`SELECT pg_terminate_backend(pg_backend_pid())`).catch(() => {});
+      // Until it is known that there is no connection, and it cannot be rolled back.
+      await expect.poll(() => tx.execute(sql`SELECT 1`).catch((error: Error) => String(error.cause))).toMatch(/quer/);
+      throw new Error("lost");
+    });
+    expect(asDatabaseError(await lost.catch((error: unknown) => error))).toMatchObject({ code: "DB_UNAVAILABLE" });
   });
 
   test("what failed for another reason is not tried again", async () => {

@@ -68,14 +68,17 @@ const CONNECTION_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFO
 /** Connection exceptions, shutdown of the server, and "too many connections". */
 const CONNECTION_STATES = /^(08|57P0|53300)/;
 
+/** The package `pg` gives these no code. What a transaction failed of is lost when it cannot even be rolled back. */
+const CONNECTION_MESSAGES =
+  /timeout exceeded when trying to connect|Connection terminated|is not queryable|Cannot use a pool after/;
+
 /** Whether the database itself is out of reach, as opposed to a query that is wrong. */
 export function isUnreachable(error: unknown): boolean {
   const state = sqlState(error);
   if (state) return CONNECTION_STATES.test(state);
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ("code" in at && typeof at.code === "string" && CONNECTION_CODES.has(at.code)) return true;
-    if (/timeout exceeded when trying to connect|Connection terminated|Cannot use a pool after/.test(at.message))
-      return true;
+    if (CONNECTION_MESSAGES.test(at.message)) return true;
   }
   return false;
 }
