@@ -37,6 +37,7 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}"],
           // Properties compute for a while, and the machine may have other things to do.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers,
         },
       },

@@ -22,7 +22,7 @@ export class NetworkNamespace {
     const id = randomBytes(4).toString("hex");
     this.name = `sally-${id}`;
     this.#device = `sy${id}`;
-    this.#subnet = `10.${randomInt(200, 250)}.${randomInt(0, 256)}`;
+    this.#subnet = freeSubnet();
     this.hostAddress = `${this.#subnet}.1`;
   }
 
@@ -139,7 +139,16 @@ export class NetworkNamespace {
   }
 }
 
-function run(command: string, args: readonly string[]): void {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+/** One that this machine has no way to yet. */
+function freeSubnet(): string {
+  for (;;) {
+    const subnet = `10.${randomInt(200, 250)}.${randomInt(0, 256)}`;
+    if (run("ip", ["route", "show", "root", `${subnet}.0/24`]).trim() === "") return subnet;
+  }
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? stderr.trim()}`);
+  return stdout;
 }

@@ -47,9 +47,9 @@ test("F-25 without its signal only an attachment that has waited is passed on: b
     return session?.id;
   };
   await asked(there, 0);
-  const late = await asked(there, 5);
-  await asked(there, 20);
-  await asked(here, 5);
-  const which = { machineIds: [machineId], nodeId: here, afterSeconds: 1.5, seconds: 15 };
+  const late = await asked(there, 300);
+  await asked(there, 1_200);
+  await asked(here, 300);
+  const which = { machineIds: [machineId], nodeId: here, afterSeconds: 100, seconds: 600 };
   expect(await findLateRequests(db, which)).toEqual([{ id: late, epoch: 2 }]);
 });
