@@ -18,7 +18,7 @@ afterEach(async () => {
 
 describe.skipIf(isMissing("PostgreSQL"))("a PostgreSQL", () => {
   async function rows(server: PostgresServer, statement: string): Promise<unknown[]> {
-    const client = new pg.Client({ connectionString: server.url, query_timeout: 1_000 });
+    const client = new pg.Client({ connectionString: server.url, query_timeout: 20_000 });
     // A killed server's connection ends with an error that nobody waits for.
     client.on("error", () => {});
     await client.connect();
@@ -60,13 +60,13 @@ describe.skipIf(isMissing("PostgreSQL"))("a PostgreSQL", () => {
 
 describe.skipIf(isMissing("nats-server"))("a NATS", () => {
   /** The greeting of a server, or what went wrong. */
-  const greeting = (port: number): Promise<string> =>
+  const greeting = (port: number, withinMs = 20_000): Promise<string> =>
     new Promise((resolve) => {
       const socket = connect(port, "127.0.0.1");
       cleanups.push(() => socket.destroy());
       socket.once("data", (bytes) => resolve(bytes.toString().slice(0, 4)));
       socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? ""));
-      setTimeout(resolve, 500, "silence");
+      setTimeout(resolve, withinMs, "silence");
     });
 
   test("is started, held, killed and started again on its port", async () => {
@@ -74,7 +74,7 @@ describe.skipIf(isMissing("nats-server"))("a NATS", () => {
     cleanups.push(() => nats.remove());
     expect(await greeting(nats.port)).toBe("INFO");
     nats.pause();
-    expect(await greeting(nats.port)).toBe("silence");
+    expect(await greeting(nats.port, 500)).toBe("silence");
     nats.resume();
     await nats.kill();
     expect(await greeting(nats.port)).toBe("ECONNREFUSED");

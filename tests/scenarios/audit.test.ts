@@ -296,8 +296,7 @@ describe.each(DATABASES)("on %s", (_, url) => {
     const { logs } = await search({ event: "audit.exported", limit: 1 });
     expect(logs[0]).toMatchObject({
       actor_id: system.owner.user.id,
-      seq: lines.length + 1,
-      metadata: { format: "jsonl" },
+      metadata: { format: "jsonl", last_seq: lines.length },
     });
 
     const file = `${system.dataDir}/export.jsonl`;

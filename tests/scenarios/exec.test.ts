@@ -24,7 +24,7 @@ const agents: NodeAgent[] = [];
 
 beforeAll(async () => {
   // A command whose viewer has gone is ended after it: long enough for a restart, and short enough to wait for.
-  system = await System.start({ ...(await anyDatabase()), SESSION_GRACE_SECONDS: "8" });
+  system = await System.start({ ...(await anyDatabase()), SESSION_GRACE_SECONDS: "20" });
   folder = await temporaryFolder();
   environment = { GATEKEY_SERVER: system.url, GATEKEY_CONFIG: join(folder.path, "config.yaml") };
   await operate(["login", "--email", OWNER.email], `${OWNER.password}\n`);
@@ -341,7 +341,9 @@ describe("what is recorded", () => {
     await operate(["org", "set", "--record-output=true"]);
     onTestFinished(async () => void (await operate(["org", "set", "--record-output=false"])));
     await exec("hub-1", "printf recorded; printf problems >&2");
-    expect((await rows("session.command_ended")).at(-1)).toMatchObject({ stdout: "recorded", stderr: "problems" });
+    // A command's end is told before it is on record.
+    const last = async () => (await rows("session.command_ended")).at(-1);
+    await expect.poll(last).toMatchObject({ stdout: "recorded", stderr: "problems" });
 
     const [run = ""] = (await operate(["exec", "history"])).stdout.split("\n").slice(1);
     expect(run).toMatch(/^[0-9a-f]{8} .* 1 +0 +printf recorded/);
@@ -358,11 +360,13 @@ test("a command on several machines is one run in the list of runs, with how it 
   const both = "true # of a list";
   await exec("--on", "name=hub-1", "--on", "kind=gateway", both);
   await exec("hub-1", command);
-  const { runs } = await api.act(execApi, "runs", { org_id, limit: 2 });
-  expect(runs.map((run) => [run.command, run.machines, run.active, run.succeeded])).toEqual([
+  const latest = async () => (await api.act(execApi, "runs", { org_id, limit: 2 })).runs;
+  const counts = async () => (await latest()).map((run) => [run.command, run.machines, run.active, run.succeeded]);
+  await expect.poll(counts).toEqual([
     [command, 1, 0, 0],
     [both, 2, 0, 2],
   ]);
+  const runs = await latest();
   const { commands } = await api.act(execApi, "history", { org_id, run_id: runs[1]?.run_id });
   expect(runs[1]).toMatchObject({ user_email: OWNER.email, created_at: commands.at(-1)?.created_at });
   // What a run shows is what ran: nothing else joins it, not even before the first has begun.
@@ -418,7 +422,7 @@ describe("when something goes away", () => {
     child.kill("SIGKILL");
     await exited;
     const pid = stdout().toString().split(" ")[0] ?? "";
-    await system.until(async () => !existsSync(`/proc/${pid}`), "the command to be ended");
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 50_000 }).toBe(false);
   });
 });
 

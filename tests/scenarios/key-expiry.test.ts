@@ -309,8 +309,9 @@ describe.each(DATABASES)("by itself, every ENFORCE_EXPIRY_SECONDS, on %s", (_, u
   test("AK-002 AK-009 AK-011 AK-096 keys are revoked and ephemeral machines deleted without a call", async () => {
     const { key } = await system.authKey({ name: "ephemeral", ephemeral: true });
     await system.anonymous().call(machineApi.register, { body: { auth_key: key, name: "gone" } });
-    await system.sql("UPDATE machines SET last_seen = NOW() - INTERVAL '1 hour' WHERE name = 'gone' RETURNING id");
+    // In this order: a run between the two must not delete the machine before the key is revoked.
     await system.sql("UPDATE auth_keys SET expires_at = NOW() - INTERVAL '1 hour' RETURNING id");
+    await system.sql("UPDATE machines SET last_seen = NOW() - INTERVAL '1 hour' WHERE name = 'gone' RETURNING id");
     await system.until(async () => (await system.machines()).length === 0, "the machine to be deleted");
     expect(await system.sql("SELECT revoked FROM auth_keys")).toEqual([{ revoked: true }]);
   });

@@ -17,7 +17,13 @@ beforeAll(async () => {
   const url = new URL(loki.url);
   url.username = "shipper";
   url.password = PASSWORD;
-  system = await System.start({ ...(await anyDatabase()), LOKI_URL: url.href, LOKI_TENANT: "sallyport" });
+  system = await System.start({
+    ...(await anyDatabase()),
+    LOKI_URL: url.href,
+    LOKI_TENANT: "sallyport",
+    // The machine has no agent that would give signs of life.
+    HEARTBEAT_TIMEOUT_SECONDS: "600",
+  });
   machine = await system.register("Linux-C");
 });
 afterAll(async () => {

@@ -1,6 +1,6 @@
 /** Source 01, "Remote shell session initiation": every executable row of the contract, on a real server. */
 import { machineAdminApi, organisationApi, type Registration } from "@sallyport/protocol";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { freshDatabase } from "../harness/postgres.ts";
 import { DATABASES, type Person, System } from "../harness/system.ts";
 
@@ -22,6 +22,15 @@ describe.each(DATABASES)("on %s", (_, url) => {
     machine = await system.register("Linux-C");
   });
   afterAll(() => system.stop());
+
+  const heartbeat = (node_key: string, status?: "offline") =>
+    fetch(`${system.url}/api/machine-heartbeat`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ node_key, status }),
+    });
+  // It has no agent that would give signs of life.
+  beforeEach(() => heartbeat(machine.node_key));
 
   /** A request as the documents' curl sends it. */
   async function post(body: unknown, { token = system.owner.access_token }: { token?: string | null } = {}) {
@@ -68,11 +77,7 @@ describe.each(DATABASES)("on %s", (_, url) => {
   test("RS-055 RS-059 RS-060 RS-061 RS-062 RS-063 RS-016 RS-101 an offline machine gets no token", async () => {
     const offline = await system.register("Linux-D");
     const tokensBefore = await system.sql("SELECT count(*)::int AS n FROM shell_tokens");
-    await fetch(`${system.url}/api/machine-heartbeat`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ node_key: offline.node_key, status: "offline" }),
-    });
+    await heartbeat(offline.node_key, "offline");
     const { status, body } = await post(request({ machine_id: offline.machine_id }));
     expect(status).toBe(400);
     expect(body).toEqual({
@@ -100,11 +105,7 @@ describe.each(DATABASES)("on %s", (_, url) => {
     const which = { org_id: system.owner.orgId, machine_id: forced.machine_id };
     const { api } = system.owner;
     expect(await api.act(machineAdminApi, "disable", which)).toMatchObject({ status: "offline" });
-    const beat = await fetch(`${system.url}/api/machine-heartbeat`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ node_key: forced.node_key }),
-    });
+    const beat = await heartbeat(forced.node_key);
     expect(((await beat.json()) as Envelope).data).toMatchObject({ status: "offline" });
     expect((await post(request({ machine_id: forced.machine_id }))).body.error?.code).toBe("MACHINE_OFFLINE");
     expect(await api.act(machineAdminApi, "enable", which)).toMatchObject({ status: "online" });

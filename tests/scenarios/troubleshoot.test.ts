@@ -291,8 +291,9 @@ describe("the API", () => {
 
   test("U-GK-06 runs of one person are limited", async () => {
     const who = { ...(await system.person("admin")), orgId: system.owner.orgId };
+    // More than fit into one minute: another may begin meanwhile.
     let answer = await run({ tool: "ping", target: "127.0.0.1" }, { who });
-    for (let n = 0; n < DIAGNOSTIC_RUNS.count && answer.status === 403; n++) {
+    for (let n = 0; n < 2 * DIAGNOSTIC_RUNS.count && answer.status === 403; n++) {
       answer = await run({ tool: "ping", target: "127.0.0.1" }, { who });
     }
     expect([answer.status, answer.error.code]).toEqual([429, "RATE_LIMITED"]);
