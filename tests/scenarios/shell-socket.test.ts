@@ -15,7 +15,7 @@ import {
   SHELL_TOKEN_SUBPROTOCOL_PREFIX,
   shellApi,
 } from "@sallyport/protocol";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { FramedPerson, handshake, PlainPerson, type Ticket, ticketFor } from "../harness/viewer.ts";
 
@@ -417,6 +417,14 @@ describe("how it ends", () => {
 
   const setPlan = (plan: Plan) =>
     system.owner.api.act(organisationApi, "set_plan", { org_id: system.owner.orgId, plan });
+  afterEach(async () => {
+    await setPlan("enterprise");
+    await system.owner.api.act(machineAdminApi, "set_session_enabled", {
+      org_id: system.owner.orgId,
+      machine_id: machineId,
+      session_enabled: true,
+    });
+  });
   const revocations: [string, (admin: Person, machine: string) => Promise<unknown>][] = [
     [
       "the role is lost",
@@ -455,14 +463,6 @@ describe("how it ends", () => {
     const admin = await system.person("admin");
     const { viewer, pid } = await busyShell(new FramedPerson(await ticket(admin)));
     const { session_id } = await viewer.attached;
-    onTestFinished(async () => {
-      await setPlan("enterprise");
-      await system.owner.api.act(machineAdminApi, "set_session_enabled", {
-        org_id: system.owner.orgId,
-        machine_id: machineId,
-        session_enabled: true,
-      });
-    });
     await revoke(admin, machineId);
     expect(await viewer.ended).toMatchObject({
       closeCode: ERRORS.SESSION_REVOKED.close,
