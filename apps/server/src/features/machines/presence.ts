@@ -8,7 +8,7 @@ import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { recordEvent } from "../audit/index.ts";
 import type { MachineEvents } from "./machine-events.ts";
-import { markSilentOffline, touchMachines } from "./machines.store.ts";
+import { markSilentOffline, touchMachine, touchMachines } from "./machines.store.ts";
 
 const FLUSH_EVERY_MS = 1_000;
 const WATCH_EVERY_MS = 5_000;
@@ -19,6 +19,8 @@ export class Presence {
   readonly #events: MachineEvents;
   readonly #timeoutSeconds: number;
   #beats = new Set<string>();
+  /** Those that said goodbye since what is being written was collected. */
+  readonly #left = new Set<string>();
   #timers: NodeJS.Timeout[] = [];
   #work: Promise<void> = Promise.resolve();
 
@@ -48,11 +50,13 @@ export class Presence {
 
   beat(machineId: string): void {
     this.#beats.add(machineId);
+    this.#left.delete(machineId);
   }
 
   /** The machine has said goodbye: a beat that is not written yet must not bring it back. */
   forget(machineId: string): void {
     this.#beats.delete(machineId);
+    this.#left.add(machineId);
   }
 
   /** Writes what is collected and waits for it. */
@@ -77,11 +81,15 @@ export class Presence {
     if (this.#beats.size === 0) return;
     const beats = this.#beats;
     this.#beats = new Set();
+    this.#left.clear();
     try {
       const revived = await this.#db.transaction((tx) => touchMachines(tx, [...beats]));
-      for (const machine of revived) this.#events.changed(machine);
+      for (const machine of revived) {
+        if (this.#left.has(machine.id)) await touchMachine(this.#db, machine.id, { status: "offline" });
+        else this.#events.changed(machine);
+      }
     } catch (error) {
-      for (const machineId of beats) this.#beats.add(machineId);
+      for (const machineId of beats) if (!this.#left.has(machineId)) this.#beats.add(machineId);
       throw error;
     }
   }
