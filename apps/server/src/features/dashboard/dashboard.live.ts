@@ -24,7 +24,7 @@ const MAX_BUFFERED_BYTES = 1_024 * 1_024;
 /** Who may hear an announcement that is not for everybody. */
 export interface Hearer {
   userId: string;
-  /** As it was when it was last looked at; undefined until then. */
+  /** As it was when it was last looked at; undefined for who is no member any more. */
   role: Role | undefined;
 }
 
@@ -98,10 +98,11 @@ export class Dashboards {
         if (more.length > 0) throw new AppError("AMBIGUOUS_PARAM", { param: "org_id" });
         if (!orgId) throw new AppError("MISSING_FIELDS", { field: "org_id" });
         const scope = await admit(this.#db, actor, orgId, { right: "member" });
+        const { role } = await findStanding(this.#db, scope.orgId, actor);
         return {
           ...(protocols.includes(LIVE_SUBPROTOCOL) && { protocol: LIVE_SUBPROTOCOL }),
           open: (socket) => {
-            const listener: Listener = { socket, orgId: scope.orgId, actor, role: undefined };
+            const listener: Listener = { socket, orgId: scope.orgId, actor, role };
             this.#listeners.add(listener);
             // What changed while the handshake was under way found nobody to tell.
             this.recheck((each) => each === listener).catch(() => socket.close(1011, "the rights cannot be read"));
