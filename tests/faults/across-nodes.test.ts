@@ -8,6 +8,7 @@ import {
   organisationApi,
   shellApi,
 } from "@sallyport/protocol";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Cluster } from "../harness/cluster.ts";
 import type { Person, RunningAgent } from "../harness/control-plane.ts";
@@ -57,6 +58,22 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
     again.type("exit 5\r");
     await again.is("ended");
     expect(again.states.at(-1)).toMatchObject({ cause: "exited", exit: { exit_code: 5 } });
+  });
+
+  test("a session whose opening takes so long that its machine was told of it before gets its shell all the same", async () => {
+    const holder = new pg.Client({ connectionString: cluster.postgres.url });
+    await holder.connect();
+    // Between the session's row and its viewer's socket: the library's own record of it.
+    await holder.query('BEGIN; LOCK TABLE "AuditLog" IN ACCESS EXCLUSIVE MODE');
+    const window = new TestWindow(at(VIEWED, cluster.owner));
+    const { program } = cluster.node(LINKED);
+    const refusals = () => (program.stdout + program.stderr).split("the agent refused a command").length;
+    const before = refusals();
+    await cluster.until(() => refusals() > before, "the machine to be told too early").finally(() => holder.end());
+    await window.is("connected");
+    window.type("exit 3\r");
+    await window.is("ended");
+    expect(window.states.at(-1)).toMatchObject({ cause: "exited", exit: { exit_code: 3 } });
   });
 
   test("a desktop's stream: both meet at the viewer's node, another window takes over at the other one", async () => {

@@ -404,6 +404,31 @@ describe("how it ends", () => {
     expect(await rowOf(session_id)).toMatchObject({ status: "ended", cause: "session_revoked" });
   });
 
+  test("a shell that runs is marked so, and its viewer's going too, as soon as the database takes it", async () => {
+    const raise = "BEGIN RAISE EXCEPTION 'not now'; END";
+    await system.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$${raise}$$`);
+    const refuse = (change: string) =>
+      system.sql(
+        `CREATE TRIGGER refuse BEFORE UPDATE ON sessions FOR EACH ROW WHEN (${change}) EXECUTE FUNCTION refuse()`,
+      );
+    const allow = () => system.sql("DROP TRIGGER refuse ON sessions");
+    const isSaid = (what: string) => system.until(() => system.server.stdout.includes(what), what);
+
+    await refuse("NEW.started_at IS NOT NULL AND OLD.started_at IS NULL");
+    const { viewer } = await busyShell(new FramedPerson(await ticket()));
+    const { session_id } = await viewer.attached;
+    await isSaid("a session is not marked started yet").finally(allow);
+    const isStarted = async () =>
+      (await system.sql(`SELECT started_at FROM sessions WHERE id = '${session_id}'`))[0]?.started_at !== null;
+    await system.until(isStarted, "it to be marked started");
+
+    await refuse("OLD.attached AND NOT NEW.attached");
+    viewer.stream.close();
+    await isSaid("a session is not marked detached yet").finally(allow);
+    await system.until(async () => (await rowOf(session_id))?.attached === false, "it to be marked detached");
+    expect(await rowOf(session_id)).toMatchObject({ status: "active" });
+  });
+
   test("X-15 signing out sends the viewer away with 4401; the session waits for the next sign-in", async () => {
     const admin = await system.person("admin");
     const { viewer, pid } = await busyShell(new FramedPerson(await ticket(admin)));

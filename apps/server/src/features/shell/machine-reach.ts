@@ -22,6 +22,8 @@ const RETRY_CAP_MS = 5_000;
 const GOOD_AFTER_MS = 2_000;
 /** The stream of the same attachment, if the machine is about to dial it, is there sooner. */
 const STALE_RETRY_MS = 500;
+/** A first try that is begun so late is not the one that was announced: well before others pass that on by themselves. */
+const LATE_START_MS = 1_000;
 /** A database that does not answer is asked again this soon. */
 const DATABASE_RETRY_MS = 1_000;
 
@@ -60,10 +62,17 @@ export class MachineReach {
     this.#start = options.start;
   }
 
-  /** The first try; its epoch is in the database already. */
-  start(epoch: number, have: number | null): void {
+  /**
+   * The first try; its epoch is in the database already.
+   *
+   * @param placedAt before that was so, in ms of `performance.now()`
+   */
+  start(epoch: number, have: number | null, placedAt: number): void {
     this.#have = have;
-    this.#request(epoch, have);
+    // Another node may have passed it on, as one whose signal was lost; the machine dials it once, and was not let in.
+    if (performance.now() - placedAt < LATE_START_MS) return this.#request(epoch, have);
+    this.#options.relay.expect(epoch);
+    this.#again(0);
   }
 
   attached(): void {

@@ -8,13 +8,11 @@
 import type { ExitReport, RecordedOutput } from "@sallyport/protocol";
 import { Batches } from "../../platform/batches.ts";
 import type { Database, Queryable } from "../../platform/db/database.ts";
+import { keepTrying } from "../../platform/keep-trying.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { type AuditEvent, recordEvents } from "../audit/index.ts";
 import { endOf } from "./session-program.ts";
 import { endSessions, type SessionEnd, type SessionRow } from "./sessions.store.ts";
-
-const RETRY_MS = 1_000;
-const SLOWEST_RETRY_MS = 30_000;
 
 export interface Ending extends Omit<SessionEnd, "sessionId"> {
   /** Why, in words. */
@@ -57,17 +55,12 @@ export class SessionEndings {
     await Promise.all(this.#underWay);
   }
 
-  async #persist(sessionId: string, ending: Ending): Promise<void> {
-    for (let waitMs = RETRY_MS; ; waitMs = Math.min(waitMs * 2, SLOWEST_RETRY_MS)) {
-      try {
-        await this.record(sessionId, ending);
-        return;
-      } catch (error) {
-        this.#logger.error({ err: error, session_id: sessionId }, "the end of a session could not be written");
-        if (this.#stopping) return;
-        await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-      }
-    }
+  #persist(sessionId: string, ending: Ending): Promise<void> {
+    return keepTrying(() => this.record(sessionId, ending), {
+      failed: (error) =>
+        this.#logger.error({ err: error, session_id: sessionId }, "the end of a session could not be written"),
+      isWanted: () => !this.#stopping,
+    });
   }
 }
 

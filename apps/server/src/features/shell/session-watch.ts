@@ -19,7 +19,8 @@ const SWEEP_EVERY_MS = 5_000;
 
 /**
  * The row is there before the viewer's socket is open, and a machine that dials earlier is not let in, and does not dial
- * that attachment again. So only what has waited is passed on without its signal.
+ * that attachment again. So only what has waited is passed on without its signal; who is not ready by then asks anew
+ * (machine-reach.ts).
  */
 const LATE_AFTER_SECONDS = 1.5;
 /** An attachment that was asked for longer ago is asked for again, with a higher epoch. */

@@ -10,6 +10,7 @@ import { deriveChannelKey, type SessionToken } from "@sallyport/secure-terminal"
 import type { WebSocket } from "ws";
 import { Batches } from "../../platform/batches.ts";
 import type { Database } from "../../platform/db/database.ts";
+import { keepTrying } from "../../platform/keep-trying.ts";
 import { KeyedQueue } from "../../platform/keyed-queue.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Metrics } from "../../platform/metrics.ts";
@@ -278,7 +279,7 @@ export class ShellSessions {
         attached: () => {
           reach.attached();
           metrics.sessionOpen.observe((performance.now() - placedAt) / 1_000);
-          if (start) this.#inBackground("started", session, this.#started.add(session.id));
+          if (start) this.#inBackground("started", session, () => this.#started.add(session.id));
           start = undefined;
         },
         streamLost: (why) => {
@@ -323,7 +324,7 @@ export class ShellSessions {
     metrics.sessions.set(this.#seats.size);
     changed(session);
     if (this.#stopping) return relay.leave("SHUTTING_DOWN", RESTARTING);
-    reach.start(epoch, have);
+    reach.start(epoch, have, placedAt);
     // What changed while the handshake was under way found no viewer to tell.
     void this.checkRow(session.id);
   }
@@ -331,10 +332,9 @@ export class ShellSessions {
   /** The viewer of an attachment is gone; the session waits for the next one. */
   #stand(session: RelayedSession, epoch: number): void {
     const { db, changed } = this.#options;
-    const detach = async () => {
+    this.#inBackground("detached", session, async () => {
       if (await detachSession(db, session.id, epoch)) changed(session);
-    };
-    this.#inBackground("detached", session, detach());
+    });
   }
 
   /**
@@ -407,9 +407,12 @@ export class ShellSessions {
     }
   }
 
-  #inBackground(what: string, session: RelayedSession, work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      this.#options.logger.warn({ err: error, session_id: session.id }, `a session was not marked ${what}`);
+  /** As soon as the database takes it: a shell that runs and is not marked so would count as abandoned later. */
+  #inBackground(what: string, session: RelayedSession, work: () => Promise<unknown>): void {
+    void keepTrying(work, {
+      failed: (error) =>
+        this.#options.logger.warn({ err: error, session_id: session.id }, `a session is not marked ${what} yet`),
+      isWanted: () => !this.#stopping,
     });
   }
 }
