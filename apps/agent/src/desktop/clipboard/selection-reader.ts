@@ -19,9 +19,9 @@ export type Read =
 /**
  * Reads one selection once, and is then over.
  *
- * What is begun is taken to its end, be it wanted or not: many an owner ends with an error when it answers a window that
- * is gone (xsel, xclip), or answers nobody else before its last part was taken (xclip), and what was copied would be
- * lost to every program on the machine.
+ * What is begun is taken to its end, be it wanted or not: many an owner ends with an error when it tells something to a
+ * window that is gone (xsel, after its last part, too), or answers nobody else before its last part was taken (xclip),
+ * and what was copied would be lost to every program on the machine.
  */
 export class SelectionReader {
   readonly result: Promise<Read>;
@@ -157,12 +157,14 @@ export class SelectionReader {
     this.#settle(read);
   }
 
-  /** The owner has nothing more to say. */
+  /** The owner has nothing more to give. It may have a last word all the same. */
   #leave(read: Read): void {
     this.#end(read);
     clearTimeout(this.#timer);
     this.#isOwnersTurn = false;
-    this.#connection.client.DestroyWindow(this.#window);
-    this.#tellLeft();
+    this.#timer = setTimeout(() => {
+      this.#connection.client.DestroyWindow(this.#window);
+      this.#tellLeft();
+    }, STALLED_MS);
   }
 }

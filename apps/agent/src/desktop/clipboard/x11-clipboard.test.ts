@@ -17,10 +17,11 @@ beforeEach(async () => {
   server = await TestDisplay.start();
   copied = [];
   tooLarge = [];
-  clipboard = await X11Clipboard.open(await server.connect(), {
-    copied: (text) => copied.push(text),
-    tooLarge: (bytes) => tooLarge.push(bytes),
-  });
+  const events = {
+    copied: (text: string) => copied.push(text),
+    tooLarge: (bytes: number) => tooLarge.push(bytes),
+  };
+  clipboard = await X11Clipboard.open(await server.connect(), events, { echoMs: 60_000 });
 });
 afterEach(async () => {
   clipboard.close();
@@ -153,8 +154,6 @@ test.each([
   await waitFor(() => expect(copied).toEqual(["theirs"]));
   await answer(owner);
   expect(owner.errors).toEqual([]);
-  // Then it is gone.
-  await waitFor(() => expect(owner.touch()).rejects.toThrow("refused"));
 });
 
 test("who sends parts when another has copied can send all of them", async () => {
@@ -166,9 +165,22 @@ test("who sends parts when another has copied can send all of them", async () =>
   await waitFor(() => expect(copied).toEqual(["theirs"]));
   await owner.sendParts("another", "");
   expect(owner.errors).toEqual([]);
-  await waitFor(() => expect(owner.touch()).rejects.toThrow("refused"));
   expect(copied).toEqual(["theirs"]);
   expect(tooLarge).toEqual([]);
+});
+
+test("who has a last word after its last part, as xsel has, can say it, and then the window is gone", async () => {
+  const owner = await SlowOwner.copy();
+  // What there is; then for a text.
+  await owner.asked;
+  await owner.refuse();
+  await waitFor(() => expect(owner.requests).toBe(2));
+  await owner.announceParts();
+  await owner.sendParts("a text", "");
+  await waitFor(() => expect(copied).toEqual(["a text"]));
+  await owner.confirm();
+  expect(owner.errors).toEqual([]);
+  await waitFor(() => expect(owner.touch()).rejects.toThrow("refused"));
 });
 
 test("an owner that gives no text is asked and left alone", async () => {
@@ -192,6 +204,7 @@ class SlowOwner {
   readonly asked: Promise<void>;
   #partsAsked = 0;
   #request: XEvent | undefined;
+  requests = 0;
 
   private constructor(connection: X11Connection, atoms: { clipboard: number; incr: number; string: number }) {
     this.connection = connection;
@@ -202,6 +215,7 @@ class SlowOwner {
       client.on("event", (event) => {
         if (event.name !== "SelectionRequest") return;
         this.#request = event;
+        this.requests += 1;
         client.ChangeWindowAttributes(event.requestor, { eventMask: x11.eventMask.PropertyChange ?? 0 });
         resolve();
       });
@@ -226,6 +240,10 @@ class SlowOwner {
   get #asking(): XEvent {
     if (!this.#request) throw new Error("it was not asked");
     return this.#request;
+  }
+
+  confirm(): Promise<void> {
+    return this.#notify(this.#asking.property);
   }
 
   refuse(): Promise<void> {

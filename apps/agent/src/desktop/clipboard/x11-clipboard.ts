@@ -20,6 +20,7 @@ export class X11Clipboard implements Clipboard {
   readonly #window: number;
   readonly #owner: SelectionOwner;
   readonly #events: ClipboardEvents;
+  readonly #echoMs: number;
   #offered: { text: string; atMs: number } | undefined;
   /** Offered and waiting for the server's time. */
   #toOffer: string | undefined;
@@ -31,10 +32,11 @@ export class X11Clipboard implements Clipboard {
   #unread: number | undefined;
   #isClosed = false;
 
-  private constructor(connection: X11Connection, atoms: Atoms, events: ClipboardEvents) {
+  private constructor(connection: X11Connection, atoms: Atoms, events: ClipboardEvents, echoMs: number) {
     this.#connection = connection;
     this.#atoms = atoms;
     this.#events = events;
+    this.#echoMs = echoMs;
     this.#window = connection.client.AllocID();
     this.#owner = new SelectionOwner(connection, atoms, this.#window);
   }
@@ -43,9 +45,13 @@ export class X11Clipboard implements Clipboard {
    * @param connection its own from now on
    * @throws Error in words when the server has no XFixes, or is gone
    */
-  static async open(connection: X11Connection, events: ClipboardEvents): Promise<X11Clipboard> {
+  static async open(
+    connection: X11Connection,
+    events: ClipboardEvents,
+    { echoMs = ECHO_MS }: { echoMs?: number } = {},
+  ): Promise<X11Clipboard> {
     const [fixes, atoms] = await Promise.all([connection.extension("fixes"), clipboardAtoms(connection)]);
-    const clipboard = new X11Clipboard(connection, atoms, events);
+    const clipboard = new X11Clipboard(connection, atoms, events, echoMs);
     clipboard.#start(fixes);
     // What is copied from now on is noticed.
     await connection.sync();
@@ -123,7 +129,7 @@ export class X11Clipboard implements Clipboard {
   }
 
   #isEcho(text: string): boolean {
-    return this.#offered?.text === text && performance.now() - this.#offered.atMs < ECHO_MS;
+    return this.#offered?.text === text && performance.now() - this.#offered.atMs < this.#echoMs;
   }
 
   close(): void {
