@@ -7,7 +7,7 @@ const SOCKETS = "/tmp/.X11-unix";
 const LOOK_EVERY_MS = 5_000;
 
 /** Which sockets there are. One that was left by a server that was killed is another than that of the next server. */
-async function listSockets(folder: string): Promise<string> {
+export async function listSockets(folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => []);
   const each = names.sort().map(async (name) => {
     const { ino, ctimeMs } = await stat(join(folder, name));
@@ -19,11 +19,19 @@ async function listSockets(folder: string): Promise<string> {
 /** Returns what stops it. */
 export function watchDisplays(
   changed: () => void,
-  { folder = SOCKETS, everyMs = LOOK_EVERY_MS }: { folder?: string; everyMs?: number } = {},
+  {
+    everyMs = LOOK_EVERY_MS,
+    list = () => listSockets(SOCKETS),
+  }: { everyMs?: number; list?: () => Promise<string> } = {},
 ): () => void {
   let known: string | undefined;
+  let isLooking = false;
   const look = async () => {
-    const now = await listSockets(folder);
+    // One that overtook another would tell of what is no more.
+    if (isLooking) return;
+    isLooking = true;
+    const now = await list();
+    isLooking = false;
     if (known !== undefined && known !== now) changed();
     known = now;
   };
