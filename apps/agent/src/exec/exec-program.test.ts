@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExecInput, ExecOutput, encodeRecord, RecordReader } from "@sallyport/protocol";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -105,6 +105,17 @@ describe("what a command says", () => {
     command.program.resume();
     command.program.hangup();
     await command.exit;
+  });
+
+  test("what is in its pipes is not lost when this process stands still after its end", async () => {
+    const command = run("echo said");
+    command.program.pause();
+    while (existsSync(`/proc/${command.program.pid}`)) await new Promise(setImmediate);
+    command.program.resume();
+    // Longer than its pipes may be silent.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await command.exit;
+    expect(command.stdout()).toBe("said\n");
   });
 
   test("it has no terminal, and no variables of one", async () => {

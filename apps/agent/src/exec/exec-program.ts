@@ -144,7 +144,7 @@ class ExecProgram implements Program {
 
   pause(): void {
     this.#isPaused = true;
-    clearTimeout(this.#silence);
+    this.#awaitSilence();
     for (const reader of this.#readers) reader.pause();
   }
 
@@ -180,8 +180,13 @@ class ExecProgram implements Program {
 
   #awaitSilence(): void {
     clearTimeout(this.#silence);
+    this.#silence = undefined;
     if (this.#exit === undefined || this.#isPaused || this.#isClosed || this.#isHungUp) return;
-    this.#silence = setTimeout(() => this.#close(), SILENCE_AFTER_EXIT_MS);
+    const silence = setTimeout(() => {
+      // Where this process stood still meanwhile, the pipes were not looked at: they are before this.
+      setImmediate(() => this.#silence === silence && this.#close());
+    }, SILENCE_AFTER_EXIT_MS);
+    this.#silence = silence;
   }
 
   /** It is over when it has ended and its pipes have; or, hung up, when nothing of it is left. */
