@@ -1,5 +1,5 @@
 /** Sockets of this machine, for the agent's own processes only. */
-import { chmodSync, unlinkSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { errorCode } from "./error-code.ts";
 
@@ -33,7 +33,8 @@ export async function listenExclusively(
     const living = await connectLocal(path);
     living?.destroy();
     if (living) return undefined;
-    unlinkSync(path);
+    // It is gone already when the one before has closed since.
+    rmSync(path, { force: true });
     if (!(await tryListen(server, path))) return undefined;
   }
   // The directory is ours alone already; this holds even where someone opened it up.
