@@ -2,7 +2,7 @@
 // half a second looking for them, on every start, and the command line starts often. Part of `npm run build`; quick.
 //
 //     node scripts/bundle.mjs [agent] [cli] [server]
-import { rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -19,6 +19,9 @@ const ENTRIES = {
   server: { main: "src/main.ts", "pglite-worker": "src/platform/db/embedded/pglite-worker.js" },
 };
 
+/** For programs that run: each loads some of its parts late. */
+const KEEP_OLD_PARTS_MS = 24 * 3_600_000;
+
 for (const app of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(ENTRIES)) await bundle(app);
 
 async function bundle(app) {
@@ -31,7 +34,29 @@ async function bundle(app) {
     resolve: { conditionNames: ["source", "node"] },
   });
   const target = join(folder, "dist", "bundle");
-  rmSync(target, { recursive: true, force: true });
-  await bundled.write({ dir: target, format: "esm", entryFileNames: "[name].js" });
-  await bundled.close();
+  const fresh = `${target}.${process.pid}`;
+  try {
+    await bundled.write({ dir: fresh, format: "esm", entryFileNames: "[name].js" });
+    await bundled.close();
+    moveInto(target, fresh, Object.keys(ENTRIES[app]));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Whoever starts the program meanwhile finds all of it, of the one build or of the other: a part has a hash of itself in
+ * its name, and what names the parts comes last.
+ */
+function moveInto(target, fresh, entries) {
+  mkdirSync(target, { recursive: true });
+  const last = entries.map((entry) => `${entry}.js`);
+  const parts = readdirSync(fresh).filter((name) => !last.includes(name));
+  for (const name of [...parts, ...last]) renameSync(join(fresh, name), join(target, name));
+  for (const name of readdirSync(target)) {
+    const file = join(target, name);
+    // Another build may have taken it away.
+    const writtenAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - writtenAt > KEEP_OLD_PARTS_MS) rmSync(file, { force: true });
+  }
 }
