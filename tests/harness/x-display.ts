@@ -1,6 +1,7 @@
 /** A real X server without a screen, with the programs that a test runs on it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { atExit } from "./at-exit.mjs";
 
@@ -34,8 +35,13 @@ export class XDisplay {
     const told = server.stdio[3];
     if (!told) throw new Error("invariant: a pipe");
     // It finds a free number by itself and tells it there.
-    const [number] = (await once(told, "data")) as [Buffer];
-    return new XDisplay(`:${number.toString().trim()}`, server);
+    const [data] = (await once(told, "data")) as [Buffer];
+    const number = data.toString().trim();
+    const display = new XDisplay(`:${number}`, server);
+    if (existsSync(`/tmp/.X11-unix/X${number}`)) return display;
+    // One that had the number before was still ending, and took the new one's socket for its own.
+    display.stop();
+    return XDisplay.start({ size, ...(inside && { inside }) });
   }
 
   /** Starts a program on it, which ends with the display. */

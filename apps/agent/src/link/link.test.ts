@@ -28,9 +28,9 @@ test("says hello with a challenge of its host and is connected when it is welcom
 test("comes back when the control plane does, with another challenge and the same host", async () => {
   const before = await (await agent.link()).next("hello");
   await agent.state("connected");
-  await agent.control.stop();
+  agent.control.goAway();
   await agent.state("waiting");
-  await agent.control.start();
+  agent.control.comeBack();
   const after = await (await agent.link()).next("hello");
   expect(after.host_id).toBe(before.host_id);
   expect(after.challenge).not.toBe(before.challenge);
@@ -45,8 +45,8 @@ test("a session outlives the link: the next hello lists it where it stands", asy
   const stream = await node.streams.next();
   await stream.attached();
   await stream.receives(1);
-  await agent.control.stop();
-  await agent.control.start();
+  agent.control.goAway();
+  agent.control.comeBack();
   const hello = await (await agent.link()).next("hello");
   expect(hello.sessions).toMatchObject([{ session_id: sessionId, epoch: 1, in_next: 0 }]);
   await node.stop();
@@ -59,13 +59,13 @@ test("a session's end that nobody was there to hear of is in the next hello", as
   link.command(link.sign("spawn_shell", sessionId, attachShell(node, { grace_seconds: 0 })));
   const stream = await node.streams.next();
   await stream.attached();
-  await agent.control.stop();
+  agent.control.goAway();
   await node.stop();
   const host = await HostConnection.open(agent.dir.hostSocket, { message: () => {}, closed: () => {} });
   let ended = false;
   while (!ended) ended = (await host?.list())?.sessions.some(({ ended: isOver }) => isOver) ?? false;
   host?.close();
-  await agent.control.start();
+  agent.control.comeBack();
   const hello = await (await agent.link()).next("hello");
   expect(hello.sessions).toMatchObject([{ ended: true, exit: { reason: "nobody attached for 0 s" } }]);
 });
@@ -197,9 +197,9 @@ test.each(["INVALID_NODE_KEY", "MACHINE_DISABLED"])(
     link.command(link.sign("spawn_shell", randomUUID(), attachShell(node)));
     const stream = await node.streams.next();
     await stream.attached();
-    await agent.control.stop();
+    agent.control.goAway();
     agent.control.linkRefusal = { status: code === "INVALID_NODE_KEY" ? 401 : 403, code, message: "no" };
-    await agent.control.start();
+    agent.control.comeBack();
     await stream.closed;
     await node.stop();
   },

@@ -451,6 +451,7 @@ describe("signals", () => {
   test("a stopped program is continued to be hung up", async () => {
     const { pty, saw, exited } = startScript("trap 'echo BYE; exit 4' HUP; echo READY; kill -STOP $$; cat");
     await saw(/READY/);
+    if (IS_LINUX) await until(() => expect(statFields(pty.pid)[0]).toBe("T"));
     pty.hangup();
     expect((await exited).exitCode).toBe(4);
   });

@@ -33,8 +33,9 @@ export class FakeControlPlane {
   linkDials = 0;
   readonly #sockets = new Set<Socket>();
   readonly #upgrader = new WebSocketServer({ noServer: true });
-  #server = createServer();
+  readonly #server = createServer();
   #port = 0;
+  #isAway = false;
 
   /** Nodes of one control plane know the same machine. */
   constructor(machineId: string = randomUUID()) {
@@ -51,20 +52,28 @@ export class FakeControlPlane {
     return createHash("sha256").update(MACHINE_SECRET).digest("hex");
   }
 
-  /** Listens, on the same port again after a `stop`. */
   async start(): Promise<this> {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.on("request", (request, response) => void this.#answer(request, response));
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     });
     this.#server.on("upgrade", (request, socket: Socket, head) => this.#upgrade(request, socket, head));
-    await new Promise<void>((resolve) => this.#server.listen(this.#port, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     this.#port = (this.#server.address() as AddressInfo).port;
     return this;
   }
 
-  /** Goes away as a killed process does: without a word. */
+  /** Goes away as a killed process does: without a word. Its port stays its own, for nobody else may have it meanwhile. */
+  goAway(): void {
+    this.#isAway = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
@@ -72,6 +81,7 @@ export class FakeControlPlane {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (this.#isAway) return void socket.destroy();
     const token = request.headers.authorization?.replace("Bearer ", "") ?? "";
     if (request.url === LINK_PATH) {
       this.linkDials += 1;
@@ -91,6 +101,7 @@ export class FakeControlPlane {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#isAway) return void request.socket.destroy();
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;

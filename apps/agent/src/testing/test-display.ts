@@ -1,6 +1,7 @@
 /** A real X server without a screen, for tests. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { openX11, type X11Connection } from "../desktop/x11/x11-connection.ts";
 
 export class TestDisplay {
@@ -28,7 +29,11 @@ export class TestDisplay {
     told.setEncoding("utf8");
     const [number] = (await Promise.race([once(told, "data"), failed])) as [string];
     failed.catch(() => {});
-    return new TestDisplay(`:${number.trim()}`, server);
+    const display = new TestDisplay(`:${number.trim()}`, server);
+    if (existsSync(`/tmp/.X11-unix/X${number.trim()}`)) return display;
+    // One that had the number before was still ending, and took the new one's socket for its own.
+    await display.stop();
+    return TestDisplay.start(args, { program, env });
   }
 
   async connect(lost?: (reason: string) => void): Promise<X11Connection> {

@@ -48,7 +48,8 @@ class Terminal {
 
   async open(): Promise<void> {
     const ready = join(this.#folder, "ready");
-    server.run("xterm", ["-u8", "-e", "sh", "-c", `stty -echo raw; touch ${ready}; exec cat > ${this.#file}`]);
+    // Its shell starts when its window is there: until then keys would go to nobody.
+    server.run("xterm", ["-wf", "-u8", "-e", "sh", "-c", `stty -echo raw; touch ${ready}; exec cat > ${this.#file}`]);
     await waitFor(() => readFileSync(ready));
     // No window manager gives it the focus: the pointer does.
     sink.handle({ type: "pointer", x: 100, y: 100, buttons: 0 }, screen);

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { createInterface } from "node:readline";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { openX11, type X11Connection } from "../x11/x11-connection.ts";
+import { TestDisplay } from "../../testing/test-display.ts";
+import type { X11Connection } from "../x11/x11-connection.ts";
 import { OwnModes } from "./own-modes.ts";
 import type { Picture } from "./picture.ts";
 import { RandR } from "./randr.ts";
@@ -29,27 +29,15 @@ const there = (Object.keys(SERVERS) as Server[]).filter(
   (server) => isThere(server) && (server !== "Xorg" || process.getuid?.() === 0),
 );
 
-/** A real X server of its own. */
-async function startServer(name: Server): Promise<{ display: string; server: ChildProcess }> {
-  const server = spawn(name, ["-displayfd", "1", "-nolisten", "tcp", "-noreset", ...SERVERS[name]], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  cleanups.push(() => server.kill());
-  const [number] = await new Promise<string[]>((resolve, reject) => {
-    server.on("error", reject);
-    server.on("exit", () => reject(new Error(`${name} did not start`)));
-    createInterface(server.stdout).once("line", (line) => resolve([line]));
-  });
-  return { display: `:${number}`, server };
-}
-
 interface Told {
   what: "damaged" | "displaysChanged" | "failed";
   value?: unknown;
 }
 
 async function start(name: Server = "Xvfb") {
-  const { display, server } = await startServer(name);
+  const server = await TestDisplay.start(SERVERS[name], { program: name });
+  // It has ended before another one may take its number.
+  cleanups.push(() => server.stop());
   const told: Told[] = [];
   let wake = () => {};
   const tell = (one: Told) => {
@@ -58,7 +46,7 @@ async function start(name: Server = "Xvfb") {
   };
   const ownModes = new OwnModes();
   const screen: ScreenSource<Picture> = await openX11Screen(
-    { display, xauthority: undefined, ownModes },
+    { display: server.name, xauthority: undefined, ownModes },
     {
       damaged: (value) => tell({ what: "damaged", value }),
       displaysChanged: () => tell({ what: "displaysChanged" }),
@@ -66,8 +54,7 @@ async function start(name: Server = "Xvfb") {
     },
   );
   cleanups.push(() => screen.close());
-  const painter = await openX11(display);
-  cleanups.push(() => painter.close());
+  const painter = await server.connect();
   const until = async (what: Told["what"]) => {
     while (!told.some((one) => one.what === what)) {
       await new Promise<void>((resolve) => {
