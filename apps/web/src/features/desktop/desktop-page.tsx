@@ -1,7 +1,7 @@
 import { type DesktopInput, type DesktopOutput, type DesktopSessionType, isAdminRole } from "@sallyport/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { mayReadClipboard } from "../../lib/clipboard.ts";
 import { useSetting } from "../../lib/setting.ts";
@@ -139,7 +139,8 @@ function DesktopViewer({ orgId, machineId, isAdmin, type, sessionId, forced }: D
     if (!mayAct) stage.setCursor("default");
   }, [mayAct, stage]);
 
-  useEffect(() => {
+  // Before the page is painted: the first key after "Connected" is the machine's already.
+  useLayoutEffect(() => {
     // Whoever looks at a desktop types into it, unless he is answering something of this page.
     if (isActive && !document.querySelector("dialog[open]")) field.current?.focus({ preventScroll: true });
   }, [isActive]);

@@ -2,6 +2,7 @@ import { type DesktopSessionView, desktopApi, type Membership, PLAN_FEATURES } f
 import { queryOptions } from "@tanstack/react-query";
 import { signedIn } from "../../api/client.ts";
 import type { LiveStatus } from "../../api/live-socket.ts";
+import { desktopFeed } from "./desktop-feed.ts";
 import { liveDesktops } from "./live-desktops.ts";
 
 /** While changes are not announced, and, far more rarely, while they are: a silent socket may be a dead one. */
@@ -22,6 +23,7 @@ export const desktopQueries = {
     queryOptions({
       queryKey: ["desktops", org?.id ?? ""],
       queryFn: async (): Promise<DesktopSessionView[]> => {
+        const sinceMs = performance.now();
         const org_id = org?.id ?? "";
         const lists = await signedIn((client) =>
           Promise.all([
@@ -29,7 +31,7 @@ export const desktopQueries = {
             client.act(desktopApi, "list", { org_id, status: "active", limit: SHOWN }),
           ]),
         );
-        return liveDesktops(lists.flatMap(({ sessions }) => sessions));
+        return desktopFeed.over(liveDesktops(lists.flatMap(({ sessions }) => sessions)), org_id, sinceMs);
       },
       enabled: hasDesktops(org),
       // The live socket's return asks again, once it is known that the plan still has them.

@@ -5,3 +5,4 @@ export { desktopSettings, FRAME_RATES, QUALITIES } from "./desktop-settings.ts";
 export { DesktopTable } from "./desktop-table.tsx";
 export { desktopQueries, hasDesktops } from "./desktops.queries.ts";
 export { OpenDesktop } from "./open-desktop.tsx";
+export { useDesktops } from "./use-desktops.ts";

@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useLiveStatus } from "../../api/live-status.ts";
 import { useOrg, useSession } from "../auth/index.ts";
 import { machineQueries } from "../machines/machines.queries.ts";
-import { desktopQueries, hasDesktops } from "./desktops.queries.ts";
+import { hasDesktops } from "./desktops.queries.ts";
+import { useDesktops } from "./use-desktops.ts";
 
 interface Looking {
   org: Membership | undefined;
@@ -17,7 +18,7 @@ export function useLooker(): Looking {
   const { user } = useSession();
   const { org } = useOrg();
   const live = useLiveStatus();
-  const { data: sessions } = useQuery(desktopQueries.list(org, live));
+  const sessions = useDesktops(org);
   const { data: machines } = useQuery({ ...machineQueries.list(org?.id ?? "", live), enabled: hasDesktops(org) });
   return { org, sessions, who: { userId: user.id, role: org?.role, machines } };
 }

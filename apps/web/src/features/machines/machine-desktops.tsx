@@ -8,7 +8,7 @@ import { useRowKeys } from "../../lib/use-row-keys.ts";
 import { useShortcuts } from "../../lib/use-shortcuts.ts";
 import { DataTable, TableSkeleton } from "../../ui/index.tsx";
 import { useSession } from "../auth/index.ts";
-import { DesktopTable, desktopQueries } from "../desktop/index.ts";
+import { DesktopTable, useDesktops } from "../desktop/index.ts";
 import { Loaded } from "../page/index.ts";
 import { machineDetailQueries } from "./machine-detail.queries.ts";
 import { desktopEnd } from "./machine-words.ts";
@@ -22,7 +22,7 @@ export function MachineDesktops({ machine, org }: { machine: MachineView; org: M
   const { user } = useSession();
   const live = useLiveStatus();
   const nowMs = useNow();
-  const { data: running } = useQuery(desktopQueries.list(org, live));
+  const running = useDesktops(org);
   const ended = useQuery(machineDetailQueries.endedDesktops(org.id, machine.id, live));
   const rows = useRowKeys();
   const toFirstRow = () => rows.focusFirst();
