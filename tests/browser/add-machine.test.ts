@@ -69,7 +69,8 @@ test("from the sign-in page to a shell on a new machine takes four clicks and on
   await page.getByLabel("E-mail address").fill(OWNER.email);
   await page.getByLabel("Password", { exact: true }).fill(OWNER.password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: "Add a machine" }).first().click();
+  await page.getByText("No machines yet").waitFor();
+  await page.getByRole("button", { name: "Add a machine" }).click();
   await page.getByRole("button", { name: "Create and copy the command" }).click();
   await page.getByText("Copied.").waitFor();
 
@@ -85,6 +86,26 @@ test("from the sign-in page to a shell on a new machine takes four clicks and on
   await page.keyboard.type("exit $((6*7))");
   await page.keyboard.press("Enter");
   await page.getByText("The shell ended with status 42").waitFor();
+  expect(tab.wrongs).toEqual([]);
+});
+
+test("there is nothing to press that goes when it is known that there are no machines", async () => {
+  await openAs(await system.tenant());
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await tab.page.route("**/api/db/machines?*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await tab.page.goto("/machines");
+  await tab.page.getByRole("searchbox", { name: "Search machines" }).waitFor();
+  const button = tab.page.getByRole("button", { name: "Add a machine" });
+  expect(await button.count()).toBe(0);
+  answer();
+  await tab.page.getByText("No machines yet").waitFor();
+  expect(await button.count()).toBe(1);
   expect(tab.wrongs).toEqual([]);
 });
 

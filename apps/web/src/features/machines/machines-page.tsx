@@ -68,7 +68,13 @@ export function MachinesPage() {
   // Then the one button stands in the middle of the page.
   const isEmpty = !org || machines.data?.length === 0;
   const addButton = (
-    <Button look="primary" icon={<Plus className="size-4" aria-hidden="true" />} onClick={() => setAdding(true)}>
+    <Button
+      look="primary"
+      icon={<Plus className="size-4" aria-hidden="true" />}
+      // Its room only, until it is known where it stands: a click would be lost if it went under it.
+      className={machines.isPending ? "invisible" : ""}
+      onClick={() => setAdding(true)}
+    >
       {t("Add a machine")}
     </Button>
   );
