@@ -6,6 +6,7 @@ import { baseUrl, sessionKeeper } from "../../api/client.ts";
 import { tellDesktopNews } from "../../api/desktop-news.ts";
 import { LiveSocket } from "../../api/live-socket.ts";
 import { setLiveStatus, useLiveStatus } from "../../api/live-status.ts";
+import { readAgain } from "../../api/read-again.ts";
 import { AUDIT, RECORDS } from "../../api/records.ts";
 import { accessQueries } from "../auth/index.ts";
 import { desktopQueries, showDesktop } from "../desktop/index.ts";
@@ -23,7 +24,7 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
     const onEvent = (event: DashboardEvent) => {
       if (event.type === "sessions.changed") return announceSessions(queries);
       if (event.type === "records.changed") {
-        return void queries.invalidateQueries({ queryKey: event.refusals_only ? [RECORDS, AUDIT] : [RECORDS] });
+        return void readAgain(queries, { queryKey: event.refusals_only ? [RECORDS, AUDIT] : [RECORDS] });
       }
       if (event.type === "machine.changed" || event.type === "machine.deleted") {
         return showMachineEvent(queries, orgId, event);
@@ -33,17 +34,17 @@ export function LiveUpdates({ orgId }: { orgId: string }) {
         return tellDesktopNews(event);
       }
       // Whatever was shown may be more, or less, than one may see now.
-      void rereadAccess().then(() => queries.invalidateQueries({ predicate: isNotAccess }));
+      void rereadAccess().then(() => readAgain(queries, { predicate: isNotAccess }));
     };
 
     // First: what rights no longer allow is not asked for.
-    const rereadAccess = () => queries.refetchQueries({ queryKey: accessQueries.all });
+    const rereadAccess = () => readAgain(queries, { queryKey: accessQueries.all });
 
     const rereadAll = async () => {
       await rereadAccess();
-      void queries.invalidateQueries({ queryKey: machineQueries.all });
-      void queries.invalidateQueries({ queryKey: desktopQueries.all });
-      void queries.invalidateQueries({ queryKey: [RECORDS] });
+      void readAgain(queries, { queryKey: machineQueries.all });
+      void readAgain(queries, { queryKey: desktopQueries.all });
+      void readAgain(queries, { queryKey: [RECORDS] });
       announceSessions(queries);
     };
 

@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { readAgain } from "../../api/read-again.ts";
 import { sessionQueries } from "./sessions.queries.ts";
 
 /** A server that restarts brings back all of its sessions one after the other: one look for all of them. */
@@ -10,6 +11,6 @@ export function announceSessions(queries: QueryClient): void {
   if (resting !== undefined) return;
   resting = setTimeout(() => {
     resting = undefined;
-    void queries.invalidateQueries({ queryKey: sessionQueries.all });
+    void readAgain(queries, { queryKey: sessionQueries.all });
   }, REST_MS);
 }
