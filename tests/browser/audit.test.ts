@@ -75,7 +75,7 @@ test("RS-033 X-44 the log is narrowed by action and by text, in the address, and
   // Text, by the keyboard; Escape takes it away.
   await tab.page.keyboard.press("/");
   await tab.page.keyboard.type("NEEDLE in");
-  await addressHas(/text=NEEDLE/);
+  await addressHas(/text=NEEDLE.in$/);
   await row(/machine\.registered/).waitFor({ state: "detached" });
   await row(/needle in the log/).waitFor();
   await tab.page.reload();

@@ -201,8 +201,12 @@ describe("billing", () => {
   test("a plan that went while nobody could say so is known before anything is asked that it no longer allows", async () => {
     const person = await system.person("member");
     const { page, context, wrongs } = await aTab(person);
+    await page.clock.install();
     await page.goto("/billing", { waitUntil: "networkidle" });
     await context.setOffline(true);
+    // Long enough for every poll to wait for the network.
+    await page.getByText("reconnecting to live updates").waitFor();
+    await page.clock.fastForward(20_000);
     const set = (plan: "free" | "enterprise") =>
       system.owner.api.act(organisationApi, "set_plan", { org_id: person.orgId, plan });
     await set("free");

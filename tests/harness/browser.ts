@@ -88,7 +88,7 @@ export class Tab {
       reducedMotion: "reduce",
     });
     await context.addInitScript(watchLayout);
-    if (process.env.SLOW_ANSWERS_MS) await slowRequests(context, Number(process.env.SLOW_ANSWERS_MS));
+    if (process.env.SLOW_ANSWERS_MS) await slowDown(context, Number(process.env.SLOW_ANSWERS_MS));
     if (who) await context.addInitScript(keepOnce, await signedIn(who));
     return new Tab(context, await context.newPage(), origin);
   }
@@ -196,16 +196,29 @@ async function signedIn(who: Person): Promise<Record<string, string>> {
 }
 
 /**
- * Every request of every page of it is late, each by another time up to this, and so is what the server says on sockets, in
- * its order: what a test only wins by luck, it loses.
+ * Every request of every page of it is late, each by another time up to this, and so is its answer, and what the server says on
+ * sockets, in its order: what a test only wins by luck, it loses.
  */
-async function slowRequests(context: BrowserContext, upToMs: number): Promise<void> {
+async function slowDown(context: BrowserContext, upToMs: number): Promise<void> {
   const wait = () => setTimeout(Math.random() ** 2 * upToMs);
   await context.route(/\/(api|assets)\//, async (route) => {
     await wait();
     // The page may be gone by now.
     await route.continue().catch(() => {});
   });
+  // In the browser, which may be offline; and what comes in pieces still does.
+  const slowAnswers = async (page: Page) => {
+    const cdp = await context.newCDPSession(page);
+    const goOn = (requestId: string) => cdp.send("Fetch.continueRequest", { requestId });
+    cdp.on("Fetch.requestPaused", ({ requestId }) => {
+      // The page may be gone by now.
+      wait()
+        .then(() => goOn(requestId))
+        .catch(() => {});
+    });
+    await cdp.send("Fetch.enable", { patterns: [{ urlPattern: "*/api/*", requestStage: "Response" }] });
+  };
+  context.on("page", (page) => void slowAnswers(page).catch(() => {}));
   await context.routeWebSocket(/\/api\//, (socket) => {
     const server = socket.connectToServer();
     let last = Promise.resolve<unknown>(undefined);
