@@ -3,8 +3,8 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { auditExport, troubleshootApi } from "@sallyport/protocol";
-import { expect, test } from "vitest";
+import { auditExport, authApi, troubleshootApi } from "@sallyport/protocol";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { HttpClient } from "./http-client.ts";
 
 const RUN = {
@@ -97,6 +97,33 @@ test("a run that is never answered is given up, also when garbage was collected 
   await expect(run).rejects.toMatchObject({ code: "UNREACHABLE" });
   clearInterval(collecting);
   server.close();
+});
+
+test("a call that is never answered is given up, by a timer that keeps the process up until then", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const client = new HttpClient({
+    baseUrl: "http://door.example",
+    timeoutMs: 5_000,
+    fetch: (_url, init) =>
+      new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
+  });
+  const call = client.call(authApi.me, {}).catch((error: unknown) => error);
+  // Node's own timeout signals hold no process, and know no fake time.
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await call).toMatchObject({ code: "UNREACHABLE", message: expect.stringContaining("no answer in time") });
+});
+
+test("a call that was answered leaves no timer", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const refusal = { success: false, data: null, error: { code: "UNAUTHORIZED", message: "no" } };
+  const client = new HttpClient({
+    baseUrl: "http://door.example",
+    fetch: async () => new Response(JSON.stringify(refusal), { status: 401 }),
+  });
+  await expect(client.call(authApi.me, {})).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("a file is asked for with what is given, and comes as it is; a refusal comes in the catalogue's words", async () => {

@@ -91,9 +91,7 @@ export class HttpClient {
   ): Promise<z.output<Actions[Name]["output"]>> {
     type Output = z.output<Actions[Name]["output"]>;
     const { output, progress } = spec.actions[name] as Action;
-    // Not `AbortSignal.timeout`: the garbage collector takes one that only `AbortSignal.any` knows, and it never fires.
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(new Error("no answer in time")), timeoutMs);
+    const timeout = startTimeout(timeoutMs);
     try {
       const response = await this.#fetch("POST", spec.path, {
         body: { action: name, ...input },
@@ -113,7 +111,7 @@ export class HttpClient {
     } catch (error) {
       throw error instanceof RemoteError ? error : this.#unreachable(error);
     } finally {
-      clearTimeout(timer);
+      timeout.clear();
     }
     throw this.#unreachable(new Error("the answer has no end"));
   }
@@ -142,8 +140,12 @@ export class HttpClient {
 
   async #request(method: string, path: string, body: unknown): Promise<unknown> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
-    const signal = AbortSignal.timeout(timeoutMs);
-    return this.#open(await this.#fetch(method, path, { body, accept: "application/json", signal }));
+    const { signal, clear } = startTimeout(timeoutMs);
+    try {
+      return await this.#open(await this.#fetch(method, path, { body, accept: "application/json", signal }));
+    } finally {
+      clear();
+    }
   }
 
   async #fetch(
@@ -172,8 +174,11 @@ export class HttpClient {
   }
 
   #unreachable(error: unknown): RemoteError {
-    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    return new RemoteError(0, { code: "UNREACHABLE", message: `${this.#options.baseUrl} does not answer (${why})` });
+    const { message } = error instanceof Error && error.cause instanceof Error ? error.cause : (error as Error);
+    return new RemoteError(0, {
+      code: "UNREACHABLE",
+      message: `${this.#options.baseUrl} does not answer (${message})`,
+    });
   }
 
   /** What is in the envelope. */
@@ -189,6 +194,16 @@ export class HttpClient {
     if (!answer.data.success) throw new RemoteError(response.status, answer.data.error);
     return answer.data.data;
   }
+}
+
+/**
+ * Not `AbortSignal.timeout`: the garbage collector takes one that only `AbortSignal.any` knows, and it never fires. Nor does
+ * that one keep the process up, in which fetch may wait for nothing else: a connection that was accepted and closed at once.
+ */
+function startTimeout(timeoutMs: number): { signal: AbortSignal; clear(): void } {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new Error("no answer in time")), timeoutMs);
+  return { signal: timeout.signal, clear: () => clearTimeout(timer) };
 }
 
 function searchOf(query: Record<string, string | string[]>): URLSearchParams {
