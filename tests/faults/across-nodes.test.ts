@@ -69,7 +69,11 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
     const { program } = cluster.node(LINKED);
     const refusals = () => (program.stdout + program.stderr).split("the agent refused a command").length;
     const before = refusals();
-    await cluster.until(() => refusals() > before, "the machine to be told too early").finally(() => holder.end());
+    try {
+      await cluster.until(() => refusals() > before, "the machine to be told too early");
+    } finally {
+      await holder.end();
+    }
     await window.is("connected");
     window.type("exit 3\r");
     await window.is("ended");
