@@ -60,24 +60,56 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
     expect(again.states.at(-1)).toMatchObject({ cause: "exited", exit: { exit_code: 5 } });
   });
 
-  test("a session whose opening takes so long that its machine was told of it before gets its shell all the same", async () => {
+  /** Holds what a statement locks until it is let go. */
+  async function hold(statement: string): Promise<() => Promise<void>> {
     const holder = new pg.Client({ connectionString: cluster.postgres.url });
     await holder.connect();
+    await holder.query(`BEGIN; ${statement}`);
+    return () => holder.end();
+  }
+
+  /** A window whose opening takes so long that the machine is told of it before it is open; `meanwhile` then. */
+  async function slowWindow(meanwhile: () => unknown = () => {}): Promise<TestWindow> {
     // Between the session's row and its viewer's socket: the library's own record of it.
-    await holder.query('BEGIN; LOCK TABLE "AuditLog" IN ACCESS EXCLUSIVE MODE');
-    const window = new TestWindow(at(VIEWED, cluster.owner));
+    const letGo = await hold('LOCK TABLE "AuditLog" IN ACCESS EXCLUSIVE MODE');
     const { program } = cluster.node(LINKED);
     const refusals = () => (program.stdout + program.stderr).split("the agent refused a command").length;
     const before = refusals();
+    const window = new TestWindow(at(VIEWED, cluster.owner));
     try {
       await cluster.until(() => refusals() > before, "the machine to be told too early");
+      await meanwhile();
     } finally {
-      await holder.end();
+      await letGo();
     }
+    return window;
+  }
+
+  test("a session whose opening takes so long that its machine was told of it before gets its shell all the same", async () => {
+    const window = await slowWindow();
     await window.is("connected");
     window.type("exit 3\r");
     await window.is("ended");
     expect(window.states.at(-1)).toMatchObject({ cause: "exited", exit: { exit_code: 3 } });
+  });
+
+  test("who leaves while such a session is asked for anew leaves nothing attached", async () => {
+    const newest = "SELECT id, attached FROM sessions ORDER BY created_at DESC LIMIT 1";
+    let letGo = async () => {};
+    const window = await slowWindow(async () => {
+      letGo = await hold(`SELECT 1 FROM sessions WHERE id = '${(await rows(newest))[0]?.id}' FOR UPDATE`);
+    });
+    try {
+      await window.is("waiting");
+      window.session.close();
+      await cluster.until(
+        async () => (await rows("SELECT 1 FROM pg_locks WHERE NOT granted")).length >= 2,
+        "both to be held up",
+      );
+    } finally {
+      await letGo();
+    }
+    await cluster.until(async () => (await rows(newest))[0]?.attached === false, "nobody to be attached");
   });
 
   test("a desktop's stream: both meet at the viewer's node, another window takes over at the other one", async () => {

@@ -244,6 +244,8 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     authority.enforceEnd(session);
     sessionChanged(session);
   });
+  // Others of a cluster use the same database.
+  const hasPeers = config.databaseUrl !== undefined;
   const sessions = new ShellSessions({
     db,
     logger,
@@ -253,6 +255,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     endings,
     tokens: new SessionTokens(terminal, config.sessionExpirySeconds),
     nodeId,
+    hasPeers,
     rateLimitTokens: config.rateLimitTokens,
     changed: sessionChanged,
   });
@@ -266,7 +269,7 @@ async function start(config: Config, logger: Logger, started: Started): Promise<
     endings,
     nodeId,
     graceSeconds: config.sessionGraceSeconds,
-    hasPeers: config.databaseUrl !== undefined,
+    hasPeers,
   });
 
   const desktopTokenKey = keyring.derive("desktop stream tokens");

@@ -33,6 +33,8 @@ export interface MachineReachOptions {
   logger: Logger;
   commands: MachineCommands;
   nodeId: string;
+  /** Whether there may be other nodes. */
+  hasPeers: boolean;
   reattachHash: string | null;
   canResume: boolean;
   /** What the machine is to start; undefined when that runs already. */
@@ -43,6 +45,8 @@ export interface MachineReachOptions {
   gone(message: string): void;
   /** Somebody else has the session, or it is over: the row knows. */
   lostToOther(): void;
+  /** The viewer went while this attachment was written: nobody has it. */
+  abandoned(epoch: number): void;
 }
 
 export class MachineReach {
@@ -69,9 +73,11 @@ export class MachineReach {
    */
   start(epoch: number, have: number | null, placedAt: number): void {
     this.#have = have;
+    const { relay, hasPeers } = this.#options;
     // Another node may have passed it on, as one whose signal was lost; the machine dials it once, and was not let in.
-    if (performance.now() - placedAt < LATE_START_MS) return this.#request(epoch, have);
-    this.#options.relay.expect(epoch);
+    if (!hasPeers || performance.now() - placedAt < LATE_START_MS) return this.#request(epoch, have);
+    relay.expect(epoch);
+    this.#tellLater();
     this.#again(0);
   }
 
@@ -138,6 +144,11 @@ export class MachineReach {
     // For a new session: a machine without a link, here at least, may have to come back first.
     const comesBackMs = isSent || !this.#start ? 0 : RECONNECT_CAP_MS;
     this.#late = setTimeout(() => this.#onLate(), STREAM_DIAL_TIMEOUT_MS + comesBackMs);
+    this.#tellLater();
+  }
+
+  #tellLater(): void {
+    const { relay } = this.#options;
     this.#tell ??= setTimeout(() => relay.tell("MACHINE_UNREACHABLE", "waiting for the machine"), TELL_AFTER_MS);
   }
 
@@ -155,13 +166,13 @@ export class MachineReach {
   }
 
   async #raise(): Promise<void> {
-    const { relay, db, logger, nodeId, reattachHash, lostToOther } = this.#options;
+    const { relay, db, logger, nodeId, reattachHash, lostToOther, abandoned } = this.#options;
     const { id } = relay.session;
     this.#isRaising = true;
     try {
       const have = relay.wasAttached ? relay.have : this.#have;
       const epoch = await attachAgain(db, { id, nodeId, reattachHash, have, size: relay.size });
-      if (this.#isStopped) return;
+      if (this.#isStopped) return epoch === undefined ? undefined : abandoned(epoch);
       if (epoch === undefined) return lostToOther();
       this.#request(epoch, have);
     } catch (error) {

@@ -46,6 +46,8 @@ export interface ShellSessionsOptions {
   endings: SessionEndings;
   tokens: SessionTokens;
   nodeId: string;
+  /** Whether there may be other nodes. */
+  hasPeers: boolean;
   rateLimitTokens: number;
   /** A session began, or got or lost its viewer. */
   changed(session: { id: string; orgId: string; machineId: string }): void;
@@ -252,7 +254,8 @@ export class ShellSessions {
     token: SessionToken,
     makeViewer: (events: ViewerEvents) => Viewer,
   ): void {
-    const { db, logger, metrics, tokens, keyring, commands, nodeId, changed, rateLimitTokens } = this.#options;
+    const { db, logger, metrics, tokens, keyring, commands, nodeId, hasPeers, changed, rateLimitTokens } =
+      this.#options;
     const { machine, size, reattachToken } = request;
     const reattachHash = reattachToken === undefined ? null : hashSecret(reattachToken);
     const alive = tokens.keepAlive(token, () => relay.leave("SHUTTING_DOWN", "the session token has expired"));
@@ -305,6 +308,7 @@ export class ShellSessions {
       commands,
       start,
       nodeId,
+      hasPeers,
       reattachHash,
       canResume: reattachToken !== undefined,
       expectStream: (expected) => {
@@ -318,6 +322,7 @@ export class ShellSessions {
       },
       gone: (message) => relay.end({ cause: "failed", code: "AGENT_LOST", message }),
       lostToOther: () => void this.checkRow(session.id),
+      abandoned: (raised) => this.#stand(session, raised),
     });
     this.#seats.get(session.id)?.relay.leave("SESSION_TAKEN_OVER", TAKEN_OVER);
     this.#seats.set(session.id, { relay, reach, reattachHash });
