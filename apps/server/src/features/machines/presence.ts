@@ -8,7 +8,7 @@ import type { Database } from "../../platform/db/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { recordEvent } from "../audit/index.ts";
 import type { MachineEvents } from "./machine-events.ts";
-import { markSilentOffline, touchMachine, touchMachines } from "./machines.store.ts";
+import { type Machine, markSilentOffline, touchMachine, touchMachines } from "./machines.store.ts";
 
 const FLUSH_EVERY_MS = 1_000;
 const WATCH_EVERY_MS = 5_000;
@@ -82,16 +82,16 @@ export class Presence {
     const beats = this.#beats;
     this.#beats = new Set();
     this.#left.clear();
+    let revived: Machine[];
     try {
-      const revived = await this.#db.transaction((tx) => touchMachines(tx, [...beats]));
-      for (const machine of revived) {
-        if (this.#left.has(machine.id)) await touchMachine(this.#db, machine.id, { status: "offline" });
-        else this.#events.changed(machine);
-      }
+      revived = await this.#db.transaction((tx) => touchMachines(tx, [...beats]));
     } catch (error) {
       for (const machineId of beats) if (!this.#left.has(machineId)) this.#beats.add(machineId);
       throw error;
     }
+    const left = revived.filter(({ id }) => this.#left.has(id));
+    for (const machine of revived) if (!left.includes(machine)) this.#events.changed(machine);
+    for (const { id } of left) await touchMachine(this.#db, id, { status: "offline" });
   }
 
   async #watch(): Promise<void> {
