@@ -21,7 +21,7 @@ export type Read =
  *
  * What is begun is taken to its end, be it wanted or not: many an owner ends with an error when it tells something to a
  * window that is gone (xsel, after its last part, too), or answers nobody else before its last part was taken (xclip),
- * and what was copied would be lost to every program on the machine.
+ * and what was copied would be lost to every program on the machine. Only the end of this process is not held up by it.
  */
 export class SelectionReader {
   readonly result: Promise<Read>;
@@ -103,7 +103,7 @@ export class SelectionReader {
     this.#isOwnersTurn = true;
     if (this.#isOver) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.abort(), STALLED_MS);
+    this.#timer = setTimeout(() => this.abort(), STALLED_MS).unref();
   }
 
   #read(): void {
@@ -130,8 +130,13 @@ export class SelectionReader {
     if (this.#parts && data.length + bytesAfter > 0) {
       if (!this.#isOver) this.#parts.push(Buffer.from(data));
       this.#askForPart();
-    } else if (this.#targets[0] === this.#atoms.targets) this.#choose(Buffer.concat([...(this.#parts ?? []), data]));
-    else this.#leave({ kind: "text", text: this.#decode(Buffer.concat([...(this.#parts ?? []), data])) });
+      return;
+    }
+    // The next answer finds no property, and the owner reads that it was taken.
+    this.#connection.client.DeleteProperty(this.#window, this.#atoms.received);
+    const whole = Buffer.concat([...(this.#parts ?? []), data]);
+    if (this.#targets[0] === this.#atoms.targets) this.#choose(whole);
+    else this.#leave({ kind: "text", text: this.#decode(whole) });
   }
 
   #choose(offered: Buffer): void {
@@ -153,7 +158,7 @@ export class SelectionReader {
     this.#isOver = true;
     this.#parts &&= [];
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#leave(read), DRAIN_MS);
+    this.#timer = setTimeout(() => this.#leave(read), DRAIN_MS).unref();
     this.#settle(read);
   }
 
@@ -165,6 +170,6 @@ export class SelectionReader {
     this.#timer = setTimeout(() => {
       this.#connection.client.DestroyWindow(this.#window);
       this.#tellLeft();
-    }, STALLED_MS);
+    }, STALLED_MS).unref();
   }
 }
