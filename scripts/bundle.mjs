@@ -2,7 +2,7 @@
 // half a second looking for them, on every start, and the command line starts often. Part of `npm run build`; quick.
 //
 //     node scripts/bundle.mjs [agent] [cli] [server]
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -52,11 +52,28 @@ function moveInto(target, fresh, entries) {
   mkdirSync(target, { recursive: true });
   const last = entries.map((entry) => `${entry}.js`);
   const parts = readdirSync(fresh).filter((name) => !last.includes(name));
-  for (const name of [...parts, ...last]) renameSync(join(fresh, name), join(target, name));
+  const now = Date.now();
+  const before = timeOf(join(target, last[0]));
+  for (const name of [...parts, ...last]) {
+    setTime(join(fresh, name), now);
+    renameSync(join(fresh, name), join(target, name));
+  }
   for (const name of readdirSync(target)) {
     const file = join(target, name);
-    // Another build may have taken it away.
-    const writtenAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (Date.now() - writtenAt > KEEP_OLD_PARTS_MS) rmSync(file, { force: true });
+    if (parts.includes(name) || last.includes(name)) continue;
+    // Of the build before this one: replaced at this moment.
+    if (timeOf(file) >= before) setTime(file, now - 1_000);
+    else if (now - timeOf(file) > KEEP_OLD_PARTS_MS) rmSync(file, { force: true });
   }
+}
+
+/** Ms; 0 for one that is not there: another build may have taken it away. */
+function timeOf(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function setTime(file, ms) {
+  // To whole seconds, which every file system keeps.
+  const time = Math.floor(ms / 1_000);
+  utimesSync(file, time, time);
 }
