@@ -1,13 +1,14 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /**
  * Below the ports that systems give out by themselves, or one that is picked here could be given to another program before
- * the one that it is for has bound it. Each process has its own hundred of them, and takes one after the other.
+ * the one that it is for has bound it. From 10081: browsers do not go to the one before. Each process begins somewhere and takes
+ * one after the other, so that two that look at the same time find different ones.
  */
-const FIRST = 10_000;
-const HUNDREDS = 220;
-const first = FIRST + (process.pid % HUNDREDS) * 100;
-let taken = 0;
+const FIRST = 10_081;
+const COUNT = 22_000;
+let next = randomInt(COUNT);
 
 /**
  * A port that nothing listens on at this moment, for programs that must be told one.
@@ -16,10 +17,10 @@ let taken = 0;
  */
 export async function freePort() {
   for (let tries = 0; tries < 100; tries++) {
-    const port = first + (taken++ % 100);
+    const port = FIRST + (next++ % COUNT);
     if (await isFree(port)) return port;
   }
-  throw new Error(`no port from ${first} to ${first + 99} is free`);
+  throw new Error("no port is free");
 }
 
 /** @param {number} port */
