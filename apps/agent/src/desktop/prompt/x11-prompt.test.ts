@@ -238,6 +238,23 @@ test("two questions are asked one after the other, each within its own time", as
   expect(await third).toBe("granted");
 });
 
+test("a question that is taken back while its display is being opened is over", async () => {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const slow = new X11Prompts(async (lost) => {
+    await opened;
+    return inner.connect(lost);
+  });
+  const answer = slow.ask({ ...question, seconds: 3_600 }, asking.signal);
+  await waitFor(() => expect(slow.isUp).toBe(true));
+  asking.abort();
+  open();
+  expect(await answer).toBe("refused");
+  expect(slow.isUp).toBe(false);
+});
+
 test("a question that is taken back, or whose server ends, is never granted", async () => {
   const first = await ask();
   asking.abort();

@@ -7,6 +7,7 @@
  * shown: meanwhile nothing of any viewer's input is passed on.
  */
 import type { XEvent } from "x11";
+import { onAbort } from "../../platform/on-abort.ts";
 import { type Area, primaryMonitor } from "../x11/primary-monitor.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { findXTestDevices } from "../x11/xtest-devices.ts";
@@ -53,10 +54,10 @@ export class X11Prompts {
       done = resolve;
     });
     try {
-      await Promise.race([before, untilOver(deadline, signal)]);
+      const turn = before.then(() => "turn" as const);
+      const first = await Promise.race([turn, untilOver(deadline, signal)]);
       if (signal.aborted) return "refused";
-      if (performance.now() >= deadline) return "timed_out";
-      return await this.#show(question, deadline, signal);
+      return first === "timed_out" ? first : await this.#show(question, deadline, signal);
     } finally {
       // Whoever comes next waits for all before.
       void before.then(done);
@@ -66,6 +67,7 @@ export class X11Prompts {
   async #show(question: PromptQuestion, deadline: number, signal: AbortSignal): Promise<PromptOutcome> {
     this.#up += 1;
     let lost = () => {};
+    const over = new AbortController();
     const connection = await this.#connect(() => lost()).catch((error: unknown) => {
       this.#up -= 1;
       throw error;
@@ -73,10 +75,11 @@ export class X11Prompts {
     try {
       return await new Promise<PromptOutcome>((resolve, reject) => {
         lost = () => resolve("refused");
-        signal.addEventListener("abort", () => resolve("refused"), { once: true });
-        openWindow(connection, question, { deadline, answered: resolve }).catch(reject);
+        onAbort(signal, () => resolve("refused"));
+        openWindow(connection, question, { deadline, over: over.signal, answered: resolve }).catch(reject);
       });
     } finally {
+      over.abort();
       this.#up -= 1;
       // The window, and the keyboard that it had, go with the connection.
       connection.close();
@@ -84,18 +87,19 @@ export class X11Prompts {
   }
 }
 
-/** Resolves when the time is over, or the signal aborted. */
-function untilOver(deadline: number, signal: AbortSignal): Promise<void> {
+/** Resolves when the time is over, or the signal aborted. Not asked of the clock again: timers may be early by it. */
+function untilOver(deadline: number, signal: AbortSignal): Promise<"timed_out"> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, Math.max(deadline - performance.now(), 0));
+    const timer = setTimeout(() => resolve("timed_out"), Math.max(deadline - performance.now(), 0));
     timer.unref();
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    onAbort(signal, () => resolve("timed_out"));
   });
 }
 
 interface Asked {
   deadline: number;
+  /** Aborted when it is answered, taken back, or cannot be shown any more. */
+  over: AbortSignal;
   answered(outcome: PromptOutcome): void;
 }
 
@@ -142,6 +146,7 @@ async function openWindow(connection: X11Connection, question: PromptQuestion, a
     if (performance.now() >= asked.deadline) end("timed_out");
     else draw();
   }, TICK_MS);
+  onAbort(asked.over, () => clearInterval(ticking));
   let before: { focus: number; revertTo: number } | undefined;
 
   const take = (event: AnswerEvent) => {
