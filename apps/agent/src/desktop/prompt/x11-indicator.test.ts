@@ -94,7 +94,7 @@ test("it stays whole in its place when the screen becomes another", async () => 
     const monitors = (await randr?.monitors()) ?? [];
     const [monitor] = monitors;
     if (!randr || !monitor) throw new Error("no monitor");
-    await randr.resize(monitor, monitors, size);
+    await randr.setMode(monitor, monitors, await randr.modeOf(monitor, size));
     await waitFor(async () => {
       const { x, width } = await bar();
       expect(Math.abs(x + width / 2 - size.width / 2)).toBeLessThanOrEqual(1);

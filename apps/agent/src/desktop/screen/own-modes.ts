@@ -4,20 +4,34 @@
  */
 import type { CrtcMode, RandR } from "./randr.ts";
 
+interface Change {
+  own: CrtcMode;
+  chosen: number;
+}
+
 export class OwnModes {
-  readonly #changed = new Map<string, { own: CrtcMode; chosen: number }>();
+  readonly #changed = new Map<string, Change>();
 
   get isEmpty(): boolean {
     return this.#changed.size === 0;
   }
 
-  /** A viewer's choice took effect. */
-  note(displayId: string, before: CrtcMode, chosen: number): void {
+  /**
+   * A viewer's choice is about to take effect.
+   *
+   * @returns what to do when it did not
+   */
+  note(displayId: string, before: CrtcMode, chosen: number): () => void {
     const known = this.#changed.get(displayId);
     // What somebody there chose meanwhile is the display's own from then on.
     const own = known?.chosen === before.mode ? known.own : before;
-    if (own.mode === chosen) this.#changed.delete(displayId);
-    else this.#changed.set(displayId, { own, chosen });
+    this.#set(displayId, own.mode === chosen ? undefined : { own, chosen });
+    return () => this.#set(displayId, known);
+  }
+
+  #set(displayId: string, change: Change | undefined): void {
+    if (change) this.#changed.set(displayId, change);
+    else this.#changed.delete(displayId);
   }
 
   /** Displays that are as viewers left them are as they were before. The others, somebody else has changed. */

@@ -126,17 +126,16 @@ export class RandR {
   }
 
   /**
-   * @returns the mode's id
+   * A mode of this size, made if it has to be.
+   *
    * @throws Error in words for the viewer
    */
-  async resize(monitor: Monitor, all: readonly Monitor[], size: Size): Promise<number> {
-    const { output, sizes } = monitor;
+  async modeOf({ output, sizes }: Monitor, size: Size): Promise<CrtcMode> {
     if (!output || !sizes.some((known) => keyOf(known) === keyOf(size))) {
       throw new Error(`this display cannot be ${size.width} by ${size.height} pixels`);
     }
     const mode = output.modes.get(keyOf(size)) ?? (await this.#makeMode(output.id, size));
-    await this.setMode(monitor, all, { mode, rotation: ROTATE_0, ...size });
-    return mode;
+    return { mode, rotation: ROTATE_0, ...size };
   }
 
   /** @throws Error in words for the viewer */

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { TestDisplay } from "../../testing/test-display.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 import type { X11Connection } from "../x11/x11-connection.ts";
 import { OwnModes } from "./own-modes.ts";
 import type { Picture } from "./picture.ts";
@@ -125,7 +126,8 @@ test.each(there)("a screen of %s takes a smaller resolution and its own again, a
     told.length = 0;
     await screen.resize(id, size);
     await until("displaysChanged");
-    expect(screen.displays()).toMatchObject([size]);
+    // It may be told of twice.
+    await waitFor(() => expect(screen.displays()).toMatchObject([size]));
     const picture = await screen.grab();
     expect(picture).toMatchObject(size);
     picture.free();
@@ -153,6 +155,20 @@ describe.each(there)("what a viewer changed on %s", (name) => {
     expect(ownModes.isEmpty).toBe(true);
   });
 
+  test("is as it was also when that one went while it was being changed", async () => {
+    const { screen, randr, ownModes, id, now, own } = await changeable();
+    const note = ownModes.note.bind(ownModes);
+    ownModes.note = (...change) => {
+      // It is asked for in this turn.
+      setImmediate(() => screen.close());
+      return note(...change);
+    };
+    void screen.resize(id, small);
+    await waitFor(async () => expect(await now()).toMatchObject(small));
+    await ownModes.putBack(randr);
+    expect(await now()).toEqual(own);
+  });
+
   test("and somebody there changed since stays as that one wants it", async () => {
     const { screen, randr, ownModes, id, now, own } = await changeable();
     await screen.resize(id, small);
@@ -160,7 +176,7 @@ describe.each(there)("what a viewer changed on %s", (name) => {
     const [monitor] = monitors;
     if (!monitor || !own) throw new Error("there is no monitor");
     const theirs = { width: 320, height: 240 };
-    await randr.resize({ ...monitor, sizes: [theirs] }, monitors, theirs);
+    await randr.setMode(monitor, monitors, await randr.modeOf({ ...monitor, sizes: [theirs] }, theirs));
     await ownModes.putBack(randr);
     expect(await now()).toMatchObject(theirs);
   });
@@ -174,6 +190,16 @@ test("of several choices, the display's own mode is the one before the first; wh
   expect(ownModes.isEmpty).toBe(false);
   ownModes.note("A", mode(3), 1);
   expect(ownModes.isEmpty).toBe(true);
+});
+
+test("a choice that did not take effect is none", () => {
+  const mode = (id: number) => ({ mode: id, rotation: 1, width: id, height: id });
+  const ownModes = new OwnModes();
+  ownModes.note("A", mode(1), 2)();
+  expect(ownModes.isEmpty).toBe(true);
+  ownModes.note("A", mode(1), 2);
+  ownModes.note("A", mode(2), 1)();
+  expect(ownModes.isEmpty).toBe(false);
 });
 
 test("it says once that the X server ended", async () => {

@@ -125,10 +125,16 @@ class X11Screen implements ScreenSource<Picture> {
   }
 
   async resize(displayId: string, size: { width: number; height: number }): Promise<void> {
-    const monitor = this.#monitors.find(({ display }) => display.id === displayId);
-    if (!this.#randr || !monitor) throw new Error("this display cannot change its resolution");
-    const chosen = await this.#randr.resize(monitor, this.#monitors, size);
-    if (monitor.output) this.#ownModes.note(displayId, monitor.output.now, chosen);
+    const monitors = (await this.#randr?.monitors()) ?? [];
+    const monitor = monitors.find(({ display }) => display.id === displayId);
+    if (!this.#randr || !monitor?.output) throw new Error("this display cannot change its resolution");
+    const chosen = await this.#randr.modeOf(monitor, size);
+    // Before it is set: this may end meanwhile, and then it is set all the same, and to be put back.
+    const forget = this.#ownModes.note(displayId, monitor.output.now, chosen.mode);
+    await this.#randr.setMode(monitor, monitors, chosen).catch((error: unknown) => {
+      forget();
+      throw error;
+    });
   }
 
   close(): void {
