@@ -40,8 +40,9 @@ export async function runDesktopProcess({
   process.on("message", (message) => desktop.receive(message));
   process.on("disconnect", leave);
   onAbort(signal, leave);
-  await desktop.look();
+  // First: an offer that comes while it is looked at takes this screen, and opens none of its own.
   void desktop.prepare();
+  await desktop.look();
   // A viewer is expected: what its connection needs is loaded before it offers.
   void import("./transport/webrtc-transport.ts").then(({ prepareWebRtc }) => prepareWebRtc()).catch(() => {});
   await left;
