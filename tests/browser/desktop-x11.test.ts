@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { desktopApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { launchBrowser, Tab } from "../harness/browser.ts";
 import { connected, isPicture, paint, picture, quarters } from "../harness/painted-desktop.ts";
 import { anyDatabase } from "../harness/postgres.ts";
@@ -14,6 +14,9 @@ import { type Person, type RunningAgent, System } from "../harness/system.ts";
 import { XDisplay } from "../harness/x-display.ts";
 
 const WAIT_MS = 40_000;
+// Some wait several times for so long.
+vi.setConfig({ testTimeout: 180_000 });
+
 let browser: Browser;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const tabs: Tab[] = [];
@@ -143,7 +146,9 @@ describe("a desktop that its owner works on", () => {
     await picture(system, tab);
     const host = await system.hostPid(agent);
     const children = await readFile(`/proc/${host}/task/${host}/children`, "utf8");
-    for (const pid of children.trim().split(" ")) process.kill(Number(pid), "SIGKILL");
+    const pids = children.split(" ").filter(Boolean).map(Number);
+    expect(pids).not.toEqual([]);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
     await tab.page.getByText("Reconnecting").first().waitFor();
     await connected(tab);
     await picture(system, tab);
@@ -221,7 +226,10 @@ describe("a desktop whose person is asked", () => {
     await screen.click(...allow);
     await connected(tab);
     await picture(system, tab);
-    await system.until(async () => (await display.windows()).some(({ y, height }) => y <= 0 && height < 40), "the bar");
+    await system.until(
+      async () => (await display.windows()).some(({ y, height }) => y <= 0 && height > 10 && height < 40),
+      "the bar",
+    );
   });
 
   test("RD-018 who is refused sees nothing, and is told", async () => {

@@ -86,7 +86,8 @@ describe("a reload", () => {
   test("in the middle of output loses and doubles nothing", async () => {
     await openTerminal();
     await run("for i in $(seq 1 400); do echo line-$i; sleep 0.01; done; echo all-$((1+1))");
-    await tab.shows(/line-50\b/);
+    // Or a later one: not every line is ever on the screen of a page that has other things to do.
+    await tab.shows(/line-([5-9]\d|[1-3]\d\d)\b/);
     await tab.page.reload();
     await connected(tab.page);
     await tab.shows(/all-2/);
@@ -169,7 +170,7 @@ describe("the server is killed", () => {
   test("output goes on where it was, what is typed meanwhile runs once, and the state is in words", async () => {
     await openTerminal();
     await run("for i in $(seq 1 300); do echo line-$i; sleep 0.02; done");
-    await tab.shows(/line-20\b/);
+    await tab.shows(/line-([2-9]\d|[12]\d\d)\b/);
     await system.server.stop("SIGKILL");
     await tab.page.getByText(/^(Reconnecting|Waiting for the machine…)$/).waitFor();
     await run("echo typed-$((3+4)) | tee -a typed.txt");

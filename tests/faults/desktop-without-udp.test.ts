@@ -1,7 +1,7 @@
 /** A desktop of a machine from which UDP cannot pass: its network is made, so nothing else that browses runs beside this. */
 import { desktopApi } from "@sallyport/protocol";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { launchBrowser, Tab } from "../harness/browser.ts";
 import { Coturn } from "../harness/coturn.ts";
 import { freePort } from "../harness/free-port.mjs";
@@ -12,6 +12,8 @@ import { XDisplay } from "../harness/x-display.ts";
 import { NetworkNamespace } from "./netns.ts";
 
 const WAIT_MS = 40_000;
+// Some wait several times for so long.
+vi.setConfig({ testTimeout: 180_000 });
 
 let browser: Browser;
 const tabs: Tab[] = [];
@@ -72,6 +74,8 @@ describe.skipIf(noNamespace !== undefined)("a machine from which UDP cannot pass
 
   test("shows it through a TURN server that takes TCP, with credentials of the session", async () => {
     const turn = await Coturn.start(network.hostAddress, "a secret of the relay");
+    const links = () => agent.program.stderr.match(/WebSocket connected/g)?.length ?? 0;
+    const before = links();
     try {
       await system.server.stop();
       await system.startServer({
@@ -79,6 +83,7 @@ describe.skipIf(noNamespace !== undefined)("a machine from which UDP cannot pass
         TURN_SECRET: turn.secret,
         TURN_TTL_SECONDS: "3600",
       });
+      await system.until(() => links() > before, "the machine to be back");
       // However busy the computer is.
       const tab = await open(system, agent, "?transport=webrtc");
       await connected(tab);
