@@ -94,7 +94,7 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
   });
 
   test("who leaves while such a session is asked for anew leaves nothing attached", async () => {
-    const newest = "SELECT id, attached FROM sessions ORDER BY created_at DESC LIMIT 1";
+    const newest = "SELECT id, attached, attach_epoch FROM sessions ORDER BY created_at DESC LIMIT 1";
     let letGo = async () => {};
     const window = await slowWindow(async () => {
       letGo = await hold(`SELECT 1 FROM sessions WHERE id = '${(await rows(newest))[0]?.id}' FOR UPDATE`);
@@ -109,7 +109,11 @@ describe.skipIf(isMissing("PostgreSQL", "nats-server"))("a viewer at another nod
     } finally {
       await letGo();
     }
-    await cluster.until(async () => (await rows(newest))[0]?.attached === false, "nobody to be attached");
+    const isLeft = async () => {
+      const [row] = await rows(newest);
+      return row?.attached === false && row.attach_epoch === 2;
+    };
+    await cluster.until(isLeft, "nobody to be attached");
   });
 
   test("a desktop's stream: both meet at the viewer's node, another window takes over at the other one", async () => {

@@ -172,7 +172,8 @@ export class MachineReach {
     try {
       const have = relay.wasAttached ? relay.have : this.#have;
       const epoch = await attachAgain(db, { id, nodeId, reattachHash, have, size: relay.size });
-      if (this.#isStopped) return epoch === undefined ? undefined : abandoned(epoch);
+      // One that was raised since by somebody else is not ours to give back.
+      if (this.#isStopped) return epoch === relay.epoch + 1 ? abandoned(epoch) : undefined;
       if (epoch === undefined) return lostToOther();
       this.#request(epoch, have);
     } catch (error) {
