@@ -91,7 +91,7 @@ export class Presence {
     }
     const left = revived.filter(({ id }) => this.#left.has(id));
     for (const machine of revived) if (!left.includes(machine)) this.#events.changed(machine);
-    for (const { id } of left) await touchMachine(this.#db, id, { status: "offline" });
+    await Promise.all(left.map(({ id }) => touchMachine(this.#db, id, { status: "offline" })));
   }
 
   async #watch(): Promise<void> {
