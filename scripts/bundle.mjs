@@ -2,7 +2,7 @@
 // half a second looking for them, on every start, and the command line starts often. Part of `npm run build`; quick.
 //
 //     node scripts/bundle.mjs [agent] [cli] [server]
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -21,6 +21,8 @@ const ENTRIES = {
 
 /** For programs that run: each loads some of its parts late. */
 const KEEP_OLD_PARTS_MS = 24 * 3_600_000;
+/** All parts of a build are written within this time. */
+const ONE_BUILD_MS = 5_000;
 
 for (const app of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(ENTRIES)) await bundle(app);
 
@@ -61,8 +63,8 @@ function moveInto(target, fresh, entries) {
   for (const name of readdirSync(target)) {
     const file = join(target, name);
     if (parts.includes(name) || last.includes(name)) continue;
-    // Of the build before this one: replaced at this moment.
-    if (timeOf(file) >= before) setTime(file, now - 1_000);
+    // Of the build before this one: replaced at this moment, and marked so that the next one leaves it at that.
+    if (timeOf(file) >= before - ONE_BUILD_MS) setTime(file, now - 2 * ONE_BUILD_MS);
     else if (now - timeOf(file) > KEEP_OLD_PARTS_MS) rmSync(file, { force: true });
   }
 }
@@ -75,5 +77,5 @@ function timeOf(file) {
 function setTime(file, ms) {
   // To whole seconds, which every file system keeps.
   const time = Math.floor(ms / 1_000);
-  utimesSync(file, time, time);
+  if (existsSync(file)) utimesSync(file, time, time);
 }
