@@ -57,7 +57,8 @@ export class X11Prompts {
       const turn = before.then(() => "turn" as const);
       const first = await Promise.race([turn, untilOver(deadline, signal)]);
       if (signal.aborted) return "refused";
-      return first === "timed_out" ? first : await this.#show(question, deadline, signal);
+      if (first === "timed_out" || performance.now() >= deadline) return "timed_out";
+      return await this.#show(question, deadline, signal);
     } finally {
       // Whoever comes next waits for all before.
       void before.then(done);
@@ -73,6 +74,7 @@ export class X11Prompts {
       throw error;
     });
     try {
+      if (performance.now() >= deadline) return "timed_out";
       return await new Promise<PromptOutcome>((resolve, reject) => {
         lost = () => resolve("refused");
         onAbort(signal, () => resolve("refused"));

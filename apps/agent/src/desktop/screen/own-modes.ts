@@ -25,8 +25,11 @@ export class OwnModes {
     const known = this.#changed.get(displayId);
     // What somebody there chose meanwhile is the display's own from then on.
     const own = known?.chosen === before.mode ? known.own : before;
-    this.#set(displayId, own.mode === chosen ? undefined : { own, chosen });
-    return () => this.#set(displayId, known);
+    const now = own.mode === chosen ? undefined : { own, chosen };
+    this.#set(displayId, now);
+    return () => {
+      if (this.#changed.get(displayId) === now) this.#set(displayId, known);
+    };
   }
 
   #set(displayId: string, change: Change | undefined): void {

@@ -129,6 +129,8 @@ class X11Screen implements ScreenSource<Picture> {
     const monitor = monitors.find(({ display }) => display.id === displayId);
     if (!this.#randr || !monitor?.output) throw new Error("this display cannot change its resolution");
     const chosen = await this.#randr.modeOf(monitor, size);
+    // What has ended sets nothing any more.
+    if (this.#isClosed) return;
     // Before it is set: this may end meanwhile, and then it is set all the same, and to be put back.
     const forget = this.#ownModes.note(displayId, monitor.output.now, chosen.mode);
     await this.#randr.setMode(monitor, monitors, chosen).catch((error: unknown) => {
