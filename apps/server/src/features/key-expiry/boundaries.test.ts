@@ -1,35 +1,21 @@
 /** Instants to the millisecond: everything happens in one transaction, in which `now()` stands still. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type SQL, sql } from "drizzle-orm";
-import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, openDatabase, openPool, type Queryable } from "../../platform/db/database.ts";
-import { type EmbeddedDatabase, openEmbeddedDatabase } from "../../platform/db/embedded/open-embedded-database.ts";
-import { migrate } from "../../platform/db/migrate.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
 import { authKeys, machines, orgs } from "../../platform/db/schema.ts";
+import { openTestDatabase, type TestDatabase } from "../../platform/db/test-database.fixture.ts";
 import { consumeAuthKey } from "../auth-keys/index.ts";
 import { enforceKeyExpiry } from "./enforce-key-expiry.ts";
 import { claimWarnings } from "./key-expiry.store.ts";
 
-let folder: string;
-let embedded: EmbeddedDatabase;
-let pool: pg.Pool;
+let database: TestDatabase;
 let db: Database;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "key-expiry-"));
-  embedded = await openEmbeddedDatabase({ dataDir: folder, durability: "process_death" });
-  pool = openPool(embedded.poolConfig);
-  await migrate(pool);
-  db = openDatabase(pool);
-}, 60_000);
-afterAll(async () => {
-  await pool.end();
-  await embedded.close();
-  await rm(folder, { recursive: true, force: true });
+  database = await openTestDatabase();
+  db = database.db;
 });
+afterAll(() => database.close());
 
 /** A moment in SQL, from now. */
 const at = (offset: string): SQL => sql`now() + ${offset}::interval`;

@@ -1,34 +1,20 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, openDatabase, openPool } from "../../platform/db/database.ts";
-import { type EmbeddedDatabase, openEmbeddedDatabase } from "../../platform/db/embedded/open-embedded-database.ts";
-import { migrate } from "../../platform/db/migrate.ts";
+import type { Database } from "../../platform/db/database.ts";
 import { machines, orgs } from "../../platform/db/schema.ts";
+import { openTestDatabase, type TestDatabase } from "../../platform/db/test-database.fixture.ts";
 import { createLogger } from "../../platform/logger.ts";
 import { type Machine, touchMachine } from "./machines.store.ts";
 import { Presence } from "./presence.ts";
 
-let folder: string;
-let embedded: EmbeddedDatabase;
-let pool: pg.Pool;
+let database: TestDatabase;
 let db: Database;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "presence-"));
-  embedded = await openEmbeddedDatabase({ dataDir: folder, durability: "process_death" });
-  pool = openPool(embedded.poolConfig);
-  await migrate(pool);
-  db = openDatabase(pool);
+  database = await openTestDatabase();
+  db = database.db;
 });
-afterAll(async () => {
-  await pool.end();
-  await embedded.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => database.close());
 
 async function insertMachine(name: string): Promise<string> {
   const [org] = await db.insert(orgs).values({ name }).returning();
@@ -78,8 +64,11 @@ test("a sign of life brings back who was offline by mistake", async () => {
   expect([await statusOf(id), changed]).toEqual(["online", [id]]);
 });
 
-test("who says goodbye while its last sign of life is being written stays offline", async () => {
-  const id = await insertMachine("left");
+test.each([
+  ["is being written", 1],
+  ["cannot be written", 2],
+] as const)("who says goodbye while its last sign of life %s stays offline", async (_, tries) => {
+  const id = await insertMachine(`left-${tries}`);
   const { signs, changed, letWrite } = presence();
   signs.beat(id);
   const written = signs.written();
@@ -87,21 +76,8 @@ test("who says goodbye while its last sign of life is being written stays offlin
   await Promise.resolve();
   signs.forget(id);
   await touchMachine(db, id, { status: "offline" });
-  letWrite(1);
+  letWrite(tries);
   await written;
-  expect([await statusOf(id), changed]).toEqual(["offline", []]);
-});
-
-test("who says goodbye while its last sign of life cannot be written stays offline", async () => {
-  const id = await insertMachine("lost");
-  const { signs, letWrite } = presence();
-  signs.beat(id);
-  const failed = signs.written();
-  await Promise.resolve();
-  signs.forget(id);
-  await touchMachine(db, id, { status: "offline" });
-  letWrite(2);
-  await failed;
   await signs.written();
-  expect(await statusOf(id)).toBe("offline");
+  expect([await statusOf(id), changed]).toEqual(["offline", []]);
 });

@@ -1,33 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, openDatabase, openPool } from "../../platform/db/database.ts";
-import { type EmbeddedDatabase, openEmbeddedDatabase } from "../../platform/db/embedded/open-embedded-database.ts";
-import { migrate } from "../../platform/db/migrate.ts";
+import type { Database } from "../../platform/db/database.ts";
 import { machines, orgs, sessions, users } from "../../platform/db/schema.ts";
+import { openTestDatabase, type TestDatabase } from "../../platform/db/test-database.fixture.ts";
 import { findLateRequests } from "./sessions.store.ts";
 
-let folder: string;
-let embedded: EmbeddedDatabase;
-let pool: pg.Pool;
+let database: TestDatabase;
 let db: Database;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "late-requests-"));
-  embedded = await openEmbeddedDatabase({ dataDir: folder, durability: "process_death" });
-  pool = openPool(embedded.poolConfig);
-  await migrate(pool);
-  db = openDatabase(pool);
-}, 60_000);
-afterAll(async () => {
-  await pool.end();
-  await embedded.close();
-  await rm(folder, { recursive: true, force: true });
+  database = await openTestDatabase();
+  db = database.db;
 });
+afterAll(() => database.close());
 
 test("F-25 without its signal only an attachment that has waited is passed on: before, its viewer takes no stream", async () => {
   const [here, there] = [randomUUID(), randomUUID()];
